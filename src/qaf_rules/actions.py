@@ -1,0 +1,296 @@
+"""What to do next: each action with what starts it, its force, its day, and what closes it (K21)."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, NamedTuple
+
+from qaf_rules.condition import ALWAYS, NOTHING
+from qaf_rules.facts import Listed
+from qaf_rules.frequency import Anchored, Unknown
+from qaf_rules.result import Action, Evidence, Reason
+from qaf_rules.workdays import Interval, month_day, parse_interval, working_days_after
+
+if TYPE_CHECKING:
+    from qaf_rules.facts import View
+    from qaf_rules.schema import ActionSpec, Trigger
+
+FORCES = ("must", "will", "should", "usually", "where_possible", "may")
+
+
+class Open(NamedTuple):
+    """A trigger that is true and not closed."""
+
+    trigger: Trigger
+    reason: Reason
+    since: dt.date | None
+    force: str
+    items: tuple[Listed, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Undecided:
+    """A trigger that is unknown, with the names that would settle it."""
+
+    action: str
+    names: tuple[str, ...]
+    clauses: tuple[str, ...]
+
+
+def suggest_actions(view: View, only: tuple[str, ...] | None) -> tuple[list[Action], list[Undecided]]:
+    """Judge every action of the pack, in its order; `only` names those told of a provider out of scope."""
+    actions: list[Action] = []
+    undecided: list[Undecided] = []
+    for id_, spec in view.pack.actions.items():
+        if spec.portfolio or (only is not None and id_ not in only):
+            continue
+        for about, items in _instances(view, spec):
+            opened = list(_open(view, id_, spec, items, undecided))
+            if opened:
+                actions.append(_action(view, id_, spec, about, opened))
+        own = [Suggested(a) for a in actions if a.id == id_]
+        view.results["suggested", id_] = tuple((Reason(None, True, None, (s.evidence,)), s) for s in own)
+    return actions, undecided
+
+
+@dataclass(frozen=True, slots=True)
+class Suggested:
+    """A suggested action as conditions read it."""
+
+    action: Action
+
+    @property
+    def day(self) -> dt.date | None:
+        """The day of the event that it follows."""
+        return self.action.since
+
+    @property
+    def evidence(self) -> Evidence:
+        """Itself, as evidence."""
+        return Evidence("action", self.action.id, self.action.since)
+
+    def get(self, name: str) -> object:
+        """Give an attribute of the action."""
+        match name:
+            case "clause":
+                return frozenset(self.action.clauses)
+            case "force":
+                return self.action.obligation
+        value = getattr(self.action, name, None)
+        return NOTHING if value is None else value
+
+    def asks(self, name: str) -> str:
+        """Give the name of what is unknown of it."""
+        return f"{self.action.id}.{name}"
+
+
+def _instances(view: View, spec: ActionSpec) -> Iterator[tuple[str | None, tuple[Listed, ...] | None]]:
+    """One for the provider, or one for each item, or for each activity that has such items."""
+    if spec.for_each is None:
+        yield None, None
+        return
+    fitting = [i for i in view.items(spec.for_each.item) if spec.for_each.where.holds(i, view)]
+    if spec.per == "item":
+        for listed in fitting:
+            yield listed.item.id, (listed,)
+        return
+    by_activity: dict[str, list[Listed]] = {}
+    for listed in fitting:
+        by_activity.setdefault(listed.item.activity, []).append(listed)
+    for activity, items in by_activity.items():
+        yield activity, tuple(items)
+
+
+def _open(
+    view: View,
+    id_: str,
+    spec: ActionSpec,
+    items: tuple[Listed, ...] | None,
+    undecided: list[Undecided],
+) -> Iterator[Open]:
+    ended = spec.closed_when is not None and spec.closed_when.evaluate(view).truth
+    if ended:
+        return
+    view.bind(items[0].attributes() if items else {})
+    for trigger in spec.triggers:
+        reason = trigger.when.evaluate(view)
+        if reason.truth is None:
+            names = tuple(dict.fromkeys(reason.still_needed()))
+            undecided.append(Undecided(id_, names, trigger.clause or spec.clause))
+        if not reason.truth:
+            continue
+        since = _since(view, trigger, reason, items)
+        force = _force(trigger, items)
+        if not _closed(view, id_, spec, trigger, since, force, items):
+            yield Open(trigger, reason, since, force, items or ())
+
+
+def _since(
+    view: View, trigger: Trigger, reason: Reason, items: tuple[Listed, ...] | None
+) -> dt.date | None:
+    """The day of the event that an action follows: the newest behind what made it true."""
+    if trigger.event == "due":
+        own = [i.item.due for i in items or () if i.item.due]
+        return max(own or [e.due for e in reason.support() if e.due], default=None)
+    if not isinstance(trigger.event, str):
+        return trigger.event.evaluate(view).day()
+    days = [i.evidence.day for i in items or () if i.evidence.day]
+    if reason.day() is not None:
+        days.append(reason.day())
+    return max((d for d in days if d is not None), default=None)
+
+
+def _force(trigger: Trigger, items: tuple[Listed, ...] | None) -> str:
+    if trigger.force == "item" and items:
+        forces = [i.item.force for i in items if i.item.force]
+        return min(forces, key=FORCES.index, default="will")
+    return trigger.force or "will"
+
+
+def _closed(
+    view: View,
+    id_: str,
+    spec: ActionSpec,
+    trigger: Trigger,
+    since: dt.date | None,
+    force: str,
+    items: tuple[Listed, ...] | None,
+) -> bool:
+    if spec.enough is not None and _enough(view, spec, since):
+        return True
+    if force == "may" and _answered(view, (id_, *spec.discretion), since):
+        return True
+    if spec.standing:
+        return False
+    closers = trigger.closed_by or spec.closed_by or (id_,)
+    period = _latest_period(view, items) if trigger.same_period else None
+    return any(
+        record.get("done")
+        and record.day is not None
+        and (since is None or record.day >= since)
+        and (period is None or record.record.activity == id_ or record.record.period == period)
+        for record in view.records(closers)
+    )
+
+
+def _latest_period(view: View, items: tuple[Listed, ...] | None) -> str | None:
+    done = [r for i in items or () for r in view.records((i.item.activity,)) if r.get("done")]
+    return done[-1].record.period if done else None
+
+
+def _enough(view: View, spec: ActionSpec, since: dt.date | None) -> bool:
+    enough = spec.enough
+    if enough is None:
+        return False
+    for decision in view.decisions(enough.decision):
+        number = decision.get(enough.number)
+        start = since or decision.day
+        held = [r for r in view.records((enough.records,)) if r.get("done") and r.day and r.day >= start]
+        if isinstance(number, int) and len(held) >= number:
+            return True
+    return False
+
+
+def _answered(view: View, ids: tuple[str, ...], since: dt.date | None) -> bool:
+    """A decision not to act, taken on or after the event."""
+    return any(
+        answer in ids and (since is None or day >= since) for answer, day in answers(view)
+    )
+
+
+def answers(view: View) -> Iterator[tuple[object, dt.date]]:
+    """Give what standing decisions answer, with the day of each."""
+    for name, spec in view.pack.decisions.items():
+        if spec.effect == "answer":
+            for decision in view.decisions(name):
+                to = decision.get("to")
+                if to is not NOTHING:
+                    yield to, decision.day
+
+
+def _action(
+    view: View, id_: str, spec: ActionSpec, about: str | None, opened: list[Open]
+) -> Action:
+    """Several triggers make one action: the strongest force, the earliest day, every clause."""
+    strongest = min(opened, key=lambda o: FORCES.index(o.force))
+    dues = [d for d in (_due(view, o.trigger.due or spec.due, o) for o in opened) if d is not None]
+    choice = spec.due.get("by_choice") if isinstance(spec.due, Mapping) else None
+    owner = spec.owner
+    if owner == "item":
+        owner = next((i.item.owner for o in opened for i in o.items), None)
+    clauses = [c for o in opened for c in (o.trigger.clause or spec.clause)]
+    if "item" in clauses or "item" in spec.clause:
+        clauses = [*clauses, *[c for o in opened for i in o.items for c in i.item.clauses]]
+    readings = [*spec.readings, *[r for o in opened for r in o.trigger.readings]]
+    readings.extend([choice] if choice else [])
+    readings.extend(r for o in opened for i in o.items for r in i.item.readings)
+    since = [o.since for o in opened if o.since]
+    decided = strongest.trigger.decided_by or spec.decided_by
+    return Action(
+        id=id_,
+        text=spec.text,
+        obligation=strongest.force,
+        decided_by=None if decided in ((), ("none",)) else ", ".join(decided),
+        owner=owner,
+        due=min(dues, default=None),
+        about=about,
+        since=max(since, default=None),
+        closed_by=() if spec.standing else (spec.closed_by or (id_,)),
+        discretion=spec.discretion,
+        clauses=tuple(dict.fromkeys(c for c in clauses if c != "item")),
+        readings=tuple(dict.fromkeys(readings)),
+        reasons=tuple(o.reason for o in opened),
+        other_dues=tuple(_other_dues(view, spec.due, choice, opened)) if choice else (),
+    )
+
+
+def _other_dues(
+    view: View, due: Mapping[str, object], choice: str, opened: list[Open]
+) -> Iterator[dt.date | None]:
+    """Give the earliest due date under each option of an ambiguity that was not taken."""
+    for option in view.pack.readings[choice].options:
+        if option != view.pack.choices[choice] and option in due:
+            dues = [d for d in (_due(view, due[option], o) for o in opened) if d is not None]
+            yield min(dues, default=None)
+
+
+def _due(view: View, due: object, opened: Open) -> dt.date | None:
+    if due == "item":
+        own = [i.item.day for i in opened.items if i.item.day]
+        own = own or [e.due for e in opened.reason.support() if e.due]
+        return min((d for d in own if d is not None), default=None)
+    if not isinstance(due, Mapping):
+        return None
+    if "by_choice" in due:
+        return _due(view, due.get(view.pack.choices[str(due["by_choice"])]), opened)
+    since = view.on if due.get("from") == "today" else opened.since or view.on
+    if "working_days" in due:
+        return working_days_after(since, int(due["working_days"]), from_day_itself=bool(due.get("from_day_itself")))
+    if "monthly_on" in due:
+        return _monthly(view, str(due["monthly_on"]), since)
+    return _sitting(view, parse_interval(due["every"]), str(due["anchor"]), since)
+
+
+def _sitting(view: View, every: Interval, anchor: str, since: dt.date) -> dt.date | None:
+    series = Anchored(every, anchor)
+    known = view.value(anchor).value
+    if isinstance(known, dt.date) and known > since and every.days:
+        back = (known - since).days // every.days + 1
+        known = known - dt.timedelta(days=back * every.days)
+    try:
+        return next(series.periods(since, lambda _name: known)).due
+    except (Unknown, StopIteration):
+        return None
+
+
+def _monthly(view: View, name: str, since: dt.date) -> dt.date | None:
+    anchor = view.value(name).value
+    if not isinstance(anchor, dt.date):
+        return None
+    due = month_day(since.year, since.month, anchor.day)
+    return due if due >= since else month_day(since.year, since.month + 1, anchor.day)
+
+
+__all__ = ["ALWAYS", "FORCES", "Undecided", "answers", "suggest_actions"]

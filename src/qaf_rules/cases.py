@@ -1,0 +1,372 @@
+"""The case runner: what a case says in data, what came back, and where they differ."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from qaf_rules import _yaml
+from qaf_rules.engine import Framework, load
+from qaf_rules.errors import Diagnostic, InputError, did_you_mean, listed
+from qaf_rules.intake import read_record, read_settings
+from qaf_rules.model import ProviderRecord
+from qaf_rules.result import Assessment, Conduct, Held, ScheduleItem
+from qaf_rules.values import Fault, parse_day
+
+SKIPPED = ("pathway", "sharing")
+KEYS = (
+    "id",
+    "name",
+    "on",
+    "provider",
+    "activities",
+    "findings",
+    "facts",
+    "decisions",
+    "ratings",
+    "terms",
+    "settings",
+    "readings",
+    "expect",
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """One worked case: a provider's record, the day, the readings and what is expected."""
+
+    id: str
+    name: str
+    file: str
+    line: int
+    on: dt.date
+    record: ProviderRecord
+    settings: Mapping[str, object]
+    readings: Mapping[str, str]
+    expect: Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Failure:
+    """One expectation that did not hold: what was expected, what came back, what it rests on."""
+
+    key: str
+    expected: object
+    actual: object
+    rests_on: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """How one case went; `skipped` are the keys that this version does not judge."""
+
+    case: Case
+    failures: tuple[Failure, ...]
+    skipped: tuple[str, ...] = ()
+
+    @property
+    def passed(self) -> bool:
+        """Whether every expectation that was judged holds."""
+        return not self.failures
+
+
+class CaseFile:
+    """The cases of one file with the framework that they are put to."""
+
+    def __init__(self, framework: Framework, cases: tuple[Case, ...]) -> None:
+        self.framework = framework
+        self.cases = cases
+
+
+def read_cases(path: Path, *, pack: str | Path | None = None) -> CaseFile:
+    """Read a case file; `pack` replaces the framework that it names.
+
+    InputError with every fault of the file, each with its place.
+    """
+    document = _yaml.read(path)
+    data = document.data
+    if not isinstance(data, Mapping) or not isinstance(data.get("cases"), list):
+        raise InputError([document.diagnostic([], "a case file has `framework` and a list of `cases`")])
+    name = pack if pack is not None else data.get("framework")
+    if name is None:
+        raise InputError([document.diagnostic([], "the file names no framework", help="write `framework: ID` or give --pack")])
+    framework = load(name if isinstance(name, Path) else str(name))
+    faults: list[Diagnostic] = []
+    cases: list[Case] = []
+    seen: dict[str, int] = {}
+    for n, raw in enumerate(data["cases"]):
+        case = _case(document, n, raw, framework, faults)
+        if case is None:
+            continue
+        if case.id in seen:
+            faults.append(document.diagnostic(["cases", n, "id"], f"the case `{case.id}` stands at line {seen[case.id]} already"))
+        seen[case.id] = case.line
+        cases.append(case)
+    if faults:
+        raise InputError(faults)
+    return CaseFile(framework, tuple(cases))
+
+
+def _case(
+    document: _yaml.Document, n: int, raw: object, framework: Framework, faults: list[Diagnostic]
+) -> Case | None:
+    here: list[str | int] = ["cases", n]
+
+    def fault(found: Fault, *path: str | int) -> None:
+        faults.append(document.diagnostic([*here, *path, *found.path], found.message, help=found.help))
+
+    if not isinstance(raw, Mapping):
+        fault(Fault("a case is a mapping"))
+        return None
+    before = len(faults)
+    for key in raw:
+        if key not in KEYS:
+            faults.append(document.diagnostic([*here, str(key)], f"a case has no `{key}`", help=did_you_mean(str(key), KEYS) or f"it has {listed(KEYS, 20)}", key=True))
+    try:
+        on = parse_day(raw.get("on"))
+    except Fault as wrong:
+        fault(wrong, "on")
+        return None
+    provider = dict(raw.get("provider") or {})
+    settings = dict(raw.get("settings") or {})
+    if raw.get("terms") is not None:
+        settings["terms"] = raw["terms"]
+    for name in [k for k in provider if k in framework.pack.settings and k not in framework.pack.fields]:
+        settings.setdefault(name, provider.pop(name))
+    parts = {k: raw[k] for k in ("activities", "findings", "facts", "decisions", "ratings") if raw.get(k)}
+    record, wrongs = read_record(
+        {"provider": provider, **parts}, framework.pack, default_id=str(raw.get("id")), on=on
+    )
+    for wrong in wrongs:
+        fault(wrong)
+    given, wrongs = read_settings(settings, framework.pack)
+    for wrong in wrongs:
+        fault(Fault(wrong.message, wrong.help, ("settings", *wrong.path)))
+    expect = raw.get("expect") or {}
+    for key in expect:
+        if key not in JUDGES and key not in SKIPPED:
+            names = (*JUDGES, *SKIPPED)
+            faults.append(document.diagnostic([*here, "expect", str(key)], f"nothing is expected of `{key}`", help=did_you_mean(str(key), names) or f"expect one of {listed(names, 20)}", key=True))
+    if len(faults) > before or record is None:
+        return None
+    line, _ = document.locate(here)
+    return Case(
+        id=str(raw.get("id")),
+        name=str(raw.get("name", "")),
+        file=document.file,
+        line=line,
+        on=on,
+        record=record,
+        settings=given,
+        readings={str(k): str(v) for k, v in (raw.get("readings") or {}).items()},
+        expect=expect,
+    )
+
+
+# --- running -------------------------------------------------------------------------------------
+
+
+class Runner:
+    """Puts cases to one framework; a framework under other readings is made once."""
+
+    def __init__(self, framework: Framework) -> None:
+        self.framework = framework
+        self._under: dict[tuple[tuple[str, str], ...], Framework] = {}
+
+    def run(self, case: Case) -> Outcome:
+        """Assess a case and judge each of its expectations."""
+        framework = self._framework(case)
+        assessment = framework.assess(case.record, on=case.on)
+        failures: list[Failure] = []
+        for key, wanted in case.expect.items():
+            judge = JUDGES.get(key)
+            if judge is not None:
+                failures.extend(judge(_Judged(framework, case, assessment), wanted))
+        return Outcome(case, tuple(failures), tuple(k for k in case.expect if k in SKIPPED))
+
+    def _framework(self, case: Case) -> Framework:
+        key = tuple(sorted(case.readings.items()))
+        if key not in self._under:
+            self._under[key] = self.framework.using(readings=case.readings) if key else self.framework
+        under = self._under[key]
+        return Framework(under.pack, {**under.settings, **case.settings})
+
+
+@dataclass(frozen=True, slots=True)
+class _Judged:
+    framework: Framework
+    case: Case
+    assessment: Assessment
+
+
+def _plain(value: object) -> object:
+    """Days in a case are text; what comes back is compared in that form."""
+    if isinstance(value, dt.date):
+        return value.isoformat()
+    if isinstance(value, (tuple, list, frozenset)):
+        return [_plain(v) for v in value]
+    return value
+
+
+def _row(j: _Judged, wanted: object) -> Iterator[Failure]:
+    actual = j.assessment.row
+    if actual != wanted and not (isinstance(actual, list) and wanted in actual):
+        yield Failure("row", wanted, actual)
+
+
+_ITEM = {
+    "class": "required",
+    **{k: k for k in ("status", "due", "days", "period", "waiting_on", "owner", "channel", "attached_to")},
+}
+
+
+def _schedule(j: _Judged, wanted: Mapping[str, Any]) -> Iterator[Failure]:
+    for activity, expected in wanted.items():
+        items = [i for i in j.assessment.schedule if i.activity == activity]
+        for one in expected if isinstance(expected, list) else [expected]:
+            if not any(_fits(item, one) for item in items):
+                told = [{k: _plain(getattr(i, _ITEM.get(k, k))) for k in one if k in _ITEM} for i in items]
+                rests = tuple(dict.fromkeys(c for i in items for c in (*i.clauses, *i.conventions)))
+                yield Failure(f"schedule.{activity}", one, told, rests)
+
+
+def _fits(item: ScheduleItem, wanted: Mapping[str, Any]) -> bool:
+    return all(k in _ITEM and _plain(getattr(item, _ITEM[k])) == _plain(v) for k, v in wanted.items())
+
+
+def _plan(j: _Judged, wanted: Mapping[str, Any]) -> Iterator[Failure]:
+    dates = j.framework.plan(j.case.record, on=j.case.on, until=parse_day(wanted["until"]))
+    for activity, expected in wanted.items():
+        if activity != "until":
+            actual = _plain(dates.get(activity, []))
+            if actual != _plain(expected):
+                yield Failure(f"plan.{activity}", expected, actual)
+
+
+def _count(j: _Judged, wanted: Mapping[str, Any]) -> Iterator[Failure]:
+    dates = j.framework.plan(j.case.record, on=j.case.on, until=parse_day(wanted["until"]))
+    for activity, expected in wanted.items():
+        if activity != "until" and len(dates.get(activity, [])) != expected:
+            yield Failure(f"count.{activity}", expected, len(dates.get(activity, [])))
+
+
+def _rating(j: _Judged, wanted: Mapping[str, Any]) -> Iterator[Failure]:
+    suggestion = j.assessment.suggestion
+    matched = [c.id for c in suggestion.matched]
+    rests = tuple(c for m in suggestion.matched for c in m.clauses)
+    for key, expected in wanted.items():
+        match key:
+            case "status" | "level" | "gap":
+                actual: object = getattr(suggestion, key)
+                wrong = actual != expected
+            case "matched":
+                actual = matched
+                wrong = not set(expected) <= set(matched)
+            case "not_matched":
+                actual = matched
+                wrong = bool(set(expected) & set(matched))
+            case "unknown":
+                actual = list(suggestion.unknown)
+                wrong = not set(expected) <= set(suggestion.unknown)
+            case _:
+                actual, wrong = "no such key", True
+        if wrong:
+            yield Failure(f"rating.{key}", expected, actual, rests)
+
+
+def _actions(j: _Judged, wanted: Mapping[str, Any]) -> Iterator[Failure]:
+    actions = j.assessment.actions
+    for expected in wanted.get("includes", ()):
+        one = expected if isinstance(expected, Mapping) else {"action": expected}
+        if not any(all(_same(getattr(a, k, None), v) for k, v in one.items()) for a in actions):
+            same = [a for a in actions if a.id == one.get("action")]
+            told = [{k: _plain(getattr(a, k, None)) for k in one} for a in same] or [a.id for a in actions]
+            yield Failure("actions.includes", one, told)
+    for expected in wanted.get("excludes", ()):
+        name = expected["action"] if isinstance(expected, Mapping) else expected
+        if actions.has(name):
+            yield Failure("actions.excludes", name, "suggested", actions[name].clauses)
+
+
+def _same(actual: object, wanted: object) -> bool:
+    if wanted == "none":
+        return actual is None
+    return _plain(actual) == _plain(wanted)
+
+
+def _questions(j: _Judged, wanted: Mapping[str, Any]) -> Iterator[Failure]:
+    yield from _among("questions", [a for q in j.assessment.questions for a in q.about], wanted)
+
+
+def _flags(j: _Judged, wanted: Mapping[str, Any]) -> Iterator[Failure]:
+    yield from _among("flags", [f.id for f in j.assessment.flags], wanted)
+
+
+def _among(key: str, actual: list[str], wanted: Mapping[str, Any]) -> Iterator[Failure]:
+    for expected in wanted.get("includes", ()):
+        if expected not in actual:
+            yield Failure(f"{key}.includes", expected, actual)
+    for expected in wanted.get("excludes", ()):
+        if expected in actual:
+            yield Failure(f"{key}.excludes", expected, actual)
+
+
+def _cites(j: _Judged, wanted: Iterable[str]) -> Iterator[Failure]:
+    cited = j.assessment.cited()
+    for clause in wanted:
+        if clause not in cited:
+            yield Failure("cites", clause, sorted(cited))
+
+
+def _conduct(j: _Judged, wanted: Mapping[str, Any]) -> Iterator[Failure]:
+    for activity, expected in wanted.items():
+        told = _told(j.assessment.conduct(activity))
+        for key, value in _flat(expected):
+            actual = told.get(key)
+            entries = value if isinstance(value, list) else [value]
+            have = actual if isinstance(actual, list) else [actual]
+            if not set(entries) <= set(have):
+                yield Failure(f"conduct.{activity}.{key}", value, actual)
+
+
+def _flat(expected: Mapping[str, Any]) -> Iterator[tuple[str, Any]]:
+    for key, value in expected.items():
+        if key == "attendance":
+            yield from value.items()
+        else:
+            yield key, value
+
+
+def _told(conduct: Conduct) -> dict[str, object]:
+    def value(held: Held | None) -> str | None:
+        return None if held is None else held.value
+
+    one = {name: value(getattr(conduct, name)) for name in ("lead", "location", "channel")}
+    names = ("required", "optional", "agenda", "fallbacks", "format", "checklist", "steps", "form", "purposes", "problems")
+    return {**one, **{name: [h.value for h in getattr(conduct, name)] for name in names}}
+
+
+def _contacts(j: _Judged, wanted: Mapping[str, Any]) -> Iterator[Failure]:
+    contacts = j.framework.pack.identity.contacts
+    for purpose, expected in wanted.items():
+        actual = contacts[purpose].value if purpose in contacts else None
+        if actual != expected:
+            yield Failure(f"contacts.{purpose}", expected, actual)
+
+
+JUDGES: Mapping[str, Callable[[_Judged, Any], Iterator[Failure]]] = {
+    "row": _row,
+    "schedule": _schedule,
+    "plan": _plan,
+    "count": _count,
+    "rating": _rating,
+    "actions": _actions,
+    "questions": _questions,
+    "flags": _flags,
+    "cites": _cites,
+    "conduct": _conduct,
+    "contacts": _contacts,
+}

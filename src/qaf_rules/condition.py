@@ -1,0 +1,707 @@
+"""The condition tree: a closed union, three-valued, and its own explanation.
+
+A condition is evaluated once; the `Reason` that comes back is the evaluated tree.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, NamedTuple, Protocol, TypeAlias
+
+from qaf_rules.errors import did_you_mean, listed
+from qaf_rules.result import Evidence, Reason, Truth
+from qaf_rules.values import Fault, parse_day
+
+if TYPE_CHECKING:
+    import datetime as dt
+
+
+class _Nothing:
+    """A value that is known to be missing: equal to nothing, above and below nothing."""
+
+    def __repr__(self) -> str:
+        return "nothing"
+
+
+NOTHING = _Nothing()
+
+
+class Value(NamedTuple):
+    """What a name reads: the value (None is unknown), its evidence, and bounds of a count.
+
+    `given` is False where the value is only what absence means.
+    """
+
+    value: object
+    evidence: tuple[Evidence, ...] = ()
+    low: int = 0
+    high: int | None = None
+    given: bool = True
+
+
+class Element(Protocol):
+    """A finding, record or schedule item as a quantifier reads it."""
+
+    @property
+    def day(self) -> dt.date | None:
+        """The day it is dated."""
+
+    @property
+    def evidence(self) -> Evidence:
+        """Itself, as evidence."""
+
+    def get(self, name: str) -> object:
+        """Give an attribute; None where it is unknown."""
+
+    def asks(self, name: str) -> str:
+        """Give the name of the fact that would tell an unknown attribute."""
+
+
+class Group(NamedTuple):
+    """The elements that a quantifier ranges over, and whether there may be more."""
+
+    elements: tuple[Element, ...]
+    may_be_more: Callable[[Condition], bool]
+    asks: Callable[[Condition], tuple[str, ...]]
+
+
+class Env(Protocol):
+    """What conditions read."""
+
+    def value(self, name: str) -> Value:
+        """Give the value of a field, setting, fact or engine value."""
+
+    def findings(self, kinds: tuple[str, ...], *, recorded: bool) -> Group:
+        """Give the findings of some kinds, as the rating reads them or as recorded."""
+
+    def items(self, activities: tuple[str, ...]) -> tuple[Element, ...]:
+        """Give the schedule items of some activities."""
+
+    def records(self, activities: tuple[str, ...]) -> tuple[Element, ...]:
+        """Give the records of some activities, oldest first."""
+
+    def decisions(self, name: str) -> tuple[Element, ...]:
+        """Give the standing decisions of a name that are in force."""
+
+    def stated(self, name: str) -> Value:
+        """Give what a person stated of a fact; unknown where nobody did."""
+
+    def missing(self, name: str) -> tuple[str, ...]:
+        """Give the names to ask for when the value of a name is unknown."""
+
+    def results_of(self, kind: str, ids: tuple[str, ...]) -> tuple[tuple[Reason, Element | None], ...]:
+        """Give the outcomes of actions or criteria that were judged before."""
+
+    def chosen(self, name: str) -> bool:
+        """Say whether a reading of an ambiguity was chosen."""
+
+
+Check: TypeAlias = Callable[[object, "Env | None", Value | None], Truth]
+
+
+# --- tests -------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Test:
+    """What a value must meet; `plain` is how the pack wrote it."""
+
+    plain: Any
+    check: Check
+    names: tuple[str, ...] = ()  # settings and facts that it reads
+
+    __test__ = False  # not a test of pytest's
+
+    def __repr__(self) -> str:
+        return f"Test({self.plain!r})"
+
+
+def _equal(wanted: object) -> Check:
+    def check(value: object, _env: Env | None, _bounds: Value | None) -> Truth:
+        if isinstance(value, frozenset):
+            return wanted in value
+        return value == wanted and isinstance(value, bool) == isinstance(wanted, bool)
+
+    return check
+
+
+def _within(wanted: tuple[object, ...]) -> Check:
+    members = frozenset(wanted)
+
+    def check(value: object, _env: Env | None, _bounds: Value | None) -> Truth:
+        if isinstance(value, frozenset):
+            return bool(value & members)
+        return value in members
+
+    return check
+
+
+def _includes(wanted: object) -> Check:
+    def check(value: object, _env: Env | None, _bounds: Value | None) -> Truth:
+        return isinstance(value, (frozenset, tuple, Mapping)) and wanted in value
+
+    return check
+
+
+def _number(value: object) -> float | None:
+    """Numbers and days compare by size; True does not."""
+    if isinstance(value, bool) or value is NOTHING:
+        return None
+    if hasattr(value, "toordinal"):
+        return float(value.toordinal())
+    return value if isinstance(value, (int, float)) else None
+
+
+def _bound(operand: object, *, least: bool, strict: bool = False) -> tuple[Check, tuple[str, ...]]:
+    name = operand["value"] if isinstance(operand, Mapping) else None
+    fixed = None if name else _number(operand)
+
+    def check(value: object, env: Env | None, bounds: Value | None) -> Truth:
+        limit = fixed
+        if name is not None:
+            limit = _number(env.value(name).value) if env is not None else None
+        if limit is None:
+            return None
+        if value is None:
+            return _bounded(bounds, limit, least=least, strict=strict)
+        number = _number(value)
+        if number is None:
+            return False
+        if number == limit:
+            return not strict
+        return (number > limit) == least
+
+    return check, (name,) if name else ()
+
+
+def _bounded(bounds: Value | None, limit: float, *, least: bool, strict: bool) -> Truth:
+    """Compare a count of which only bounds are known."""
+    if bounds is None or (bounds.low == 0 and bounds.high is None):
+        return None
+    step = 1 if strict else 0
+    if least:
+        if bounds.low >= limit + step:
+            return True
+        return False if bounds.high is not None and bounds.high < limit + step else None
+    if bounds.high is not None and bounds.high <= limit - step:
+        return True
+    return False if bounds.low > limit - step else None
+
+
+def _known(wanted: object) -> Check:
+    def check(value: object, _env: Env | None, read: Value | None) -> Truth:
+        known = value is not None and value is not NOTHING and (read is None or read.given)
+        return known == wanted
+
+    return check
+
+
+def _some_member(test: Test) -> Check:
+    def check(value: object, env: Env | None, _bounds: Value | None) -> Truth:
+        members: Iterable[object] = ()
+        if isinstance(value, Mapping):
+            members = value.values()
+        elif isinstance(value, (frozenset, tuple)):
+            members = value
+        return any_of(test.check(member, env, None) for member in members)
+
+    return check
+
+
+def _negated(test: Test) -> Check:
+    def check(value: object, env: Env | None, bounds: Value | None) -> Truth:
+        return negate(test.check(value, env, bounds))
+
+    return check
+
+
+_TEST_KEYS = (
+    "is",
+    "in",
+    "not",
+    "at_least",
+    "at_most",
+    "before",
+    "after",
+    "includes",
+    "any",
+    "known",
+    "given",
+)
+
+
+def parse_test(raw: object, path: tuple[str | int, ...], faults: list[Fault]) -> Test:
+    """Read a test; every fault is added to `faults`."""
+    if not isinstance(raw, Mapping):
+        check = _within(tuple(map(_literal, raw))) if isinstance(raw, list) else _equal(_literal(raw))
+        return Test(raw, _needs_value(check))
+    checks: list[Check] = []
+    names: list[str] = []
+    for key, operand in raw.items():
+        match key:
+            case "is":
+                checks.append(_needs_value(_equal(_literal(operand))))
+            case "in" if isinstance(operand, list):
+                checks.append(_needs_value(_within(tuple(map(_literal, operand)))))
+            case "includes":
+                checks.append(_needs_value(_includes(_literal(operand))))
+            case "known" | "given" if isinstance(operand, bool):
+                checks.append(_known(operand))
+            case "not":
+                inner = parse_test(operand, (*path, key), faults)
+                checks.append(_negated(inner))
+                names.extend(inner.names)
+            case "any":
+                inner = parse_test(operand, (*path, key), faults)
+                checks.append(_needs_value(_some_member(inner)))
+                names.extend(inner.names)
+            case "at_least" | "at_most" | "before" | "after":
+                try:
+                    bound = _operand(operand)
+                except Fault as fault:
+                    faults.append(Fault(fault.message, fault.help, (*path, key)))
+                    continue
+                check, read = _bound(
+                    bound, least=key in ("at_least", "after"), strict=key in ("before", "after")
+                )
+                checks.append(check)
+                names.extend(read)
+            case _:
+                message = f"`{key}` is no test of a value, or `{operand}` does not fit it"
+                faults.append(
+                    Fault(message, did_you_mean(str(key), _TEST_KEYS) or f"use {listed(_TEST_KEYS)}", (*path, key))
+                )
+    if not raw:
+        faults.append(Fault("an empty test says nothing", f"use {listed(_TEST_KEYS)}", path))
+    return Test(raw, _all_checks(tuple(checks)), tuple(names))
+
+
+def _literal(raw: object) -> object:
+    """Days in a pack are text; as literals they compare with days."""
+    if isinstance(raw, str) and len(raw) == 10:  # noqa: PLR2004  # YYYY-MM-DD
+        try:
+            return parse_day(raw)
+        except Fault:
+            return raw
+    return raw
+
+
+def _operand(raw: object) -> object:
+    if isinstance(raw, Mapping) and set(raw) == {"value"} and isinstance(raw["value"], str):
+        return raw
+    if isinstance(raw, (int, float)) and not isinstance(raw, bool):
+        return raw
+    if isinstance(raw, str):
+        return parse_day(raw)
+    message = f"`{raw}` is no number, day or {{value: NAME}}"
+    raise Fault(message)
+
+
+def _needs_value(check: Check) -> Check:
+    def guarded(value: object, env: Env | None, bounds: Value | None) -> Truth:
+        if value is None:
+            if bounds is not None and bounds.high is not None and bounds.low == bounds.high:
+                return check(bounds.low, env, None)
+            return _outside(check, bounds, env)
+        return check(value, env, bounds)
+
+    return guarded
+
+
+def _outside(check: Check, bounds: Value | None, env: Env | None) -> Truth:
+    """A count known only to lie above some number is not equal to anything below it."""
+    if bounds is not None and bounds.low > 0 and bounds.high is None:
+        below = any(check(n, env, None) for n in range(bounds.low, bounds.low + 50))
+        return None if below else False
+    return None
+
+
+def _all_checks(checks: tuple[Check, ...]) -> Check:
+    if len(checks) == 1:
+        return checks[0]
+
+    def check(value: object, env: Env | None, bounds: Value | None) -> Truth:
+        return all_of(c(value, env, bounds) for c in checks)
+
+    return check
+
+
+# --- Kleene's logic ----------------------------------------------------------------------------
+
+
+def all_of(truths: Iterable[Truth]) -> Truth:
+    """Kleene's and: false where one is false, else unknown where one is unknown."""
+    result: Truth = True
+    for truth in truths:
+        if truth is False:
+            return False
+        if truth is None:
+            result = None
+    return result
+
+
+def any_of(truths: Iterable[Truth]) -> Truth:
+    """Kleene's or: true where one is true, else unknown where one is unknown."""
+    result: Truth = False
+    for truth in truths:
+        if truth is True:
+            return True
+        if truth is None:
+            result = None
+    return result
+
+
+def negate(truth: Truth) -> Truth:
+    """Kleene's not: unknown stays unknown."""
+    return None if truth is None else not truth
+
+
+# --- the tree ----------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class All:
+    """Every part holds."""
+
+    parts: tuple[Condition, ...]
+
+    def evaluate(self, env: Env) -> Reason:
+        """Evaluate every part, so that the reason is whole."""
+        parts = tuple([part.evaluate(env) for part in self.parts])
+        return Reason(self, all_of([p.truth for p in parts]), None, (), parts)
+
+    def holds(self, element: Element, env: Env) -> Truth:
+        """Say whether it holds of one element."""
+        return all_of([part.holds(element, env) for part in self.parts])
+
+
+@dataclass(frozen=True, slots=True)
+class Any_:  # noqa: N801  # `any` and `Any` are taken
+    """Some part holds."""
+
+    parts: tuple[Condition, ...]
+
+    def evaluate(self, env: Env) -> Reason:
+        """Evaluate every part, so that the reason is whole."""
+        parts = tuple([part.evaluate(env) for part in self.parts])
+        return Reason(self, any_of([p.truth for p in parts]), None, (), parts)
+
+    def holds(self, element: Element, env: Env) -> Truth:
+        """Say whether it holds of one element."""
+        return any_of([part.holds(element, env) for part in self.parts])
+
+
+@dataclass(frozen=True, slots=True)
+class Not:
+    """The part does not hold."""
+
+    part: Condition
+
+    def evaluate(self, env: Env) -> Reason:
+        """Evaluate the part and turn it round."""
+        part = self.part.evaluate(env)
+        return Reason(self, negate(part.truth), None, (), (part,))
+
+    def holds(self, element: Element, env: Env) -> Truth:
+        """Say whether it holds of one element."""
+        return negate(self.part.holds(element, env))
+
+
+@dataclass(frozen=True, slots=True)
+class Is:
+    """The value of a name meets a test; inside `where`, the attribute of that name."""
+
+    name: str
+    test: Test
+    stated: bool = False  # only what a person stated
+
+    def evaluate(self, env: Env) -> Reason:
+        """Read the value and test it."""
+        read = env.stated(self.name) if self.stated else env.value(self.name)
+        truth = self.test.check(read.value, env, read)
+        missing: tuple[str, ...] = ()
+        if truth is None:
+            missing = (*env.missing(self.name), *(m for n in self.test.names for m in env.missing(n)))
+        return Reason(self, truth, read.value, read.evidence, (), missing)
+
+    def holds(self, element: Element, env: Env) -> Truth:
+        """Say whether it holds of one element."""
+        return self.test.check(element.get(self.name), env, None)
+
+
+@dataclass(frozen=True, slots=True)
+class Findings:
+    """A quantifier over findings: some, none, every, or a count of them."""
+
+    quantifier: str  # some, none, every, count
+    kinds: tuple[str, ...]
+    where: Condition
+    test: Test | None = None
+    same: str | None = None
+    after: tuple[str, ...] = ()
+    recorded: bool = False
+
+    def evaluate(self, env: Env) -> Reason:
+        """Range over the findings; what is not on record is unknown unless it was looked at."""
+        group = env.findings(self.kinds, recorded=self.recorded)
+        elements = _later(group.elements, self.after, env)
+        judged = [(element, self.where.holds(element, env)) for element in elements]
+        true = [e for e, t in judged if t]
+        open_ = [e for e, t in judged if t is None]
+        more = group.may_be_more(self.where)
+        truth = self._truth(len(elements), true, open_, more=more, env=env)
+        read = list(elements) if self.quantifier == "every" else true
+        evidence = tuple([e.evidence for e in read]) if truth and self.quantifier != "none" else ()
+        missing: tuple[str, ...] = ()
+        if truth is None:
+            missing = tuple(dict.fromkeys([*_missing(self.where, open_, env), *(group.asks(self.where) if more else ())]))
+        return Reason(self, truth, len(true), evidence, (), missing)
+
+    def _truth(
+        self, total: int, true: list[Element], open_: list[Element], *, more: bool, env: Env
+    ) -> Truth:
+        match self.quantifier:
+            case "some":
+                return True if true else (None if open_ or more else False)
+            case "none":
+                return False if true else (None if open_ or more else True)
+            case "every":
+                if len(true) + len(open_) < total:
+                    return False
+                return None if open_ or more else True
+        low, high = len(true), None if more else len(true) + len(open_)
+        if self.same is not None:
+            low, high = _largest(self.same, true, open_, more=more)
+        assert self.test is not None  # the parser gives every count a test
+        return self.test.check(low if low == high else None, env, Value(None, (), low, high))
+
+    def holds(self, element: Element, env: Env) -> Truth:
+        """Say whether it holds beside one element."""
+        return self.evaluate(env).truth
+
+
+def _largest(
+    attribute: str, true: list[Element], open_: list[Element], *, more: bool
+) -> tuple[int, int | None]:
+    """Bound the size of the largest group that shares one value of an attribute."""
+    sure: dict[object, int] = {}
+    possible: dict[object, int] = {}
+    floating = 0
+    for element in true:
+        value = element.get(attribute)
+        if value is None:
+            floating += 1
+        else:
+            sure[value] = sure.get(value, 0) + 1
+    for element in open_:
+        value = element.get(attribute)
+        if value is None:
+            floating += 1
+        else:
+            possible[value] = possible.get(value, 0) + 1
+    low = max(sure.values(), default=1 if true else 0)
+    if more:
+        return low, None
+    values = {*sure, *possible}
+    high = max((sure.get(v, 0) + possible.get(v, 0) for v in values), default=0) + floating
+    return low, high
+
+
+@dataclass(frozen=True, slots=True)
+class Over:
+    """Some item, record or decision meets a condition; `latest` reads only the last done."""
+
+    what: str  # item, latest, record, decision
+    ids: tuple[str, ...]
+    where: Condition
+    after: tuple[str, ...] = ()
+
+    def evaluate(self, env: Env) -> Reason:
+        """Range over what there is; nothing is unknown of what is not on record."""
+        elements = _later(self._elements(env), self.after, env)
+        if self.what == "latest" and elements:
+            elements = tuple(e for e in elements if e.day == elements[-1].day)
+        judged = [(element, self.where.holds(element, env)) for element in elements]
+        truth = any_of([t for _, t in judged])
+        evidence = tuple([e.evidence for e, t in judged if t])
+        missing: tuple[str, ...] = ()
+        if truth is None:
+            missing = tuple(_missing(self.where, [e for e, t in judged if t is None], env))
+        return Reason(self, truth, None, evidence, (), missing)
+
+    def _elements(self, env: Env) -> tuple[Element, ...]:
+        match self.what:
+            case "item":
+                return env.items(self.ids)
+            case "decision":
+                return env.decisions(self.ids[0])
+            case "latest":
+                return tuple(r for r in env.records(self.ids) if r.get("done"))
+        return env.records(self.ids)
+
+    def holds(self, element: Element, env: Env) -> Truth:
+        """Say whether it holds beside one element."""
+        return self.evaluate(env).truth
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    """An action is suggested, a criterion matched or undecided, or a reading chosen."""
+
+    what: str  # suggested, matched, undecided, chosen
+    ids: tuple[str, ...]
+    where: Condition = All(())
+
+    def evaluate(self, env: Env) -> Reason:
+        """Read what was judged before."""
+        if self.what == "chosen":
+            return Reason(self, any(env.chosen(i) for i in self.ids))
+        fitting = [
+            reason
+            for reason, element in env.results_of(self.what, self.ids)
+            if reason.truth and (element is None or self.where.holds(element, env))
+        ]
+        return Reason(self, bool(fitting), None, tuple(e for r in fitting for e in r.support()))
+
+    def holds(self, element: Element, env: Env) -> Truth:
+        """Say whether it holds beside one element."""
+        return self.evaluate(env).truth
+
+
+Condition: TypeAlias = All | Any_ | Not | Is | Findings | Over | Result
+
+ALWAYS = All(())
+
+
+def _later(elements: tuple[Element, ...], after: tuple[str, ...], env: Env) -> tuple[Element, ...]:
+    """Keep what is dated after the latest done record of some activities."""
+    if not after:
+        return elements
+    days = [r.day for r in env.records(after) if r.get("done") and r.day is not None]
+    if not days:
+        return elements
+    return tuple(e for e in elements if e.day is not None and e.day > max(days))
+
+
+def _missing(where: Condition, elements: list[Element], env: Env) -> Iterator[str]:
+    """Name the unknown attributes that keep elements undecided."""
+    for element in elements:
+        for leaf in leaves(where):
+            if leaf.test.check(element.get(leaf.name), env, None) is None:
+                yield element.asks(leaf.name)
+                yield from leaf.test.names
+
+
+def leaves(condition: Condition) -> Iterator[Is]:
+    """Give the value leaves of a condition, in order."""
+    match condition:
+        case All(parts) | Any_(parts):
+            for part in parts:
+                yield from leaves(part)
+        case Not(part):
+            yield from leaves(part)
+        case Is():
+            yield condition
+        case _:
+            return
+
+
+def walk(condition: Condition) -> Iterator[Condition]:
+    """Give a condition and every one below it, `where` included."""
+    yield condition
+    match condition:
+        case All(parts) | Any_(parts):
+            for part in parts:
+                yield from walk(part)
+        case Not(part):
+            yield from walk(part)
+        case Findings() | Over() | Result():
+            yield from walk(condition.where)
+        case _:
+            return
+
+
+# --- reading -----------------------------------------------------------------------------------
+
+_QUANTIFIERS = ("some", "none", "every", "count")
+_OVER = ("item", "latest", "record", "decision")
+_RESULT = ("suggested", "matched", "undecided", "chosen")
+_WITH = {
+    **dict.fromkeys(("some", "none", "every"), ("where", "after", "recorded")),
+    "count": ("where", "after", "recorded", "same", "across", "at_least", "at_most", "is"),
+    **dict.fromkeys(_OVER, ("where", "after")),
+    **dict.fromkeys(_RESULT, ("where",)),
+}
+
+
+def parse(raw: object, path: tuple[str | int, ...] = ()) -> tuple[Condition, list[Fault]]:
+    """Read a condition as a pack writes it, with every fault found in it."""
+    faults: list[Fault] = []
+    return _parse(raw, path, faults), faults
+
+
+def _parse(raw: object, path: tuple[str | int, ...], faults: list[Fault]) -> Condition:
+    if not isinstance(raw, Mapping):
+        faults.append(Fault(f"`{raw}` is not a condition", "write a mapping such as {NAME: VALUE}", path))
+        return ALWAYS
+    heads = [key for key in raw if key in _WITH]
+    if len(heads) == 1 and all(k == heads[0] or k in _WITH[heads[0]] for k in raw):
+        return _quantified(heads[0], raw, path, faults)
+    parts: list[Condition] = []
+    for key, value in raw.items():
+        here = (*path, key)
+        if key in _RESULT and "where" not in raw:
+            parts.append(Result(str(key), _ids(value, here, faults)))
+        elif key in _WITH:
+            extra = [k for k in raw if k != key and k not in _WITH[key]]
+            message = f"`{key}` stands alone in its mapping, beside {listed(extra)} it is unclear"
+            faults.append(Fault(message, "put each in a list under `all`", here))
+        elif key in ("all", "any"):
+            parts.append(_listed(key, value, here, faults))
+        elif key == "not":
+            parts.append(Not(_parse(value, here, faults)))
+        elif key == "stated" and isinstance(value, Mapping):
+            parts.extend(Is(str(n), parse_test(t, (*here, n), faults), stated=True) for n, t in value.items())
+        else:
+            parts.append(Is(str(key), parse_test(value, here, faults)))
+    return parts[0] if len(parts) == 1 else All(tuple(parts))
+
+
+def _listed(key: str, raw: object, path: tuple[str | int, ...], faults: list[Fault]) -> Condition:
+    if not isinstance(raw, list):
+        faults.append(Fault(f"`{key}` takes a list of conditions", None, path))
+        return ALWAYS
+    parts = tuple(_parse(part, (*path, n), faults) for n, part in enumerate(raw) if part is not None)
+    return All(parts) if key == "all" else Any_(parts)
+
+
+def _quantified(
+    head: str, raw: Mapping[str, object], path: tuple[str | int, ...], faults: list[Fault]
+) -> Condition:
+    ids = _ids(raw[head], (*path, head), faults)
+    where = _parse(raw["where"], (*path, "where"), faults) if "where" in raw else ALWAYS
+    if head in _RESULT:
+        return Result(head, ids, where)
+    after = _ids(raw["after"], (*path, "after"), faults) if "after" in raw else ()
+    if head in _OVER:
+        return Over(head, ids, where, after)
+    recorded = raw.get("recorded", False)
+    if not isinstance(recorded, bool):
+        faults.append(Fault("`recorded` is `true` or left out", None, (*path, "recorded")))
+    test = None
+    if head == "count":
+        bounds = {k: raw[k] for k in ("at_least", "at_most", "is") if k in raw}
+        test = parse_test(bounds, path, faults)
+    same = "provider" if raw.get("across") == "providers" else raw.get("same")
+    return Findings(
+        head, ids, where, test, str(same) if same is not None else None, after, recorded is True
+    )
+
+
+def _ids(raw: object, path: tuple[str | int, ...], faults: list[Fault]) -> tuple[str, ...]:
+    entries = raw if isinstance(raw, list) else [raw]
+    if not entries or not all(isinstance(e, str) for e in entries):
+        faults.append(Fault(f"`{raw}` is neither an id nor a list of ids", None, path))
+        return ()
+    return tuple(str(e) for e in entries)

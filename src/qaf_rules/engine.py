@@ -1,0 +1,264 @@
+"""Framework: a pack with a council's settings; `assess` is the story from top to bottom."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+from qaf_rules import _yaml, explain
+from qaf_rules.actions import suggest_actions
+from qaf_rules.conduct import conduct_of
+from qaf_rules.condition import Value
+from qaf_rules.errors import Diagnostic, InputError, did_you_mean
+from qaf_rules.facts import View
+from qaf_rules.model import ProviderRecord, Rating
+from qaf_rules.pack import Pack, amended, load_pack, make_pack
+from qaf_rules.questions import all_questions
+from qaf_rules.rating import suggest
+from qaf_rules.result import Action, Assessment, Evidence, Flag, Keyed, Note, Suggestion
+from qaf_rules.schedule import Schedule, make_schedule, plan
+from qaf_rules.values import Fault, parse_value
+from qaf_rules.workdays import parse_terms
+
+TERMS = "terms"
+READINGS = "readings"
+
+
+@dataclass(frozen=True)
+class Framework:
+    """A pack under a choice of readings and a council's settings."""
+
+    pack: Pack
+    settings: Mapping[str, object] = field(default_factory=dict)
+
+    @property
+    def id(self) -> str:
+        """The id of the framework."""
+        return self.pack.id
+
+    def using(
+        self,
+        *,
+        settings: Mapping[str, object] | str | Path | None = None,
+        readings: Mapping[str, str] | None = None,
+    ) -> Framework:
+        """Give the framework with a council's settings and chosen readings.
+
+        `settings` is a mapping or a YAML file of one (its key `readings` chooses readings);
+        `readings` maps ambiguities to options. PackError or InputError says what does not fit.
+        """
+        plain = _yaml.read(Path(settings)).data if isinstance(settings, (str, Path)) else settings
+        given = dict(plain) if isinstance(plain, Mapping) else {}
+        chosen = {**(given.pop(READINGS, None) or {}), **(readings or {})}
+        pack = self.pack
+        if chosen:
+            kept = {name: self.pack.choices[name] for name in self.pack.chosen if name in self.pack.choices}
+            pack = make_pack(
+                self.pack.data, self.pack.documents, folder=self.pack.folder, readings={**kept, **chosen}, check=False
+            )
+        return Framework(pack, {**self.settings, **checked_settings(pack, given)})
+
+    def amend(self, change: Mapping[str, Any]) -> Framework:
+        """Give the framework with a change of its rules, in the shape of the pack's files.
+
+        Mappings merge by key, lists replace, `remove: true` removes. PackError with every fault.
+        """
+        data = amended(self.pack.data, change)
+        kept = {name: self.pack.choices[name] for name in self.pack.chosen if name in self.pack.choices}
+        pack = make_pack(data, self.pack.documents, folder=self.pack.folder, readings=kept)
+        return Framework(pack, self.settings)
+
+    def assess(self, record: ProviderRecord, *, on: dt.date) -> Assessment:
+        """Say what is due, suggested, to be done and to be asked for a provider on a day.
+
+        `record` is what is known of the provider, `on` the day of the question; what is dated or
+        was recorded later is left out. InputError where the profile contradicts itself.
+        """
+        view = View(self.pack, record, on, self.settings)
+        _refuse_contradictions(view)
+        out = self._out_of_scope(view)
+        schedule = Schedule((), [], [], []) if out else make_schedule(view)
+        view.engine["row"] = _row_value(schedule)
+        _count_missed(view, schedule)
+        say = partial(explain.suggestion, self.pack)
+        suggestion = _nothing(say) if out else suggest(view, say)
+        confirmed = _confirmed(view)
+        _engine_values(view, suggestion, confirmed)
+        scope = self.pack.identity.scope
+        actions, undecided = suggest_actions(view, scope.still if scope and out else None)
+        flags = tuple(self._flags(view, out=out))
+        questions = () if out else all_questions(view, schedule.rows, schedule.items, undecided, suggestion)
+        return Assessment(
+            framework=self.pack.id,
+            version=self.pack.identity.version,
+            provider=record.provider.id,
+            name=record.provider.name,
+            on=on,
+            rows=schedule.rows,
+            schedule=tuple(schedule.items),
+            suggestion=suggestion,
+            confirmed=confirmed,
+            actions=Keyed(actions),
+            questions=Keyed(questions),
+            flags=Keyed(flags),
+            notes=(*schedule.notes, *self._notes(view)),
+            conduct_of=partial(conduct_of, view),
+            brief_of=partial(explain.brief, self.pack, view),
+        )
+
+    def plan(self, record: ProviderRecord, *, on: dt.date, until: dt.date) -> Mapping[str, list[dt.date]]:
+        """Give every due date by activity from `on` to `until`, each one before it met on its day."""
+        view = View(self.pack, record, on, self.settings)
+        if self._out_of_scope(view):
+            return {}
+        return plan(view, make_schedule(view), until)
+
+    def contact(self, purpose: str) -> str:
+        """Give how to reach whoever serves a purpose; KeyError with a hint where there is none."""
+        contacts = self.pack.identity.contacts
+        if purpose not in contacts:
+            hint = did_you_mean(purpose, contacts)
+            message = f"no contact for `{purpose}`" + (f" ({hint})" if hint else "")
+            raise KeyError(message)
+        return contacts[purpose].value
+
+    def _out_of_scope(self, view: View) -> bool:
+        scope = self.pack.identity.scope
+        return scope is not None and scope.out_when.evaluate(view).truth is True
+
+    def _flags(self, view: View, *, out: bool) -> Iterator[Flag]:
+        scope = self.pack.identity.scope
+        if view.on < self.pack.identity.in_force:
+            text = f"the day is before {self.pack.identity.in_force}, when this version came into force"
+            yield Flag("before_version", text)
+        for id_, spec in self.pack.flags.items():
+            if scope is not None and id_ == scope.flag:
+                if out:
+                    yield Flag(id_, spec.text, (), spec.on, spec.clause or scope.clause, spec.readings)
+                continue
+            if out or spec.when is None:
+                continue
+            reason = spec.when.evaluate(view)
+            if reason.truth:
+                names = tuple(n for n in spec.names if view.value(n).value is True)
+                yield Flag(id_, spec.text, names, spec.on, spec.clause, spec.readings, reason)
+
+    def _notes(self, view: View) -> Iterator[Note]:
+        review = self.pack.identity.review_by
+        if review is not None and view.on > review:
+            yield Note("past_review_date", f"the document was to be reviewed by {review}")
+        if view.left_out:
+            yield Note("left_out", f"{view.left_out} records or findings are dated or were recorded after {view.on} and are left out")
+        for kind, count in view.displaced():
+            yield Note("displaced", f"what was stated takes the place of {count} recorded findings of kind {kind}")
+
+
+def load(name: str | Path, *, readings: Mapping[str, str] | None = None) -> Framework:
+    """Load a framework: a pack's folder, or the id of one that comes with the library.
+
+    `readings` maps ambiguities to the options to take. PackError with every fault and its place.
+    """
+    return Framework(load_pack(name, readings=readings))
+
+
+def checked_settings(pack: Pack, raw: Mapping[str, object]) -> dict[str, object]:
+    """Check a council's settings against the pack; InputError with every fault."""
+    found: dict[str, object] = {}
+    faults: list[Diagnostic] = []
+    for name, value in raw.items():
+        spec = pack.settings.get(name)
+        if spec is None:
+            help_ = did_you_mean(name, pack.settings)
+            faults.append(Diagnostic(f"there is no setting `{name}`", help=help_, place=f"settings.{name}"))
+            continue
+        try:
+            found[name] = parse_terms(value) if name == TERMS else parse_value(spec.type, value)
+        except Fault as fault:
+            faults.append(Diagnostic(fault.message, help=fault.help, place=f"settings.{name}"))
+    if faults:
+        raise InputError(faults)
+    return found
+
+
+def _refuse_contradictions(view: View) -> None:
+    faults = [
+        Diagnostic(option.text, place=f"provider {view.record.provider.id}, field {name}", code="contradiction")
+        for name, spec in view.pack.fields.items()
+        for option in spec.invalid
+        if option.when.evaluate(view).truth
+    ]
+    if faults:
+        raise InputError(faults)
+
+
+def _row_value(schedule: Schedule) -> Value:
+    chosen = [r.row for r in schedule.rows if r.row is not None]
+    if not chosen:
+        return Value(None)
+    return Value(chosen[0] if len(chosen) == 1 else frozenset(chosen))
+
+
+def _count_missed(view: View, schedule: Schedule) -> None:
+    """K13: overdue returns that count as missed are findings that the schedule makes."""
+    missed = view.pack.identity.missed_return
+    if missed is None:
+        return
+    made = []
+    for item in schedule.items:
+        if item.missed and item.due is not None:
+            spec = view.pack.activities[item.activity]
+            kinds = item.missing or ((spec.returns,) if spec.returns else ())
+            made.append((item.id, item.due, {"return_kind": next(iter(kinds), None)}))
+    view.add_derived(missed.kind, made)
+
+
+def _confirmed(view: View) -> Rating | None:
+    activity = view.pack.identity.rating.confirmed_by
+    ratings = [r for r in view.record.ratings if r.on <= view.on]
+    newest = max(ratings, key=lambda r: r.on, default=None)
+    if activity is None:
+        return newest
+    for done in view.records((activity,)):
+        outcome = done.record.outcome
+        day = done.record.completed
+        if day is None or outcome is None or not outcome.isdecimal():
+            continue
+        if newest is None or day > newest.on:
+            newest = Rating(level=int(outcome), on=day, by="", framework=view.pack.id)
+    return newest
+
+
+def _engine_values(view: View, suggestion: Suggestion, confirmed: Rating | None) -> None:
+    suggested = suggestion.level if suggestion.status == "suggested" else None
+    support = tuple(
+        e for c in suggestion.matched if c.mode == "any" for e in c.reason.support()
+    )
+    rating = (Evidence("rating", "confirmed", confirmed.on),) if confirmed else ()
+    level = confirmed.level if confirmed else None
+    worse: tuple[Evidence, ...] = ()
+    if suggested is not None and suggested >= (level or 0):
+        worse = (*worse, *support)
+    if level is not None and level >= (suggested or 0):
+        worse = (*worse, *rating)
+    view.engine["rating_status"] = Value(suggestion.status)
+    view.engine["suggested_level"] = Value(suggested or 0, support)
+    view.engine["confirmed_level"] = Value(level or 0, rating)
+    view.engine["level"] = Value(max(suggested or 0, level or 0), worse)
+    view.engine["gap"] = Value(suggestion.gap)
+    units = {e.unit for c in suggestion.matched if c.level == suggested for e in c.reason.support()}
+    view.sole_support = next(iter(units)) if len(units) == 1 else None
+
+
+def _nothing(say: Any) -> Suggestion:  # noqa: ANN401  # a function of the explanation
+    return Suggestion("none", None, None, None, (), say=say)
+
+
+def portfolio_actions(framework: Framework, records: Iterable[ProviderRecord], *, on: dt.date) -> tuple[Action, ...]:
+    """Suggest what follows from a whole register: a problem that several providers share."""
+    merged = [f for record in records for f in record.findings]
+    del merged, framework, on
+    return ()

@@ -1,0 +1,144 @@
+"""What is handed in: a provider with its history, frozen and without personal data."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Mapping
+from types import MappingProxyType
+from typing import Annotated, TypeAlias
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict, PlainSerializer
+
+Plain: TypeAlias = Mapping[str, object]
+
+
+def _frozen(value: object) -> object:
+    return MappingProxyType(dict(value)) if isinstance(value, Mapping) else value
+
+
+def _thawed(value: Plain) -> dict[str, object]:
+    return {key: sorted(v) if isinstance(v, frozenset) else v for key, v in value.items()}
+
+
+FrozenMapping = Annotated[
+    Mapping[str, object], BeforeValidator(_frozen), PlainSerializer(_thawed, return_type=dict)
+]
+
+
+class Frozen(BaseModel):
+    """A value that is checked once, when it is made, and never changes."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
+
+
+class Provider(Frozen):
+    """A commissioned service: an opaque id and the profile fields that the pack declares.
+
+    `fields` maps field names to checked values; a field that is left out is unknown.
+    """
+
+    id: str
+    name: str | None = None
+    fields: FrozenMapping = MappingProxyType({})
+
+
+class Activity(Frozen):
+    """One record of something done, planned or requested to monitor a provider.
+
+    `activity` is an activity or an action of the pack. Exactly the days that are given count:
+    `completed` makes it done, `planned` only arranged. Lists hold ids of the pack's vocabulary.
+    """
+
+    activity: str
+    completed: dt.date | None = None
+    planned: dt.date | None = None
+    requested: dt.date | None = None
+    recorded: dt.date | None = None
+    period: str | None = None
+    missing: tuple[str, ...] = ()
+    deadline: dt.date | None = None
+    notified: dt.date | None = None
+    attendees: tuple[str, ...] | None = None
+    location: str | None = None
+    consent: str | None = None
+    evidence: tuple[str, ...] = ()
+    covered: tuple[str, ...] = ()
+    format: str | None = None
+    outcome: str | None = None
+    audience: str | None = None
+    what: tuple[str, ...] = ()
+    authorised_by: str | None = None
+
+
+class Finding(Frozen):
+    """A dated, sourced statement about a provider.
+
+    `on` is the day it speaks of, `recorded` the day it was entered (`on` when left out).
+    A judgement has `kind` judgement, the `fact` and its `value`, and the role `by`.
+    """
+
+    kind: str
+    on: dt.date
+    recorded: dt.date | None = None
+    ref: str | None = None
+    source: str | None = None
+    status: str = "open"
+    evidence: tuple[str, ...] = ()
+    urgent: bool = False
+    by: str | None = None
+    fact: str | None = None
+    value: object = None
+    attributes: FrozenMapping = MappingProxyType({})
+
+
+class Decision(Frozen):
+    """What a person has settled for a provider, in force from `on` to `until` (inclusive)."""
+
+    decision: str
+    on: dt.date
+    by: str | None = None
+    until: dt.date | None = None
+    reason: str | None = None
+    carries: FrozenMapping = MappingProxyType({})
+
+
+class Rating(Frozen):
+    """A level of the pack's scale that a person confirmed, with who, when and why."""
+
+    level: int
+    on: dt.date
+    by: str
+    suggested: int | None = None
+    reason: str | None = None
+    framework: str | None = None
+
+    @property
+    def status(self) -> str:
+        """`overridden` where it differs from what was suggested, else `confirmed`."""
+        return "overridden" if self.suggested not in (None, self.level) else "confirmed"
+
+
+class ProviderRecord(Frozen):
+    """A provider with everything known of it; the input of an assessment."""
+
+    provider: Provider
+    activities: tuple[Activity, ...] = ()
+    findings: tuple[Finding, ...] = ()
+    ratings: tuple[Rating, ...] = ()
+    decisions: tuple[Decision, ...] = ()
+
+    def with_finding(self, finding: Finding) -> ProviderRecord:
+        """Give the same record with one more finding."""
+        return self.model_copy(update={"findings": (*self.findings, finding)})
+
+    def with_activity(self, activity: Activity) -> ProviderRecord:
+        """Give the same record with one more activity."""
+        return self.model_copy(update={"activities": (*self.activities, activity)})
+
+    def with_decision(self, decision: Decision) -> ProviderRecord:
+        """Give the same record with one more standing decision."""
+        return self.model_copy(update={"decisions": (*self.decisions, decision)})
+
+    def with_rating(self, rating: Rating) -> ProviderRecord:
+        """Give the same record with one more confirmed rating."""
+        return self.model_copy(update={"ratings": (*self.ratings, rating)})

@@ -1,0 +1,544 @@
+"""Pack: the checked data of a folder, with its versions, readings and the place of every value."""
+
+from __future__ import annotations
+
+import copy
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+from pydantic import TypeAdapter, ValidationError
+
+from qaf_rules import _yaml
+from qaf_rules.condition import All, Any_, Condition, Findings, Is, Not, Over, Result, walk
+from qaf_rules.errors import Diagnostic, PackError, did_you_mean, listed
+from qaf_rules.schema import (
+    SECTIONS,
+    ActionSpec,
+    ActivitySpec,
+    Clause,
+    CriterionSpec,
+    DecisionSpec,
+    FlagSpec,
+    Identity,
+    KindSpec,
+    QuestionSpec,
+    Reading,
+    RowSpec,
+    ValueSpec,
+    Vocabulary,
+)
+from qaf_rules.values import Fault
+
+Path_ = tuple[str | int, ...]
+
+REQUIRED = ("pack", "clauses", "readings", "vocabulary", "activities", "matrix", "rating")
+_ADAPTERS: dict[str, TypeAdapter[Any]] = {}
+
+
+@dataclass(frozen=True)
+class Pack:
+    """The rules of one document at one version, under one choice of readings.
+
+    Made by `load_pack`; every mapping is by id. `choices` maps each ambiguity to the option taken,
+    `chosen` are those that the caller chose.
+    """
+
+    identity: Identity
+    clauses: Mapping[str, Clause]
+    readings: Mapping[str, Reading]
+    vocabulary: Vocabulary
+    activities: Mapping[str, ActivitySpec]
+    matrix: Mapping[str, RowSpec]
+    supplements: Mapping[str, RowSpec]
+    rating: Mapping[str, CriterionSpec]
+    actions: Mapping[str, ActionSpec]
+    flags: Mapping[str, FlagSpec]
+    questions: Mapping[str, QuestionSpec]
+    imports: Mapping[str, Any]
+    choices: Mapping[str, str]
+    chosen: frozenset[str]
+    data: Mapping[str, Any] = field(repr=False)
+    documents: Mapping[str, _yaml.Document] = field(repr=False)
+    folder: Path | None = None
+
+    @property
+    def id(self) -> str:
+        """The id of the framework."""
+        return self.identity.id
+
+    @property
+    def fields(self) -> Mapping[str, ValueSpec]:
+        """The profile fields."""
+        return self.vocabulary.fields
+
+    @property
+    def settings(self) -> Mapping[str, ValueSpec]:
+        """What a council gives once."""
+        return self.vocabulary.settings
+
+    @property
+    def facts(self) -> Mapping[str, ValueSpec]:
+        """The facts."""
+        return self.vocabulary.facts
+
+    @property
+    def kinds(self) -> Mapping[str, KindSpec]:
+        """The kinds of finding."""
+        return self.vocabulary.kinds
+
+    @property
+    def decisions(self) -> Mapping[str, DecisionSpec]:
+        """The standing decisions that a person may take."""
+        return self.vocabulary.decisions
+
+    @property
+    def topics(self) -> Mapping[str, str]:
+        """The agenda topics."""
+        return self.vocabulary.topics
+
+    @property
+    def sources(self) -> Mapping[str, str]:
+        """Where a finding may come from."""
+        return self.vocabulary.sources
+
+    @property
+    def evidence(self) -> Mapping[str, str]:
+        """The kinds of evidence."""
+        return self.vocabulary.evidence
+
+    @property
+    def roles(self) -> Mapping[str, str]:
+        """The roles of people and teams."""
+        return self.identity.roles
+
+    @property
+    def places(self) -> Mapping[str, str]:
+        """Where an activity may be held."""
+        return self.identity.places
+
+    @property
+    def channels(self) -> Mapping[str, str]:
+        """How something is sent."""
+        return self.identity.channels
+
+    @property
+    def formats(self) -> Mapping[str, str]:
+        """How an activity may be held."""
+        return self.identity.formats
+
+    @property
+    def levels(self) -> Mapping[int, Any]:
+        """The levels of the rating scale."""
+        return self.identity.scale.levels
+
+    @property
+    def groups(self) -> Mapping[str, tuple[str, ...]]:
+        """Groups of activities."""
+        return self.identity.groups
+
+    @cached_property
+    def values(self) -> Mapping[str, ValueSpec]:
+        """Fields, settings and facts by name; a fact goes before a field of its name."""
+        return {**self.settings, **self.fields, **self.facts}
+
+    @cached_property
+    def attribute_facts(self) -> Mapping[tuple[str, str], str]:
+        """The fact that tells an attribute of a kind, by kind and attribute."""
+        found: dict[tuple[str, str], str] = {}
+        for name, spec in self.facts.items():
+            for tie in (spec.states, spec.also, spec.marks):
+                if tie is not None:
+                    found.setdefault((tie.kind, tie.attribute or name), name)
+        return found
+
+    @cached_property
+    def facts_of(self) -> Mapping[str, tuple[str, ...]]:
+        """The facts whose statement takes the place of a kind's findings, by kind."""
+        found: dict[str, list[str]] = {}
+        for name, spec in self.facts.items():
+            if spec.tie is not None:
+                found.setdefault(spec.tie.kind, []).append(name)
+        return {kind: tuple(names) for kind, names in found.items()}
+
+    @cached_property
+    def marks_of(self) -> Mapping[str, tuple[str, ...]]:
+        """The facts that mark the findings of a kind, by kind."""
+        found: dict[str, list[str]] = {}
+        for name, spec in self.facts.items():
+            if spec.marks is not None:
+                found.setdefault(spec.marks.kind, []).append(name)
+        return {kind: tuple(names) for kind, names in found.items()}
+
+    @cached_property
+    def rating_vocabulary(self) -> tuple[tuple[str, ...], tuple[str, ...]]:
+        """The finding kinds and the facts that the criteria speak of, each by itself or by the other."""
+        kinds: dict[str, None] = {}
+        facts: dict[str, None] = {}
+        for criterion in self.rating.values():
+            for condition in walk(criterion.when):
+                if isinstance(condition, Findings):
+                    kinds.update(dict.fromkeys(self.members("kind", condition.kinds)))
+                elif isinstance(condition, Is) and condition.name in self.facts:
+                    facts[condition.name] = None
+        for name in facts:
+            tie = self.facts[name].tie or self.facts[name].marks
+            if tie is not None:
+                kinds[tie.kind] = None
+        for name, spec in self.facts.items():
+            tie = spec.tie or spec.marks
+            if (tie is not None and tie.kind in kinds) or set(spec.judges) & set(kinds):
+                facts[name] = None
+        return tuple(kinds), tuple(facts)
+
+    @cached_property
+    def record_ids(self) -> frozenset[str]:
+        """Every id that an activity record may carry."""
+        return frozenset([*self.activities, *self.actions, *self.extra_records])
+
+    @cached_property
+    def extra_records(self) -> tuple[str, ...]:
+        """Ids in the group `records`: what may be recorded and is neither activity nor action."""
+        return tuple(self.groups.get("records", ()))
+
+    def members(self, what: str, ids: tuple[str, ...]) -> tuple[str, ...]:
+        """Give ids with groups replaced by their members; `what` is kind or activity."""
+        groups = self.identity.kind_groups if what == "kind" else self.groups
+        found: list[str] = []
+        for id_ in ids:
+            if what == "kind" and id_ == "any":
+                found.extend(self.kinds)
+            else:
+                found.extend(groups.get(id_, (id_,)))
+        return tuple(dict.fromkeys(found))
+
+    def place(self, section: str, path: Iterable[str | int]) -> str:
+        """Give `file:line:col` of a value, for messages."""
+        document = self.documents.get(section)
+        if document is None:
+            return section
+        line, column = document.locate(list(path))
+        return f"{document.file}:{line}:{column}"
+
+
+# --- finding and reading -------------------------------------------------------------------------
+
+
+def pack_folder(name: str | Path) -> Path:
+    """Find the folder of a pack: a path, or the id of one that comes with the library.
+
+    PackError where there is none.
+    """
+    given = Path(name)
+    if given.is_dir():
+        return given
+    for root in _roots():
+        if isinstance(name, str) and (root / name).is_dir():
+            return root / name
+    known = sorted({p.name for root in _roots() if root.is_dir() for p in root.iterdir() if p.is_dir()})
+    message = f"there is no pack `{name}`"
+    help_ = did_you_mean(str(name), known) or f"give a folder, or one of {listed(known)}"
+    raise PackError([Diagnostic(message, help=help_, code="no-pack")])
+
+
+def _roots() -> tuple[Path, ...]:
+    here = Path(__file__).parent
+    return (here / "frameworks", here.parents[1] / "frameworks")
+
+
+def read_folder(folder: Path) -> dict[str, _yaml.Document]:
+    """Read every section of a pack's folder; PackError with every fault of every file."""
+    faults: list[Diagnostic] = []
+    documents: dict[str, _yaml.Document] = {}
+    for path in sorted(folder.glob("*.yaml")):
+        if path.stem not in SECTIONS:
+            help_ = did_you_mean(path.stem, SECTIONS) or f"a section is one of {listed(SECTIONS, 20)}"
+            faults.append(Diagnostic(f"`{path.name}` is no section of a pack", file=str(path), help=help_))
+            continue
+        try:
+            documents[path.stem] = _yaml.read(path)
+        except _yaml.InputError as error:
+            faults.extend(error.diagnostics)
+    missing = [name for name in REQUIRED if not (folder / f"{name}.yaml").exists()]
+    if missing:
+        message = f"the pack has no {listed([f'{m}.yaml' for m in missing])}"
+        faults.append(Diagnostic(message, file=str(folder), help="see the reference of the pack language"))
+    if faults:
+        raise PackError(faults)
+    return documents
+
+
+def load_pack(
+    name: str | Path,
+    *,
+    readings: Mapping[str, str] | None = None,
+    check: bool = True,
+) -> Pack:
+    """Load a pack from its folder, or by its id where it comes with the library.
+
+    `readings` maps ambiguities to the options to take instead of the defaults.
+    PackError with every fault, each with its place.
+    """
+    folder = pack_folder(name)
+    documents = read_folder(folder)
+    data = {section: document.data for section, document in documents.items()}
+    return make_pack(data, documents, folder=folder, readings=readings or {}, check=check)
+
+
+def make_pack(
+    data: Mapping[str, Any],
+    documents: Mapping[str, _yaml.Document],
+    *,
+    folder: Path | None = None,
+    readings: Mapping[str, str],
+    check: bool = True,
+) -> Pack:
+    """Check plain data and make it a pack under a choice of readings; PackError with every fault."""
+    choices, faults = _choices(data.get("readings"), readings)
+    if faults:
+        raise PackError(faults)
+    chooser = _Chooser(choices, data.get("readings"))
+    sections: dict[str, Any] = {}
+    for section in SECTIONS:
+        raw = chooser.resolved(data.get(section))
+        try:
+            sections[section] = _adapter(section).validate_python({} if raw is None else raw)
+        except ValidationError as error:
+            faults.extend(_diagnostics(error, documents.get(section), section))
+    faults.extend(
+        Diagnostic(message, file=str(folder) if folder else None) for message in chooser.faults
+    )
+    if faults:
+        raise PackError(faults)
+    pack = Pack(
+        identity=sections.pop("pack"),
+        **sections,
+        choices=choices,
+        chosen=frozenset(_topic_names(readings, data)),
+        data=data,
+        documents=documents,
+        folder=folder,
+    )
+    if check:
+        faults = [*unknown_names(pack)]
+        if faults:
+            raise PackError(faults)
+    return pack
+
+
+def _adapter(section: str) -> TypeAdapter[Any]:
+    if section not in _ADAPTERS:
+        _ADAPTERS[section] = TypeAdapter(SECTIONS[section])
+    return _ADAPTERS[section]
+
+
+# --- readings ------------------------------------------------------------------------------------
+
+
+def _topic_names(readings: Mapping[str, str], data: Mapping[str, Any]) -> Iterator[str]:
+    known = data.get("readings") or {}
+    for name in readings:
+        yield name if name in known else next(
+            (i for i, r in known.items() if isinstance(r, Mapping) and r.get("alias") == name), name
+        )
+
+
+def _choices(raw: object, wanted: Mapping[str, str]) -> tuple[dict[str, str], list[Diagnostic]]:
+    """Take the default option of every ambiguity, or the wanted one by alias or as r1, r2 …"""
+    faults: list[Diagnostic] = []
+    choices: dict[str, str] = {}
+    known = raw if isinstance(raw, Mapping) else {}
+    for name, reading in known.items():
+        options = reading.get("options") if isinstance(reading, Mapping) else None
+        if isinstance(options, Mapping) and options:
+            choices[name] = next(iter(options))
+    for name, option in wanted.items():
+        if name not in choices:
+            help_ = did_you_mean(name, choices) or "see readings.yaml of the pack"
+            faults.append(Diagnostic(f"there is no ambiguity `{name}`", help=help_, code="unknown-reading"))
+            continue
+        options = list(known[name]["options"])
+        numbered = {f"r{n}": o for n, o in enumerate(options, start=1)}
+        if option in options or option in numbered:
+            choices[name] = numbered.get(option, option)
+        else:
+            help_ = did_you_mean(str(option), options) or f"its readings are {listed(options)}"
+            faults.append(
+                Diagnostic(f"`{name}` has no reading `{option}`", help=help_, code="unknown-reading")
+            )
+    return choices, faults
+
+
+_GONE = object()
+
+
+class _Chooser:
+    """Replaces each `by_reading` mapping by the option that is taken."""
+
+    def __init__(self, choices: Mapping[str, str], known: Any) -> None:  # noqa: ANN401  # plain data
+        self.choices = choices
+        self.known = known if isinstance(known, Mapping) else {}
+        self.faults: list[str] = []
+
+    def resolved(self, raw: object) -> Any:  # noqa: ANN401  # plain data
+        """Give plain data without `by_reading`; rules with one name it under `readings`."""
+        value, _ = self._resolve(raw)
+        return None if value is _GONE else value
+
+    def _resolve(self, raw: object) -> tuple[object, tuple[str, ...]]:
+        if isinstance(raw, dict):
+            return self._choice(raw) if "by_reading" in raw else self._mapping(raw)
+        if isinstance(raw, list):
+            used: list[str] = []
+            values: list[object] = []
+            for entry in raw:
+                value, names = self._resolve(entry)
+                used.extend(names)
+                if value is not _GONE:
+                    values.append(value)
+            return values, tuple(used)
+        return raw, ()
+
+    def _mapping(self, raw: dict[Any, Any]) -> tuple[object, tuple[str, ...]]:
+        used: list[str] = []
+        values: dict[Any, Any] = {}
+        for key, entry in raw.items():
+            value, names = self._resolve(entry)
+            used.extend(names)
+            if value is not _GONE:
+                values[key] = value
+        if used and ("clause" in values or "when" in values or "triggers" in values):
+            named = values.get("readings", [])
+            named = named if isinstance(named, list) else [named]
+            values["readings"] = list(dict.fromkeys([*named, *used]))
+            return values, ()
+        return values, tuple(used)
+
+    def _choice(self, raw: dict[Any, Any]) -> tuple[object, tuple[str, ...]]:
+        name = raw["by_reading"]
+        taken = self.choices.get(name)
+        if taken is None:
+            self.faults.append(f"`by_reading: {name}` names no ambiguity of readings.yaml")
+            return _GONE, ()
+        position = list(self.known[name]["options"]).index(taken) + 1
+        for key in (taken, f"r{position}", "otherwise"):
+            if key in raw:
+                value, names = self._resolve(raw[key])
+                return (_GONE if value is None else value), (name, *names)
+        return _GONE, (name,)
+
+
+# --- faults --------------------------------------------------------------------------------------
+
+_WORDS = {
+    "extra_forbidden": "the pack language does not know `{key}` here",
+    "missing": "`{key}` is missing",
+}
+
+
+def _diagnostics(
+    error: ValidationError, document: _yaml.Document | None, section: str
+) -> Iterator[Diagnostic]:
+    for entry in error.errors():
+        path = tuple(p for p in entry["loc"] if not (isinstance(p, str) and p.startswith("function-")))
+        faults = entry.get("ctx", {}).get("faults")
+        for fault in faults or [_plain(entry, path)]:
+            full = (*path, *fault.path) if faults else path
+            yield _placed(document, section, full, fault, key=entry["type"] == "extra_forbidden")
+
+
+def _plain(entry: Any, path: Path_) -> Fault:  # noqa: ANN401  # pydantic's own mapping
+    key = path[-1] if path else ""
+    words = _WORDS.get(entry["type"])
+    if words is not None:
+        return Fault(words.format(key=key))
+    return Fault(f"{entry['msg'][0].lower()}{entry['msg'][1:]}, not `{entry.get('input')}`"[:200])
+
+
+def _placed(
+    document: _yaml.Document | None, section: str, path: Path_, fault: Fault, *, key: bool = False
+) -> Diagnostic:
+    if document is None:
+        where = ".".join(str(p) for p in (section, *path))
+        return Diagnostic(fault.message, help=fault.help, place=where)
+    return document.diagnostic(list(path), fault.message, help=fault.help, key=key)
+
+
+# --- names ---------------------------------------------------------------------------------------
+
+ENGINE_VALUES = frozenset(
+    {"row", "rating_status", "suggested_level", "confirmed_level", "level", "gap", "provider_id"}
+)
+
+
+def conditions(pack: Pack) -> Iterator[tuple[str, Path_, Condition]]:
+    """Give every condition of a pack with its section and path."""
+    for section in ("matrix", "supplements", "rating", "flags", "questions"):
+        for id_, rule in getattr(pack, section).items():
+            yield section, (id_, "when"), rule.when
+    for id_, reading in pack.readings.items():
+        if reading.asked_when is not None:
+            yield "readings", (id_, "asked_when"), reading.asked_when
+    for id_, action in pack.actions.items():
+        for n, trigger in enumerate(action.triggers):
+            yield "actions", (id_, "triggers", n, "when"), trigger.when
+        if action.closed_when is not None:
+            yield "actions", (id_, "closed_when"), action.closed_when
+    for part in ("fields", "settings", "facts"):
+        for id_, spec in getattr(pack, part).items():
+            for n, option in enumerate(spec.derive):
+                yield "vocabulary", (part, id_, "derive", n, "when"), option.when
+            for n, option in enumerate(spec.invalid):
+                yield "vocabulary", (part, id_, "invalid", n, "when"), option.when
+
+
+def unknown_names(pack: Pack) -> Iterator[Diagnostic]:
+    """Find the names in conditions that the pack declares nowhere."""
+    for section, path, condition in conditions(pack):
+        for fault in _undeclared(pack, condition):
+            yield _placed(pack.documents.get(section), section, path, fault)
+
+
+def _undeclared(pack: Pack, condition: Condition, *, free: bool = False) -> Iterator[Fault]:
+    """Walk a condition; inside `where` (`free`) the names are attributes of the element."""
+    match condition:
+        case All(parts) | Any_(parts):
+            for part in parts:
+                yield from _undeclared(pack, part, free=free)
+        case Not(part):
+            yield from _undeclared(pack, part, free=free)
+        case Is(name, test):
+            declared = {*pack.values, *ENGINE_VALUES}
+            for used in (*(() if free or name.startswith("this.") else (name,)), *test.names):
+                if used not in declared:
+                    yield _not_declared("value", used, declared)
+        case Findings(kinds=kinds):
+            known = {*pack.kinds, *pack.identity.kind_groups, "any"}
+            yield from (_not_declared("finding kind", k, known) for k in kinds if k not in known)
+            yield from _undeclared(pack, condition.where, free=True)
+        case Over(what, ids):
+            known = {*pack.decisions} if what == "decision" else {*pack.record_ids, *pack.groups}
+            yield from (_not_declared(what, i, known) for i in ids if i not in known)
+            yield from _undeclared(pack, condition.where, free=True)
+        case Result(what, ids):
+            known = {*(pack.actions if what == "suggested" else pack.rating)}
+            yield from (_not_declared(what, i, known) for i in ids if i not in known)
+
+
+def _not_declared(what: str, name: str, known: Iterable[str]) -> Fault:
+    return Fault(f"there is no {what} `{name}` in this pack", did_you_mean(name, known))
+
+
+def amended(data: Mapping[str, Any], change: Mapping[str, Any]) -> dict[str, Any]:
+    """Give plain data with a change laid over it: mappings merge, lists replace, `remove` removes."""
+    merged = dict(copy.copy(data))
+    for key, value in change.items():
+        if isinstance(value, Mapping) and value.get("remove") is True:
+            merged.pop(key, None)
+        elif isinstance(value, Mapping) and isinstance(merged.get(key), Mapping):
+            merged[key] = amended(merged[key], value)
+        else:
+            merged[key] = value
+    return merged

@@ -1,0 +1,265 @@
+"""What only a person can answer: raised while it is live, gone when it is answered (K21, K23)."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterable, Iterator
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from qaf_rules.actions import Undecided, answers
+from qaf_rules.result import Question, Reason, Row, ScheduleItem, Suggestion
+
+if TYPE_CHECKING:
+    from qaf_rules.facts import View
+    from qaf_rules.schema import QuestionSpec
+
+
+class Asker:
+    """Collects the questions of one assessment, each once."""
+
+    def __init__(self, view: View) -> None:
+        self.view = view
+        self.pack = view.pack
+        self.found: dict[str, Question] = {}
+        self.settled = list(answers(view))
+
+    # --- what is asked ---------------------------------------------------------------------------
+
+    def declared(self) -> None:
+        """Ask what the pack's questions and ambiguities say, where their condition holds."""
+        for id_, spec in self.pack.questions.items():
+            if not spec.portfolio:
+                self._declared(id_, spec)
+        for id_, reading in self.pack.readings.items():
+            if reading.asked_when is None or reading.portfolio or id_ in self.pack.chosen:
+                continue
+            reason = reading.asked_when.evaluate(self.view)
+            if reason.truth:
+                self.reading(id_, reason)
+
+    def _declared(self, id_: str, spec: QuestionSpec) -> None:
+        about, reasons = [], []
+        for entry in spec.about:
+            if entry.when is None:
+                about.append(entry.value)
+                continue
+            reason = entry.when.evaluate(self.view)
+            if reason.truth:
+                about.append(entry.value)
+                reasons.append(reason)
+        if spec.when is not None:
+            reason = spec.when.evaluate(self.view)
+        else:
+            reason = Reason(None, bool(reasons), None, (), tuple(reasons))
+        if reason.truth:
+            self._add(
+                Question(
+                    id=id_,
+                    text=spec.ask,
+                    who=spec.who,
+                    about=tuple(dict.fromkeys([id_, *about])),
+                    answered_by=spec.answered_by,
+                    topic=spec.topic,
+                    once=spec.once,
+                    clauses=spec.clause,
+                    readings=spec.readings,
+                    reason=reason,
+                )
+            )
+
+    def reading(self, id_: str, reason: Reason | None = None) -> None:
+        """Ask which reading of an ambiguity is meant, unless one was chosen."""
+        spec = self.pack.readings[id_]
+        if id_ in self.pack.chosen:
+            return
+        self._add(
+            Question(
+                id=id_,
+                text=spec.ask or spec.about,
+                who=spec.who,
+                about=(id_,),
+                answered_by=spec.answered_by or (f"reading {id_}",),
+                topic=spec.topic,
+                clauses=spec.clause,
+                readings=(id_,),
+                reason=reason,
+            )
+        )
+
+    def name(self, name: str, clauses: tuple[str, ...] = (), reason: Reason | None = None) -> None:
+        """Ask for a field, setting or fact, or put the question or ambiguity of that id."""
+        if name in self.pack.readings:
+            self.reading(name, reason)
+            return
+        question = self.pack.questions.get(name)
+        spec = self.pack.values.get(name)
+        if spec is None and question is None:
+            return
+        if spec is None or question is not None:
+            assert question is not None  # one of the two is there
+            self._add(
+                Question(
+                    name, question.ask, question.who, (name, *(e.value for e in question.about if e.when is None)),
+                    question.answered_by, question.topic, question.once, question.clause or clauses, question.readings, reason,
+                )
+            )
+            return
+        topic = spec.topic
+        tie = spec.tie or spec.marks
+        if topic is None and tie is not None:
+            topic = self.pack.kinds[tie.kind].topic
+        once = "register" if name in self.pack.settings else None
+        self._add(
+            Question(
+                id=name,
+                text=spec.ask or f"What is known of {spec.label or name}?",
+                who=spec.stated_by,
+                about=(name,),
+                answered_by=(name,),
+                topic=topic,
+                once=once,
+                clauses=spec.clause or clauses,
+                reason=reason,
+            )
+        )
+
+    # --- where unknowns come from ----------------------------------------------------------------
+
+    def rows(self, rows: Iterable[Row]) -> None:
+        """Ask for what keeps a row from being chosen."""
+        for row in rows:
+            if row.row is None and row.reason is not None and row.reason.truth is None:
+                for name in (*row.reason.unknown, *row.reason.still_needed()):
+                    self.name(name, (), row.reason)
+
+    def items(self, items: Iterable[ScheduleItem]) -> None:
+        """Ask for what keeps an item from being dated."""
+        for item in items:
+            for name in item.asks:
+                self.name(name, item.clauses, item.reason)
+
+    def triggers(self, undecided: Iterable[Undecided]) -> None:
+        """Ask for what keeps a trigger unknown (K20)."""
+        for open_ in undecided:
+            for name in open_.names:
+                self.name(name, open_.clauses)
+
+    def rating(self, suggestion: Suggestion) -> None:
+        """Ask for the facts that could still change the level, and about what is passed over."""
+        for name in suggestion.unknown:
+            self.name(name)
+        for evidence in suggestion.passed_over:
+            self._passed_over(evidence.ref, evidence.type)
+        if self.pack.identity.rating.method == "ask":
+            for name in self.pack.identity.rating.ask_about:
+                self.reading(name)
+
+    def _passed_over(self, ref: str, type_: str) -> None:
+        self._add(
+            Question(
+                id=f"gap:{ref}",
+                text=f"No criterion speaks of {self._words(ref, type_)}: which level does it mean?",
+                who=(),
+                about=("gap", ref),
+                answered_by=("rating", ref),
+                clauses=self.pack.identity.rating.clause,
+            )
+        )
+
+    def _words(self, ref: str, type_: str) -> str:
+        if type_ == "criterion":
+            return f"a provider of which this does not hold: {self.pack.rating[ref].text}"
+        names = ref.split(", ") if type_ == "statement" else []
+        labels = [self.pack.values[n].label or n for n in names if n in self.pack.values]
+        return ", ".join(labels) if labels else f"finding {ref}"
+
+    def kinds(self) -> None:
+        """Ask about live findings of the kinds that raise a question."""
+        for kind, spec in self.pack.kinds.items():
+            if not spec.asks:
+                continue
+            for known in self.view.on_record(kind):
+                if not known.attributes["open"]:
+                    continue
+                if isinstance(spec.asks, str):
+                    self.name(spec.asks)
+                    continue
+                text = spec.ask or f"What does {spec.label or kind} {known.ref} mean for the rating?"
+                self._add(
+                    Question(f"{kind}:{known.ref}", text, (), (kind, known.ref), ("status of the finding",), spec.topic, clauses=spec.clause)
+                )
+
+    def statements(self) -> None:
+        """Ask whether aged statements still hold, and which of two that differ is right (K17)."""
+        for fact in self.view.aged:
+            if self.view.value(fact).value is None:
+                self._about_fact(fact, "Is it still so? {}")
+        for fact in self.view.conflicts:
+            self._about_fact(fact, "Two statements of one day differ. {}")
+
+    def _about_fact(self, fact: str, words: str) -> None:
+        spec = self.pack.values[fact]
+        text = words.format(spec.ask or f"What is known of {spec.label or fact}?")
+        self.found.pop(fact, None)
+        self._add(Question(fact, text, spec.stated_by, (fact,), (fact,), spec.topic, clauses=spec.clause))
+
+    def undecided_states(self) -> None:
+        """Ask about states of which two findings of one day differ."""
+        for kind, spec in self.pack.kinds.items():
+            if spec.state:
+                for attribute in self.view.world(kind).differing:
+                    name = self.pack.attribute_facts.get((kind, attribute))
+                    if name is not None:
+                        self._about_fact(name, "Two findings of one day differ. {}")
+
+    # --- keeping them ----------------------------------------------------------------------------
+
+    def _add(self, question: Question) -> None:
+        if question.id in self.found or self._is_settled(question):
+            return
+        self.found[question.id] = question
+
+    def _is_settled(self, question: Question) -> bool:
+        """A decision answers it, until the inputs that it rested on change."""
+        for to, day in self.settled:
+            if to == question.id:
+                newest = question.reason.day() if question.reason is not None else None
+                if newest is None or newest <= day:
+                    return True
+        return False
+
+    def questions(self) -> Iterator[Question]:
+        """Give the questions; an ambiguity that another question names is not put again."""
+        named = {
+            about
+            for q in self.found.values()
+            for about in q.about
+            if about != q.id and about in self.pack.readings
+        }
+        for question in self.found.values():
+            if question.id not in named:
+                yield question
+
+
+def all_questions(
+    view: View,
+    rows: Iterable[Row],
+    items: Iterable[ScheduleItem],
+    undecided: Iterable[Undecided],
+    suggestion: Suggestion,
+) -> tuple[Question, ...]:
+    """Collect every question of one assessment, the pack's own first."""
+    asker = Asker(view)
+    asker.rows(rows)
+    asker.declared()
+    asker.items(items)
+    asker.triggers(undecided)
+    asker.rating(suggestion)
+    asker.kinds()
+    asker.undecided_states()
+    asker.statements()
+    return tuple(asker.questions())
+
+
+__all__ = ["all_questions", "dt", "replace"]

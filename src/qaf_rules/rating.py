@@ -1,0 +1,183 @@
+"""The suggestion: criteria over findings and facts, qualifiers, and what they pass over."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+from typing import TYPE_CHECKING
+
+from qaf_rules.condition import Findings, Is, walk
+from qaf_rules.result import CriterionResult, Evidence, Reason, Suggestion, Truth
+
+if TYPE_CHECKING:
+    from qaf_rules.facts import Known, View
+    from qaf_rules.pack import Pack
+    from qaf_rules.schema import CriterionSpec
+
+
+def suggest(view: View, say: Callable[[Suggestion], str]) -> Suggestion:
+    """Evaluate every criterion and suggest a level (K7), or say why none can be suggested."""
+    criteria = _criteria(view)
+    method = view.pack.identity.rating
+    matched = [c for c in criteria if c.matched]
+    levels = [c.level for c in matched if c.mode == "any"]
+    passed_over = tuple(_passed_over(view, matched))
+    ladder = [c for c in criteria if c.mode == "all"]
+    met = bool(ladder) and all(c.matched for c in ladder)
+    level: int | None = None
+    if method.method == "ask":
+        status = "insufficient_information"
+    elif levels:
+        status, level = "suggested", max(levels)
+    elif met and not passed_over:
+        status, level = "suggested", method.all_of_level
+    elif passed_over:
+        status, level = "gap", _floor(view, passed_over)
+    elif not anything_known(view):
+        status = "none"
+    elif any(c.matched is None for c in ladder):
+        status = "insufficient_information"
+    else:
+        failed = [c for c in ladder if c.matched is False]
+        passed_over = tuple(Evidence("criterion", c.id) for c in failed)
+        status, level = "gap", method.floor
+    return Suggestion(
+        status=status,
+        level=level,
+        lowest=level or (method.all_of_level if all(c.matched is not False for c in ladder) else method.floor),
+        highest=max([level or method.floor, *[c.level for c in criteria if c.matched is None and c.mode == "any"]]),
+        criteria=tuple(criteria),
+        passed_over=passed_over,
+        unknown=_still_needed(criteria, level or 0, whole=status in ("insufficient_information", "none")),
+        clauses=method.clause,
+        readings=method.readings,
+        say=say,
+    )
+
+
+def _criteria(view: View) -> list[CriterionResult]:
+    found: dict[str, CriterionResult] = {}
+    qualifiers: list[tuple[str, CriterionSpec]] = []
+    for id_, spec in view.pack.rating.items():
+        if spec.mode == "qualifier":
+            qualifiers.append((id_, spec))
+        else:
+            reason = spec.when.evaluate(view)
+            found[id_] = _result(id_, spec, reason, reason.truth)
+    for id_, spec in qualifiers:
+        reason = spec.when.evaluate(view)
+        narrowed = [found[o].matched for o in spec.of if o in found]
+        holds: Truth = any(narrowed) or (None if None in narrowed else False)
+        truth = reason.truth if holds else (None if holds is None and reason.truth is not False else False)
+        found[id_] = _result(id_, spec, reason, truth)
+    for id_, result in found.items():
+        view.results["matched", id_] = ((result.reason._replace(truth=result.matched is True), None),)
+        view.results["undecided", id_] = ((Reason(None, result.matched is None), None),)
+    return [found[id_] for id_ in view.pack.rating]
+
+
+def _result(id_: str, spec: CriterionSpec, reason: Reason, truth: Truth) -> CriterionResult:
+    return CriterionResult(id_, spec.level, spec.mode, truth, spec.text, reason, spec.clause, spec.readings)
+
+
+def _still_needed(criteria: list[CriterionResult], level: int, *, whole: bool) -> tuple[str, ...]:
+    """Name the facts that could still change the suggestion, the worst level first."""
+    open_ = [c for c in criteria if c.matched is None and (whole or c.level > level)]
+    open_.sort(key=lambda c: -c.level)
+    return tuple(dict.fromkeys(name for c in open_ for name in c.reason.still_needed()))
+
+
+# --- what is passed over (K18) -------------------------------------------------------------------
+
+
+def _passed_over(view: View, matched: Iterable[CriterionResult]) -> Iterator[Evidence]:
+    """Give what is adverse and live, and read by no matched criterion."""
+    read = set(_read(view, matched))
+    for kind in rating_kinds(view.pack):
+        for known in view.world(kind).elements:
+            if id(known) not in read and view.adverse(known):
+                yield known.evidence
+    for name in rating_facts(view.pack):
+        spec = view.pack.facts[name]
+        if spec.benign is None or (spec.tie is not None and not spec.judges):
+            continue
+        stated = view.stated(name)
+        benign = spec.benign if isinstance(spec.benign, list) else [spec.benign]
+        if stated.value is None or stated.value in benign or ("fact", name) in read:
+            continue
+        if spec.adverse_when is None or spec.adverse_when.evaluate(view).truth:
+            yield stated.evidence[0]
+
+
+def _read(view: View, matched: Iterable[CriterionResult]) -> Iterator[object]:
+    for criterion in matched:
+        for evidence in criterion.reason.support():
+            yield evidence.unit
+            if evidence.type == "statement":
+                yield from _spoken_for(view, evidence.ref)
+
+
+def _spoken_for(view: View, fact: str) -> Iterator[object]:
+    """A statement that a criterion reads reads the findings that it describes or judges."""
+    spec = view.pack.facts.get(fact)
+    if spec is None:
+        return
+    for kind in spec.judges:
+        yield from (id(known) for known in view.world(kind).elements)
+    tie = spec.tie
+    if tie is not None:
+        yield from (id(k) for k in view.world(tie.kind).elements if k.stated and _described(k, tie.where))
+
+
+def _described(known: Known, where: object) -> bool:
+    if not isinstance(where, dict):
+        return True
+    return all(
+        known.get(name) in (wanted if isinstance(wanted, list) else [wanted])
+        for name, wanted in where.items()
+    )
+
+
+def _floor(view: View, passed_over: tuple[Evidence, ...]) -> int:
+    """The floor of a gap, or under the other reading the next level that mentions its topic."""
+    method = view.pack.identity.rating
+    if method.gap == "floor":
+        return method.floor
+    kinds = {k.kind for kind in rating_kinds(view.pack) for k in view.world(kind).elements if k.evidence in passed_over}
+    facts = {e.ref for e in passed_over if e.type == "statement"}
+    levels = [
+        spec.level
+        for spec in view.pack.rating.values()
+        if spec.mode == "any"
+        and any(
+            (isinstance(c, Findings) and kinds & set(c.kinds)) or (isinstance(c, Is) and _speaks(view.pack, c.name, kinds, facts))
+            for c in walk(spec.when)
+        )
+    ]
+    return min(levels, default=method.floor)
+
+
+def _speaks(pack: Pack, name: str, kinds: set[str], facts: set[str]) -> bool:
+    spec = pack.facts.get(name)
+    tie = spec.tie if spec is not None else None
+    return name in facts or (tie is not None and tie.kind in kinds)
+
+
+def anything_known(view: View) -> bool:
+    """Whether any fact of the rating is known, stated or by what was found or looked at."""
+    if any(view.stated(name).evidence for name in rating_facts(view.pack)):
+        return True
+    for kind in rating_kinds(view.pack):
+        world = view.world(kind)
+        if world.elements or (world.closed and not view.pack.kinds[kind].derived):
+            return True
+    return False
+
+
+def rating_kinds(pack: Pack) -> tuple[str, ...]:
+    """Give the finding kinds that criteria or facts of the rating speak of."""
+    return pack.rating_vocabulary[0]
+
+
+def rating_facts(pack: Pack) -> tuple[str, ...]:
+    """Give the facts that criteria read, by themselves or through a kind of finding."""
+    return pack.rating_vocabulary[1]

@@ -1,0 +1,530 @@
+"""Registers in and out: many providers with their histories, from and to files.
+
+What a file is decides how it is read: a workbook, a folder of CSV files, a YAML file, or a
+regulator's JSON. Every faulty row or entry is reported and left out; the rest is still answered.
+The findings of a provider are kept before its judgements, since sheets hold them apart.
+
+Of two providers with one id both are reported, and the first one and its history are kept.
+"""
+
+from __future__ import annotations
+
+import csv
+import datetime as dt
+import io
+import json
+import re
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Final, Protocol, TypeAlias, TypeVar
+
+from qaf_rules import _yaml, intake, regulator, workbook
+from qaf_rules.errors import Diagnostic, InputError, did_you_mean, listed, quoted
+from qaf_rules.model import Activity, Decision, Finding, Provider, ProviderRecord, Rating
+from qaf_rules.sheets import Row, Sheet, Table, as_plain, plain, rows, sheets, table
+from qaf_rules.values import Fault
+
+if TYPE_CHECKING:
+    from qaf_rules.pack import Pack
+
+__all__ = ["Faults", "Register", "read_register", "write_register"]
+
+_NO_RECORDS: Final[Mapping[str, ProviderRecord]] = MappingProxyType({})
+_LARGEST: Final = 50_000_000
+"""Bytes of a file; a register of a thousand providers has a hundredth of this."""
+
+T = TypeVar("T")
+Path_: TypeAlias = tuple[str | int, ...]
+
+
+class HasPack(Protocol):
+    """A framework: it wraps a pack."""
+
+    @property
+    def pack(self) -> Pack: ...
+
+
+class Faults(tuple[Diagnostic, ...]):
+    """Faults in the order of the file; as text, all of them one after another."""
+
+    __slots__ = ()
+
+    def __str__(self) -> str:
+        return str(InputError(self)) if self else "no faults"
+
+
+@dataclass(frozen=True)
+class Register:
+    """Providers with their histories, and what could not be read.
+
+    `records` are by id, in the order of the file. `faults` are the rows and entries left out, and
+    why; `incomplete` the ids of providers some of whose history is among them. `settings` are what
+    the council gives once for all. `unmapped` says what a regulator's file holds that the pack
+    has no word for.
+    """
+
+    records: Mapping[str, ProviderRecord] = field(default_factory=lambda: _NO_RECORDS)
+    faults: Faults = Faults()
+    settings: Mapping[str, object] = field(default_factory=dict)
+    unmapped: tuple[str, ...] = ()
+    incomplete: frozenset[str] = frozenset()
+
+    def __getitem__(self, id_: str) -> ProviderRecord:
+        """Give the record of an id; KeyError where there is none."""
+        if id_ not in self.records:
+            raise KeyError(did_you_mean(id_, self.records) or f"no provider {quoted(id_)}")
+        return self.records[id_]
+
+    def __iter__(self) -> Iterator[ProviderRecord]:
+        """Give the records, in the order of the file."""
+        return iter(self.records.values())
+
+    def __len__(self) -> int:
+        """Give the number of records."""
+        return len(self.records)
+
+    def __contains__(self, id_: object) -> bool:
+        """Say whether there is a record of an id."""
+        return id_ in self.records
+
+
+def read_register(
+    path: Path | str, framework: Pack | HasPack, *, include_deregistered: bool = False
+) -> Register:
+    """Read a register.
+
+    `path` is a workbook (`.xlsx`), a folder of CSV files, a YAML file, or a regulator's JSON.
+    `framework` is the framework or the pack whose words the register uses.
+    `include_deregistered` keeps what a regulator no longer has on its register.
+    Raises `InputError` where the file as a whole cannot be read.
+    """
+    path, pack = Path(path), _pack(framework)
+    if path.is_dir():
+        return _from_tables(_read_csv(path, pack), pack)
+    match path.suffix.lower():
+        case ".xlsx" | ".xlsm":
+            return _from_tables(workbook.read_workbook(path, pack), pack)
+        case ".yaml" | ".yml":
+            return _from_yaml(_yaml.read(path, limit=_LARGEST), pack)
+        case ".json":
+            return _from_json(path, pack, include_deregistered=include_deregistered)
+        case _:
+            help_ = "give a workbook (.xlsx), a folder of CSV files, a .yaml or a .json file"
+            message = "it is not known how to read this as a register"
+            raise InputError([Diagnostic(message, str(path), help=help_, code="no-register")])
+
+
+def write_register(register: Register, path: Path | str, framework: Pack | HasPack) -> None:
+    """Write a register so that `read_register` reads the same back.
+
+    `path` ends in `.xlsx` for a workbook and in `.yaml` for a YAML file; otherwise it is a folder
+    for CSV files, which is made where it is not there.
+    `framework` is the framework or the pack whose words the register uses.
+    Raises `InputError` where a file cannot be written.
+    """
+    path, pack = Path(path), _pack(framework)
+    try:
+        match path.suffix.lower():
+            case ".xlsx":
+                workbook.write_workbook(path, pack, rows(register, register.settings, pack))
+            case ".yaml" | ".yml":
+                path.write_text(_yaml.dump(_plain_register(register, pack)), encoding="utf-8")
+            case _:
+                path.mkdir(parents=True, exist_ok=True)
+                _write_csv(path, pack, rows(register, register.settings, pack))
+    except OSError as error:
+        why = error.strerror or "no reason is given"
+        raise InputError([Diagnostic(f"cannot write the file: {why}", str(path))]) from None
+
+
+def _pack(framework: Pack | HasPack) -> Pack:
+    found: Pack = getattr(framework, "pack", framework)
+    return found
+
+
+# From sheets.
+
+
+def _from_tables(tables: Mapping[str, Table], pack: Pack) -> Register:
+    return _Gathering(pack).register(_without_example(tables))
+
+
+def _without_example(tables: Mapping[str, Table]) -> Mapping[str, Table]:
+    """Pass over the template's worked example once there is a provider of one's own."""
+
+    def ours(row: Row) -> bool:
+        return str(row.cells.get("provider_id", "")).strip().lower() != workbook.EXAMPLE
+
+    if not any(map(ours, tables["providers"].rows)):
+        return tables
+    return {name: replace(each, rows=[*filter(ours, each.rows)]) for name, each in tables.items()}
+
+
+class _Gathering:
+    """What the rows of all sheets amount to, by provider."""
+
+    def __init__(self, pack: Pack) -> None:
+        self.pack = pack
+        self.providers: dict[str, Provider] = {}
+        self.places: dict[str, int] = {}
+        self.parts: dict[tuple[str, str], list[object]] = {}
+        self.incomplete: set[str] = set()
+        self.faults: list[Diagnostic] = []
+
+    def register(self, tables: Mapping[str, Table]) -> Register:
+        """Read every row of every sheet."""
+        self._providers(tables["providers"])
+        for name, part in _HISTORY.items():
+            if name in tables:
+                self._history(tables[name], part)
+        records = {
+            id_: ProviderRecord(
+                provider=provider,
+                activities=self._part(id_, "activities", Activity),
+                findings=self._part(id_, "findings", Finding),
+                ratings=self._part(id_, "ratings", Rating),
+                decisions=self._part(id_, "decisions", Decision),
+            )
+            for id_, provider in self.providers.items()
+        }
+        settings = self._settings(tables)
+        known = frozenset(self.incomplete & set(records))
+        return Register(records, Faults(self.faults), settings, (), known)
+
+    def _part(self, id_: str, part: str, sort: type[T]) -> tuple[T, ...]:
+        found = self.parts.get((id_, part), ())
+        return tuple(each for each in found if isinstance(each, sort))
+
+    def _providers(self, table_: Table) -> None:
+        for row in table_.rows:
+            values, faults = plain(row, table_.sheet, self.pack)
+            provider, found = intake.read_provider(values, self.pack)
+            faults += _news(found, faults)
+            id_ = str(values.get("provider_id", ""))
+            first = self.places.setdefault(id_, row.number) if id_ else row.number
+            if first != row.number:
+                where = "line" if table_.lines is not None else "row"
+                told = Fault(f"another provider has the id {quoted(id_)}", None, ("provider_id",))
+                told.help = f"{where} {row.number} has it too; this one is kept"
+                self.faults.append(table_.diagnostic(first, told))
+                help_ = f"{where} {first} has it first and is kept; give this one an id of its own"
+                faults.append(Fault(told.message, help_, told.path))
+            elif provider is not None and not faults:
+                self.providers[id_] = provider
+            self.faults += [table_.diagnostic(row.number, fault) for fault in faults]
+
+    def _history(self, table_: Table, part: str) -> None:
+        for row in table_.rows:
+            values, faults = plain(row, table_.sheet, self.pack)
+            id_ = str(values.pop("provider_id", ""))
+            entry, found = self._entry(table_.sheet.name, values, id_)
+            faults += _news(found, faults)
+            if id_ and id_ not in self.places:
+                help_ = did_you_mean(id_, self.places) or "give it a row on the sheet `providers`"
+                faults.append(Fault(f"no provider {quoted(id_)}", help_, ("provider_id",)))
+            elif not id_ and not faults:
+                faults.append(Fault("the row has no `provider_id`", "say whose it is"))
+            if faults:
+                self.incomplete.add(id_)
+                self.faults += [table_.diagnostic(row.number, fault) for fault in faults]
+            elif entry is not None:
+                self.parts.setdefault((id_, part), []).append(entry)
+
+    def _entry(
+        self, sheet: str, values: dict[str, object], id_: str
+    ) -> tuple[Activity | Finding | Rating | Decision | None, list[Fault]]:
+        match sheet:
+            case "activities":
+                provider = self.providers.get(id_)
+                start = provider.fields.get("contract_start") if provider else None
+                day = start if isinstance(start, dt.date) else None
+                return intake.read_activity(values, self.pack, contract_start=day)
+            case "ratings":
+                return intake.read_rating(values, self.pack)
+            case "decisions":
+                return intake.read_decision(values, self.pack)
+            case "judgements":
+                return intake.read_finding(values | {"kind": intake.JUDGEMENT}, self.pack)
+            case _:
+                return intake.read_finding(values, self.pack)
+
+    def _settings(self, tables: Mapping[str, Table]) -> dict[str, object]:
+        found: dict[str, object] = {}
+        table_ = tables.get("settings")
+        for row in table_.rows if table_ else ():
+            values, faults = plain(row, table_.sheet, self.pack) if table_ else ({}, [])
+            name = str(values.get("setting", ""))
+            if name in found:
+                faults.append(Fault(f"the setting {quoted(name)} is there twice", None, ("setting",)))
+            read, wrong = intake.read_settings({name: values.get("value")}, self.pack)
+            faults += [
+                Fault(f.message, f.help, ("setting" if name not in self.pack.settings else "value",))
+                for f in wrong
+            ]
+            if faults and table_:
+                self.faults += [table_.diagnostic(row.number, fault) for fault in faults]
+            else:
+                found |= read
+        if (terms := tables.get("terms")) and terms.rows:
+            found |= self._terms(terms)
+        return found
+
+    def _terms(self, table_: Table) -> dict[str, object]:
+        whole, faults = [], []
+        for row in table_.rows:
+            values, wrong = plain(row, table_.sheet, self.pack)
+            whole.append(values)
+            faults += [table_.diagnostic(row.number, fault) for fault in wrong]
+        read, wrong = intake.read_settings({"terms": whole}, self.pack) if not faults else ({}, [])
+        for fault in wrong:
+            at = fault.path[1] if len(fault.path) > 1 else 0
+            number = table_.rows[at if isinstance(at, int) else 0].number
+            faults.append(table_.diagnostic(number, Fault(fault.message, fault.help)))
+        self.faults += faults
+        return read
+
+
+_HISTORY: Final = {
+    "activities": "activities",
+    "findings": "findings",
+    "judgements": "findings",
+    "ratings": "ratings",
+    "decisions": "decisions",
+}
+"""The sheets of a provider's history, and the part of its record that each fills."""
+
+
+def _news(found: Iterable[Fault], told: Sequence[Fault]) -> list[Fault]:
+    """Drop what is missing only because its cell could not be read, which was told before."""
+    return [fault for fault in found if fault.path or not told]
+
+
+# CSV.
+
+
+def _read_csv(folder: Path, pack: Pack) -> dict[str, Table]:
+    known = sheets(pack)
+    paths = {path.stem: path for path in sorted(folder.glob("*.csv"))}
+    tables: dict[str, Table] = {}
+    faults: list[Diagnostic] = []
+    for name, path in paths.items():
+        if name in known:
+            try:
+                tables[name], wrong = _csv_table(path, known[name])
+            except InputError as error:
+                wrong = list(error.diagnostics)
+            faults += wrong
+        elif help_ := did_you_mean(name, [each for each in known if each not in paths]):
+            faults.append(Diagnostic(f"unknown sheet {quoted(name)}", str(path), help=help_))
+    if "providers" not in paths:
+        help_ = "a register has at least that file; start from the template"
+        faults.append(Diagnostic("there is no file `providers.csv`", str(folder), help=help_))
+    if faults:
+        raise InputError(faults)
+    return tables
+
+
+def _csv_table(path: Path, sheet: Sheet) -> tuple[Table, list[Diagnostic]]:
+    file, text = str(path), _text(path)
+    lines = re.split("\r\n|\r|\n", text)
+    if not text.strip():
+        raise InputError([Diagnostic("the file is empty", file, code="empty-file")])
+    first = next((line for line in lines if sheet.key in line.lower()), lines[0])
+    delimiter = max(",;\t", key=first.count)
+    reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True)
+    cells: list[tuple[int, Sequence[object]]] = []
+    line = 1
+    try:
+        for row in reader:
+            cells.append((line, row))
+            line = reader.line_num + 1
+    except csv.Error as error:
+        help_ = "see to the quotation marks of this line"
+        source = lines[line - 1]
+        raise InputError(
+            [Diagnostic(str(error), file, line, help=help_, source=source, code="csv")]
+        ) from None
+    return table(sheet, file, cells, lines=lines, delimiter=delimiter)
+
+
+def _text(path: Path) -> str:
+    """Read a text file; what is not UTF-8 in it stays as lone surrogates, told where it stands."""
+    file = str(path)
+    try:
+        if path.stat().st_size > _LARGEST:
+            message = f"the file is larger than the {_LARGEST:,} bytes that are read"
+            raise InputError([Diagnostic(message, file, code="too-large")])
+        raw = path.read_bytes()
+    except OSError as error:
+        why = error.strerror or "no reason is given"
+        raise InputError([Diagnostic(f"cannot read the file: {why}", file)]) from None
+    if raw.startswith((b"\xff\xfe", b"\xfe\xff")) or b"\0" in raw:
+        message, help_ = "the file is not UTF-8", "in Excel, save it as `CSV UTF-8`"
+        raise InputError([Diagnostic(message, file, help=help_, code="not-utf8")])
+    return raw.decode("utf-8-sig", errors="surrogateescape")
+
+
+def _write_csv(folder: Path, pack: Pack, cells: workbook.Cells) -> None:
+    for sheet in sheets(pack).values():
+        given = cells.get(sheet.name, ())
+        used = {name for row in given for name in row}
+        names = [c.name for c in sheet.columns.values() if c.shown or c.name in used]
+        path = folder / f"{sheet.name}.csv"
+        # With a byte order mark Excel knows that the file is UTF-8.
+        with path.open("w", encoding="utf-8-sig", newline="") as stream:
+            writer = csv.DictWriter(stream, names)
+            writer.writeheader()
+            writer.writerows(given)
+
+
+# YAML.
+
+
+def _from_yaml(document: _yaml.Document, pack: Pack) -> Register:
+    data = document.data
+    if not isinstance(data, Mapping) or "providers" not in data:
+        fault = Fault("this is no register", "write the providers under `providers`")
+        raise InputError([*intake.located(document, [fault])])
+    found = [
+        intake.UnknownKey(f"unknown key {quoted(key)}", _top_help(str(key)), (key,))
+        for key in data
+        if key not in _TOP
+    ]
+    if data.get("framework", pack.id) != pack.id:
+        message = f"the register is of {quoted(data['framework'])}, not of {quoted(pack.id)}"
+        found.append(Fault(message, None, ("framework",)))
+    if found:
+        raise InputError([*intake.located(document, found)])
+    settings, wrong = intake.read_settings(data.get("settings"), pack)
+    faults = [*intake.located(document, wrong, ("settings",))]
+    entries, given = [], data["providers"]
+    if isinstance(given, Mapping):
+        entries = [(str(id_), ("providers", id_), each) for id_, each in given.items()]
+    elif isinstance(given, list):
+        entries = [(None, ("providers", n), each) for n, each in enumerate(given)]
+    elif given is not None:
+        fault = Fault("`providers` is not a list", "start each provider with `- `", ("providers",))
+        raise InputError([*intake.located(document, [fault])])
+
+    def place(path: Path_, fault: Fault) -> Diagnostic:
+        (diagnostic,) = intake.located(document, [fault], path)
+        return diagnostic
+
+    register = _from_plain(entries, pack, place)
+    return replace(register, faults=Faults([*faults, *register.faults]), settings=settings)
+
+
+_TOP: Final = ("framework", "settings", "providers")
+
+
+def _top_help(key: str) -> str:
+    return did_you_mean(key, _TOP) or f"a register has {listed(_TOP)}"
+
+
+def _from_plain(
+    entries: Iterable[tuple[str | None, Path_, object]],
+    pack: Pack,
+    place: Callable[[Path_, Fault], Diagnostic],
+) -> Register:
+    """Read plain records; `place` gives a fault its place below the path of its entry."""
+    records: dict[str, ProviderRecord] = {}
+    places: dict[str, Path_] = {}
+    faults: list[Diagnostic] = []
+    incomplete: set[str] = set()
+    for default, path, raw in entries:
+        record, found = intake.read_record(raw, pack, default_id=default, keep_good=True)
+        faults += [place(path, fault) for fault in found]
+        if record is None:
+            continue
+        id_ = record.provider.id
+        if id_ in records:
+            told = Fault(f"another provider has the id {quoted(id_)}", None, ("provider",))
+            faults.append(place(places[id_], Fault(told.message, "this one is kept", told.path)))
+            help_ = "the first with it is kept; give this one an id of its own"
+            faults.append(place(path, Fault(told.message, help_, told.path)))
+            continue
+        records[id_], places[id_] = _ordered(record), path
+        if found:
+            incomplete.add(id_)
+    return Register(records, Faults(faults), {}, (), frozenset(incomplete))
+
+
+def _ordered(record: ProviderRecord) -> ProviderRecord:
+    findings = sorted(record.findings, key=lambda each: each.kind == intake.JUDGEMENT)
+    return record.model_copy(update={"findings": tuple(findings)})
+
+
+def _plain_register(register: Register, pack: Pack) -> dict[str, object]:
+    data: dict[str, object] = {"framework": pack.id}
+    if register.settings:
+        data["settings"] = as_plain(register.settings)
+    data["providers"] = {
+        record.provider.id: {
+            "provider": _named(record) | _plain_map(record.provider.fields),
+            **_plain_parts(record),
+        }
+        for record in register
+    }
+    return data
+
+
+def _named(record: ProviderRecord) -> dict[str, object]:
+    return {} if record.provider.name is None else {"name": record.provider.name}
+
+
+def _plain_parts(record: ProviderRecord) -> Iterator[tuple[str, list[object]]]:
+    for part in ("activities", "findings", "ratings", "decisions"):
+        if entries := getattr(record, part):
+            yield part, [_plain_entry(entry) for entry in entries]
+
+
+def _plain_entry(entry: Activity | Finding | Rating | Decision) -> dict[str, object]:
+    """Give an entry as it is written by hand: without what only says that nothing was given."""
+    said: dict[str, object] = {}
+    for name, known in type(entry).model_fields.items():
+        value = getattr(entry, name)
+        if name in ("attributes", "carries"):
+            said |= _plain_map(value)
+        elif value != known.default:
+            said[name] = as_plain(value)
+    return said
+
+
+def _plain_map(values: Mapping[str, object]) -> dict[str, object]:
+    return {name: as_plain(value) for name, value in values.items()}
+
+
+# A regulator's JSON.
+
+
+def _from_json(path: Path, pack: Pack, *, include_deregistered: bool) -> Register:
+    file = str(path)
+    try:
+        data = json.loads(_text(path))
+    except json.JSONDecodeError as error:
+        message = f"the file is not JSON: {error.msg.lower()}"
+        line = error.doc.splitlines()[error.lineno - 1 : error.lineno]
+        raise InputError(
+            [Diagnostic(message, file, error.lineno, error.colno, source="".join(line))]
+        ) from None
+    except RecursionError:
+        raise InputError([Diagnostic("the file is nested too deeply", file)]) from None
+    mapping = pack.imports.get(regulator.SECTION)
+    if mapping is None:
+        message = f"the pack {quoted(pack.id)} does not say how a regulator's file is read"
+        help_ = f"give it a section {quoted(regulator.SECTION)} in `imports.yaml`"
+        raise InputError([Diagnostic(message, file, help=help_)])
+    try:
+        found = regulator.read_locations(data, mapping, include_deregistered=include_deregistered)
+    except Fault as fault:
+        raise InputError([Diagnostic(fault.message, file, help=fault.help)]) from None
+
+    def place(path_: Path_, fault: Fault) -> Diagnostic:
+        where = ".".join(map(str, (*path_, *fault.path)))
+        return Diagnostic(fault.message, file, help=fault.help, place=where)
+
+    entries = [(None, ("locations", each.position), each.data) for each in found]
+    register = _from_plain(entries, pack, place)
+    return replace(register, unmapped=tuple(said for each in found for said in each.unmapped))

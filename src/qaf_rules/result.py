@@ -1,0 +1,413 @@
+"""What is handed back: an assessment and its parts, each with its reason."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, Generic, NamedTuple, Protocol, TypeAlias, TypeVar, overload
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from qaf_rules.model import Rating
+
+Truth: TypeAlias = bool | None  # None is unknown (Kleene)
+
+
+class Evidence(NamedTuple):
+    """One thing an answer rests on: its type, an opaque reference, and its day where it has one.
+
+    `type` is one of finding, statement, record, rating, field, setting, item, decision, action,
+    criterion, derived. `day` is the day of the event; `due` the day a schedule item falls.
+    """
+
+    type: str
+    ref: str
+    day: dt.date | None = None
+    due: dt.date | None = None
+    unit: object = None  # what was read, to tell what no criterion reads
+
+
+class Reason(NamedTuple):
+    """A condition as it was evaluated: its truth, what was read, and the parts below it.
+
+    `unknown` names the fields and facts that would settle a leaf whose truth is unknown.
+    """
+
+    condition: Any
+    truth: Truth
+    value: object = None
+    evidence: tuple[Evidence, ...] = ()
+    parts: tuple[Reason, ...] = ()
+    unknown: tuple[str, ...] = ()
+
+    def still_needed(self) -> Iterator[str]:
+        """Give the names of what is unknown and keeps this reason undecided, in order."""
+        if self.truth is None:
+            yield from self.unknown
+            for part in self.parts:
+                yield from part.still_needed()
+
+    def support(self) -> Iterator[Evidence]:
+        """Give the evidence behind what is true."""
+        if self.truth:
+            yield from self.evidence
+            for part in self.parts:
+                yield from part.support()
+
+    def day(self) -> dt.date | None:
+        """Give the newest day of an event behind this, or None where nothing is dated."""
+        return max((e.day for e in self.support() if e.day is not None), default=None)
+
+
+class Told(Protocol):
+    """Anything an assessment tells: it has an id, clauses and the readings it rests on."""
+
+    @property
+    def id(self) -> str: ...
+    @property
+    def clauses(self) -> tuple[str, ...]: ...
+    @property
+    def readings(self) -> tuple[str, ...]: ...
+
+
+T = TypeVar("T", bound=Told)
+
+
+class Keyed(tuple[T, ...], Generic[T]):
+    """A tuple whose entries can also be had by their id."""
+
+    __slots__ = ()
+
+    @overload  # type: ignore[override]  # ids are accepted beside positions
+    def __getitem__(self, key: str) -> T: ...
+    @overload
+    def __getitem__(self, key: int) -> T: ...
+    def __getitem__(self, key: str | int) -> T:
+        if isinstance(key, str):
+            for entry in self:
+                if entry.id == key:
+                    return entry
+            raise KeyError(key)
+        return super().__getitem__(key)
+
+    def has(self, key: str) -> bool:
+        """Say whether there is an entry of that id."""
+        return any(entry.id == key for entry in self)
+
+
+@dataclass(frozen=True, slots=True)
+class ScheduleItem:
+    """An activity, and for a series one period of it, with its status and due date.
+
+    `days` is due minus the day of the question, negative when late. `owner` is who has to act.
+    """
+
+    activity: str
+    status: str
+    due: dt.date | None = None
+    days: int | None = None
+    period: str | None = None
+    required: str | None = None  # the class: minimum or as_required
+    waiting_on: str | None = None
+    attached_to: str | None = None
+    owner: str | None = None
+    channel: str | None = None
+    force: str | None = None
+    last_done: dt.date | None = None
+    planned: dt.date | None = None
+    missed: bool = False
+    missing: tuple[str, ...] = ()
+    note: str | None = None
+    asks: tuple[str, ...] = ()
+    clauses: tuple[str, ...] = ()
+    readings: tuple[str, ...] = ()
+    conventions: tuple[str, ...] = ()
+    reason: Reason | None = None
+    attributes: Mapping[str, object] = field(default_factory=dict)
+
+    @property
+    def id(self) -> str:
+        """The activity, with its period where it is one of a series."""
+        return f"{self.activity}@{self.period}" if self.period else self.activity
+
+    @property
+    def live(self) -> bool:
+        """Whether it is due soon, due today or overdue."""
+        return self.status in LIVE
+
+    @property
+    def scheduled(self) -> bool:
+        """Whether it is live or arranged for today or later (K22)."""
+        return self.live or self.planned is not None
+
+    @property
+    def day(self) -> dt.date | None:
+        """The day it is to be held: the planned one, else the due date."""
+        return self.planned or self.due
+
+
+LIVE = frozenset({"due_soon", "due_today", "overdue"})
+
+
+@dataclass(frozen=True, slots=True)
+class CriterionResult:
+    """A criterion as it was evaluated; `matched` also honours what a qualifier belongs to."""
+
+    id: str
+    level: int
+    mode: str
+    matched: Truth
+    text: str
+    reason: Reason
+    clauses: tuple[str, ...] = ()
+    readings: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Suggestion:
+    """The rating that the evidence suggests, or why there is none; a person decides.
+
+    `status` is suggested, gap, insufficient_information or none. `level` is the matched level, the
+    floor of a gap, or None. `lowest` and `highest` bound what is still possible.
+    `passed_over` is what is adverse and read by no matched criterion.
+    """
+
+    status: str
+    level: int | None
+    lowest: int | None
+    highest: int | None
+    criteria: tuple[CriterionResult, ...]
+    passed_over: tuple[Evidence, ...] = ()
+    unknown: tuple[str, ...] = ()
+    clauses: tuple[str, ...] = ()
+    readings: tuple[str, ...] = ()
+    say: Callable[[Suggestion], str] = field(default=lambda _: "", repr=False, compare=False)
+
+    id = "suggestion"
+
+    @property
+    def gap(self) -> bool:
+        """Whether something adverse is passed over (K18)."""
+        return bool(self.passed_over)
+
+    @property
+    def matched(self) -> tuple[CriterionResult, ...]:
+        """The criteria that hold, qualifiers among them."""
+        return tuple(c for c in self.criteria if c.matched)
+
+    def why(self) -> str:
+        """Say in sentences what the suggestion rests on."""
+        return self.say(self)
+
+    def __str__(self) -> str:
+        words = {
+            "none": "nothing to go on",
+            "insufficient_information": "not enough is known",
+        }
+        if self.level is None:
+            return words.get(self.status, self.status)
+        told = f"at least {self.level}, with a gap" if self.status == "gap" else str(self.level)
+        if self.highest is not None and self.highest > self.level:
+            told += f", possibly {self.highest}"
+        return told
+
+
+@dataclass(frozen=True, slots=True)
+class Action:
+    """Something to do next: with its force, who decides, who does it, by when, and its closing.
+
+    `obligation` is the document's own word: must, will, should, usually or may.
+    """
+
+    id: str
+    text: str
+    obligation: str
+    decided_by: str | None
+    owner: str | None
+    due: dt.date | None
+    about: str | None  # the activity or item it is for, where there is one for each
+    since: dt.date | None  # the day of the event that it follows
+    closed_by: tuple[str, ...]
+    discretion: tuple[str, ...] = ()
+    clauses: tuple[str, ...] = ()
+    readings: tuple[str, ...] = ()
+    reasons: tuple[Reason, ...] = ()
+    other_dues: tuple[dt.date | None, ...] = ()  # what it would be under the readings not taken
+
+    @property
+    def due_differs(self) -> bool:
+        """Whether another reading would give another due date."""
+        return any(due != self.due for due in self.other_dues)
+
+    @property
+    def action(self) -> str:
+        """The id, under the name that records and cases use."""
+        return self.id
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """What only a person can answer, and the input that answers it.
+
+    `about` lists the ids it is about: discretion points, ambiguities, fields and facts.
+    """
+
+    id: str
+    text: str
+    who: tuple[str, ...]
+    about: tuple[str, ...]
+    answered_by: tuple[str, ...] = ()
+    topic: str | None = None
+    once: str | None = None
+    clauses: tuple[str, ...] = ()
+    readings: tuple[str, ...] = ()
+    reason: Reason | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Flag:
+    """Something to be told that is no action; `names` says which values made it true."""
+
+    id: str
+    text: str
+    names: tuple[str, ...] = ()
+    on: str = "provider"
+    clauses: tuple[str, ...] = ()
+    readings: tuple[str, ...] = ()
+    reason: Reason | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Note:
+    """A remark on how the answer came about: a convention, an input left out, a refusal."""
+
+    id: str
+    text: str
+    clauses: tuple[str, ...] = ()
+    readings: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Held:
+    """One element of how an activity is held, with the clause behind it."""
+
+    value: str
+    clauses: tuple[str, ...] = ()
+    text: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Conduct:
+    """How an activity is to be held, and what is wrong with how it was or is arranged."""
+
+    activity: str
+    lead: Held | None = None
+    required: tuple[Held, ...] = ()
+    optional: tuple[Held, ...] = ()
+    agenda: tuple[Held, ...] = ()
+    location: Held | None = None
+    fallbacks: tuple[Held, ...] = ()
+    channel: Held | None = None
+    format: tuple[Held, ...] = ()
+    checklist: tuple[Held, ...] = ()
+    steps: tuple[Held, ...] = ()
+    form: tuple[Held, ...] = ()
+    purposes: tuple[Held, ...] = ()
+    problems: tuple[Held, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """The matrix row chosen for one service, or why none is known."""
+
+    service: str | None
+    row: str | None
+    undocumented: bool = False
+    reason: Reason | None = None
+    clauses: tuple[str, ...] = ()
+    readings: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Assessment:
+    """What is due, suggested, to be done and to be asked for one provider on one day."""
+
+    framework: str
+    version: str
+    provider: str
+    name: str | None
+    on: dt.date
+    rows: tuple[Row, ...]
+    schedule: tuple[ScheduleItem, ...]
+    suggestion: Suggestion
+    confirmed: Rating | None
+    actions: Keyed[Action]
+    questions: Keyed[Question]
+    flags: Keyed[Flag]
+    notes: tuple[Note, ...]
+    conduct_of: Callable[[str], Conduct] = field(repr=False, compare=False)
+    brief_of: Callable[[Assessment, str], str] = field(repr=False, compare=False)
+
+    @property
+    def row(self) -> str | list[str] | None:
+        """The chosen row; a list of them where the provider has several services."""
+        chosen = [r.row for r in self.rows if r.row is not None]
+        if len(self.rows) > 1:
+            return chosen or None
+        return chosen[0] if chosen else None
+
+    def conduct(self, activity: str) -> Conduct:
+        """Say how an activity is held at this provider, and what was wrong with how it was.
+
+        `activity` is an id of the pack; KeyError for any other.
+        """
+        return self.conduct_of(activity)
+
+    def brief(self, activity: str) -> str:
+        """Write what an officer takes to a meeting or visit.
+
+        `activity` is an id of the pack; KeyError for any other.
+        """
+        return self.brief_of(self, activity)
+
+    def cited(self) -> frozenset[str]:
+        """Give every clause that some part of this answer cites."""
+        parts: list[Told] = [
+            *self.schedule,
+            *self.suggestion.matched,
+            *self.actions,
+            *self.questions,
+            *self.flags,
+        ]
+        found = {clause for part in parts for clause in part.clauses}
+        found.update(self.suggestion.clauses)
+        found.update(clause for row in self.rows for clause in row.clauses)
+        found.update(clause for note in self.notes for clause in note.clauses)
+        return frozenset(found)
+
+    def confirm(self, level: int, *, by: str, reason: str | None = None) -> Rating:
+        """Give the rating that a person confirms on the day of this assessment.
+
+        `level` is one of the pack's scale; `reason` is needed where it differs from the suggestion.
+        ValueError says what is missing. Clauses A-185 and C-177.
+        """
+        return _confirmed(self, level, by, reason)
+
+
+def _confirmed(a: Assessment, level: int, by: str, reason: str | None) -> Rating:
+    from qaf_rules.model import Rating  # noqa: PLC0415  # only the type is needed elsewhere
+
+    suggested = a.suggestion.level if a.suggestion.status == "suggested" else None
+    if suggested is not None and level != suggested and not reason:
+        message = f"level {level} differs from the suggested {suggested}: give a reason"
+        raise ValueError(message)
+    return Rating(
+        level=level,
+        on=a.on,
+        by=by,
+        suggested=suggested,
+        reason=reason,
+        framework=f"{a.framework} {a.version}",
+    )

@@ -1,0 +1,745 @@
+"""Which row a provider has, what is due by when, and the plan to a horizon."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
+from itertools import pairwise
+from typing import TYPE_CHECKING, NamedTuple
+
+from qaf_rules.condition import Value
+from qaf_rules.facts import Done, Listed, View
+from qaf_rules.frequency import (
+    Alternating,
+    Anchored,
+    Ask,
+    AsRequired,
+    Attached,
+    ByValue,
+    Cases,
+    Conflict,
+    Every,
+    Monthly,
+    NotApplicable,
+    OnceEach,
+    Period,
+    Quarterly,
+    Rule,
+    Series,
+    Termly,
+    Unknown,
+)
+from qaf_rules.result import Note, Reason, Row, ScheduleItem
+from qaf_rules.workdays import Interval, add, parse_interval
+
+if TYPE_CHECKING:
+    from qaf_rules.pack import Pack
+    from qaf_rules.schema import Cell, RowSpec
+
+DAY = dt.timedelta(days=1)
+CONTRACT_START = "contract_start"
+DUE_SOON = "due_soon_days"
+
+
+class Obligation(NamedTuple):
+    """One activity of a provider under one rule, with the row or supplement it comes from."""
+
+    activity: str
+    rule: Rule
+    required: str
+    reason: Reason | None
+    undecided: tuple[str, ...] = ()
+
+
+@dataclass(slots=True)
+class Schedule:
+    """What a provider's rows and supplements bring: the rows, the items and notes on them."""
+
+    rows: tuple[Row, ...]
+    obligations: list[Obligation]
+    items: list[ScheduleItem]
+    notes: list[Note]
+
+
+# --- rows ----------------------------------------------------------------------------------------
+
+
+def choose_rows(view: View) -> tuple[Row, ...]:
+    """Choose the matrix row of each service: the first that holds, unless an earlier is unknown."""
+    services = view.value("service_type").value
+    if services is None:
+        return (Row(None, None, reason=Reason(None, None, None, (), (), ("service_type",))),)
+    several = sorted(services) if isinstance(services, frozenset) else [str(services)]
+    rows: list[Row] = []
+    for service in several:
+        view.engine["service_type"] = frozenset({service})
+        rows.append(_row(view, service))
+        del view.engine["service_type"]
+    return tuple(rows)
+
+
+def _row(view: View, service: str) -> Row:
+    open_: list[Reason] = []
+    for id_, spec in view.pack.matrix.items():
+        reason = spec.when.evaluate(view)
+        if reason.truth and not open_:
+            return Row(service, id_, spec.undocumented, reason, spec.clause, spec.readings)
+        if reason.truth is not False:
+            open_.append(reason)
+    if open_:
+        missing = tuple(dict.fromkeys(name for r in open_ for name in r.still_needed()))
+        return Row(service, None, reason=Reason(None, None, None, (), tuple(open_), missing))
+    return Row(service, None, reason=Reason(None, False))  # noqa: FBT003  # a truth
+
+
+def obligations(view: View, rows: Iterable[Row]) -> list[Obligation]:
+    """Give what the rows and the supplements bring, in the pack's order."""
+    pack = view.pack
+    found: list[Obligation] = []
+    for row in rows:
+        if row.service is None:
+            continue
+        view.engine["service_type"] = frozenset({row.service})
+        view.engine["row"] = Value(row.row)
+        own: list[Obligation] = []
+        if row.row is not None:
+            own.extend(_of_row(pack, pack.matrix[row.row], row.reason))
+        for spec in pack.supplements.values():
+            reason = spec.when.evaluate(view)
+            if reason.truth is False:
+                continue
+            missing = tuple(dict.fromkeys(reason.still_needed())) if reason.truth is None else ()
+            own = [o for o in own if o.activity not in spec.replaces]
+            own.extend(_of_row(pack, spec, reason, undecided=missing))
+        found.extend(_resolved(view, o) for o in own)
+        del view.engine["service_type"]
+    return found
+
+
+def _of_row(
+    pack: Pack, spec: RowSpec, reason: Reason | None, *, undecided: tuple[str, ...] = ()
+) -> Iterator[Obligation]:
+    for activity, cells in spec.activities.items():
+        for one in cells:
+            yield Obligation(activity, _rule_of(pack, activity, one), one.required, reason, undecided)
+
+
+def _rule_of(pack: Pack, activity: str, cell: Cell) -> Rule:
+    """Lay a cell over its activity: the cell's own frequency and words go first."""
+    spec = pack.activities.get(activity)
+    base = spec.rule if spec is not None else Rule()
+    own = cell.rule
+    frequency = own.frequency or (AsRequired() if cell.required == "as_required" else base.frequency)
+    inherited = own.frequency is None and frequency is base.frequency
+    return Rule(
+        frequency=frequency,
+        waits_on=own.waits_on or base.waits_on,
+        force=own.force or base.force,
+        owner=own.owner or base.owner,
+        channel=own.channel or base.channel,
+        clauses=_merged(cell.clause, base.clauses),
+        readings=_merged(cell.readings, base.readings if inherited else ()),
+        conventions=_merged(cell.conventions, base.conventions if inherited else ()),
+        ask_about=_merged(own.ask_about, base.ask_about),
+    )
+
+
+def _merged(*parts: tuple[str, ...]) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(entry for part in parts for entry in part))
+
+
+def _resolved(view: View, obligation: Obligation) -> Obligation:
+    """Take the branch of a rule that depends on the provider, as far as it is known."""
+    rule = obligation.rule
+    missing: tuple[str, ...] = ()
+    while isinstance(rule.frequency, (ByValue, Cases)):
+        branch, missing = _branch(view, rule.frequency)
+        if branch is None:
+            return obligation._replace(rule=replace(rule, frequency=Ask(_merged(missing, rule.ask_about))))
+        rule = Rule(
+            frequency=branch.frequency,
+            waits_on=branch.waits_on or rule.waits_on,
+            force=branch.force or rule.force,
+            owner=branch.owner or rule.owner,
+            channel=branch.channel or rule.channel,
+            clauses=_merged(rule.clauses, branch.clauses),
+            readings=_merged(rule.readings, branch.readings),
+            conventions=_merged(rule.conventions, branch.conventions),
+            ask_about=_merged(rule.ask_about, branch.ask_about),
+        )
+    return obligation._replace(rule=rule)
+
+
+def _branch(view: View, frequency: ByValue | Cases) -> tuple[Rule | None, tuple[str, ...]]:
+    if isinstance(frequency, ByValue):
+        value = view.value(frequency.name).value
+        if value is not None and str(value) in frequency.options:
+            return frequency.options[str(value)], ()
+        if value is None and frequency.otherwise is None:
+            return None, (frequency.name,)
+        return frequency.otherwise or Rule(NotApplicable()), ()
+    for when, rule in frequency.cases:
+        reason = when.evaluate(view)
+        if reason.truth:
+            return rule, ()
+        if reason.truth is None:
+            return None, tuple(dict.fromkeys(reason.still_needed()))
+    return frequency.otherwise or Rule(NotApplicable()), ()
+
+
+# --- items ---------------------------------------------------------------------------------------
+
+
+def make_schedule(view: View) -> Schedule:
+    """Choose the rows and list what is due, with what nobody can say yet as `ask`."""
+    rows = choose_rows(view)
+    found = obligations(view, rows)
+    schedule = Schedule(rows, found, [], [])
+    for activity, own in _by_activity(found).items():
+        items = _strictest([_Maker(view, o, schedule.notes).items() for o in own])
+        schedule.items.extend(items)
+    schedule.items.extend(_extra_visits(view))
+    schedule.items = _waiting(view, schedule.items)
+    listed = {item.activity for item in schedule.items}
+    schedule.items.extend(_not_applicable(view, rows, listed))
+    for item in schedule.items:
+        view.schedule.setdefault(item.activity, []).append(Listed(item))
+    return schedule
+
+
+def _by_activity(found: Iterable[Obligation]) -> dict[str, list[Obligation]]:
+    grouped: dict[str, list[Obligation]] = {}
+    for obligation in found:
+        grouped.setdefault(obligation.activity, []).append(obligation)
+    return grouped
+
+
+def _strictest(lists: list[list[ScheduleItem]]) -> list[ScheduleItem]:
+    """K26: of several services' rules for one activity the strictest stands; attachments stay."""
+    attached = [i for items in lists for i in items if i.attached_to]
+    others = [items for items in lists if items and not items[0].attached_to]
+    if not others:
+        return attached[:1]
+
+    def strictness(items: list[ScheduleItem]) -> tuple[int, dt.date]:
+        dues = [i.due for i in items if i.due is not None and i.status != "done"]
+        rank = {"ask": 1, "conflict": 1, "as_required": 2, "not_applicable": 3}
+        return (min(rank.get(i.status, 0) for i in items), min(dues, default=dt.date.max))
+
+    best = min(others, key=strictness)
+    clauses = _merged(*[i.clauses for items in lists for i in items])
+    if len(lists) > 1:
+        best = [replace(item, clauses=_merged(item.clauses, clauses)) for item in best]
+    if attached and best[0].status == "as_required":
+        return [*attached[:1], *best]
+    return [*best, *attached[:1]]
+
+
+def _not_applicable(view: View, rows: Iterable[Row], listed: set[str]) -> Iterator[ScheduleItem]:
+    chosen = [view.pack.matrix[r.row] for r in rows if r.row is not None]
+    if not chosen:
+        return
+    for activity, spec in view.pack.activities.items():
+        if activity in listed or isinstance(spec.rule.frequency, Attached):
+            continue
+        clauses = [c for row in chosen if row.blank and activity in row.blank.activities for c in row.blank.clause]
+        yield ScheduleItem(activity, "not_applicable", clauses=tuple(clauses), owner=spec.owner)
+
+
+def _waiting(view: View, items: list[ScheduleItem]) -> list[ScheduleItem]:
+    """An item waits on another activity unless that was done since its own last time."""
+    listed = {i.activity for i in items}
+    told: list[ScheduleItem] = []
+    for item in items:
+        first = item.waiting_on
+        if first is not None:
+            done = _last_done(view, first)
+            met = done is not None and (item.last_done is None or done > item.last_done)
+            told.append(replace(item, waiting_on=None) if met or first not in listed else item)
+        else:
+            told.append(item)
+    return told
+
+
+def _extra_visits(view: View) -> Iterator[ScheduleItem]:
+    """Visits that a person decided on are listed until as many have been held."""
+    for action in view.pack.actions.values():
+        if action.enough is None:
+            continue
+        for decision in view.decisions(action.enough.decision):
+            number = decision.get(action.enough.number)
+            held = [r for r in view.records((action.enough.records,)) if r.get("done") and r.day >= decision.day]  # type: ignore[operator]  # done records have a day
+            if isinstance(number, int) and len(held) < number:
+                spec = view.pack.decisions.get(action.enough.decision)
+                yield ScheduleItem(
+                    action.enough.records,
+                    "as_required",
+                    required="minimum",
+                    owner=action.owner,
+                    note=f"{number - len(held)} of {number} still to be held",
+                    clauses=spec.clause if spec else (),
+                    planned=_planned(view, action.enough.records),
+                )
+
+
+def _records(view: View, activity: str) -> tuple[Done, ...]:
+    return view.records((activity,))
+
+
+def _last_done(view: View, activity: str) -> dt.date | None:
+    """The day of the last complete record; a return received without something is not complete."""
+    spec = view.pack.activities.get(activity)
+    returns = spec is not None and spec.returns is not None
+    days = [
+        d.record.completed
+        for d in _records(view, activity)
+        if d.record.completed and not (returns and d.record.missing)
+    ]
+    return max(days, default=None)
+
+
+def _planned(view: View, activity: str) -> dt.date | None:
+    days = [d.record.planned for d in _records(view, activity) if d.get("upcoming") and d.record.planned]
+    return min(days, default=None)
+
+
+def status_of(due: dt.date, on: dt.date, soon: int) -> str:
+    """Give the status of a due date: overdue starts the day after (K1), soon is 1 to `soon` days."""
+    days = (due - on).days
+    if days < 0:
+        return "overdue"
+    if days == 0:
+        return "due_today"
+    return "due_soon" if days <= soon else "not_due"
+
+
+class _Maker:
+    """Makes the items of one obligation."""
+
+    def __init__(self, view: View, obligation: Obligation, notes: list[Note]) -> None:
+        self.view = view
+        self.on = view.on
+        self.activity = obligation.activity
+        self.rule = obligation.rule
+        self.obligation = obligation
+        self.notes = notes
+        self.spec = view.pack.activities.get(obligation.activity)
+        self.last = _last_done(view, self.activity)
+
+    def lookup(self, name: str) -> object:
+        """Give a field for the recurrence; a due day decided for this activity goes first."""
+        for effect, decision in _effects(self.view, "due_day"):
+            by_day = getattr(self.rule.frequency, "by_day", None)
+            if effect and decision.get("activity") == self.activity and by_day == name:
+                return decision.get("day")
+        return self.view.value(name).value
+
+    def items(self) -> list[ScheduleItem]:
+        """Make the items; what cannot be dated is `ask` with what to ask."""
+        if self.obligation.undecided:
+            return [self._item("ask", asks=self.obligation.undecided)]
+        try:
+            return self._dated()
+        except Unknown as unknown:
+            return [self._item("ask", asks=_merged(unknown.names, self.rule.ask_about))]
+
+    def _dated(self) -> list[ScheduleItem]:  # noqa: PLR0911  # one return for each kind of recurrence
+        match self.rule.frequency:
+            case None | NotApplicable():
+                return [self._item("not_applicable")]
+            case AsRequired(deadline):
+                notified = self._attribute("deadline") if deadline else None
+                if isinstance(notified, dt.date):
+                    return [self._due(notified, conventions=("K14",))]
+                return [self._item("as_required", asks=self.rule.ask_about)]
+            case Ask(about):
+                return [self._item("ask", asks=_merged(about, self.rule.ask_about))]
+            case Conflict(about):
+                return [self._item("conflict", asks=_merged(about, self.rule.ask_about))]
+            case Attached(to, when):
+                return self._with(to, when)
+            case Every() | OnceEach():
+                return [self._next()]
+            case Alternating() as alternating:
+                return [self._turn(alternating)]
+            case Monthly() | Anchored() | Quarterly() | Termly() as series:
+                return self._series(series)
+            case ByValue() | Cases():
+                message = "a branch that nobody took"
+                raise AssertionError(message)
+
+    # --- from the last one done ------------------------------------------------------------------
+
+    def _next(self) -> ScheduleItem:
+        frequency = self.rule.frequency
+        assert isinstance(frequency, (Every, OnceEach))  # the caller matched it
+        deadline = self._attribute("deadline")
+        if isinstance(frequency, Every) and frequency.deadline and isinstance(deadline, dt.date):
+            return self._due(deadline, conventions=("K14",))
+        counts_from = getattr(frequency, "counts_from", None)
+        last = _last_done(self.view, counts_from) if counts_from else self.last
+        if last is None:
+            return self._no_history(frequency)
+        due = frequency.next(last, self.lookup)
+        shorter = self._shorter(last, due)
+        item = self._due(shorter or due)
+        step = getattr(frequency, "every", None)
+        if self.spec is not None and self.spec.returns and item.status == "overdue" and step:
+            late = self._any_lateness() or add(due, step) < self.on
+            item = replace(item, missed=late)
+        return item
+
+    def _shorter(self, last: dt.date, due: dt.date) -> dt.date | None:
+        """A shorter interval that a person set governs; a longer one is refused."""
+        governs: dt.date | None = None
+        for spec, decision in _effects(self.view, "interval"):
+            if decision.get("activity") != self.activity:
+                continue
+            every = decision.get("every")
+            interval = every if isinstance(every, Interval) else parse_interval(every)
+            own = add(last, interval)
+            if own < due:
+                governs = min(governs or own, own)
+            elif own > due:
+                text = f"an interval of {interval} is longer than the framework allows and is refused"
+                self.notes.append(Note("refused", text, _merged(self.rule.clauses, spec.clause)))
+        return governs
+
+    def _no_history(self, frequency: Every | OnceEach) -> ScheduleItem:
+        start = self.view.value(CONTRACT_START).value
+        due = None
+        if isinstance(start, dt.date):
+            due = frequency.next(start, self.lookup)
+        return self._item("no_history", due=due, asks=() if due else (CONTRACT_START,), conventions=("K5",))
+
+    # --- taking turns ----------------------------------------------------------------------------
+
+    def _turn(self, rule: Alternating) -> ScheduleItem:
+        other = _last_done(self.view, rule.other)
+        order = list(self.view.pack.activities)
+        begins = order.index(self.activity) < order.index(rule.other) if rule.other in order else True
+        start = self.view.value(CONTRACT_START).value
+        if self.last is None and other is None:
+            due = None
+            if isinstance(start, dt.date):
+                step = rule.every or rule.each_within
+                assert step is not None  # the reader demands one of them
+                due = add(start, step, 1 if begins else 2)
+            return self._item("no_history", due=due, asks=() if due else (CONTRACT_START,), conventions=("K5", "K10"))
+        due = turn(rule, self.last, other, begins=begins)
+        if due is None:
+            return self._item("no_history", asks=(CONTRACT_START,), conventions=("K5", "K10"))
+        return self._due(due, conventions=("K10",))
+
+    # --- series ----------------------------------------------------------------------------------
+
+    def _series(self, series: Series) -> list[ScheduleItem]:
+        received = {d.record.period: d for d in self._received() if d.record.period}
+        loose = [d for d in self._received() if not d.record.period]
+        begins = series_start(self.view, series, list(received), loose, self.lookup)
+        if begins is None or (not received and not loose):
+            return [self._series_without_history(series)]
+        periods = _until_next(series.periods(begins, self.lookup), self.on)
+        periods = _from_first(periods, received, loose, self.view.value(CONTRACT_START).value)
+        _assign(periods, received, loose)
+        return list(self._period_items(periods, received))
+
+    def _received(self) -> list[Done]:
+        return [d for d in _records(self.view, self.activity) if d.record.completed]
+
+    def _series_without_history(self, series: Series) -> ScheduleItem:
+        first = first_due(series, self.view.value(CONTRACT_START).value, self.lookup)
+        if first is None:
+            next(iter(series.periods(self.on, self.lookup)), None)  # asks for what the series needs
+            return self._item("no_history", asks=(CONTRACT_START,), conventions=("K5", "K19"))
+        return self._item("no_history", due=first.due, period=first.label, conventions=("K5", "K19"))
+
+    def _period_items(self, periods: list[Period], received: Mapping[str, Done]) -> Iterator[ScheduleItem]:
+        pending = True
+        latest: tuple[Period, Done] | None = None
+        for period, following in pairwise([*periods, None]):
+            assert period is not None  # only the last of the pairs is open
+            done = received.get(period.label)
+            if done is not None and not done.record.missing:
+                latest = (period, done)
+                continue
+            if period.due >= self.on and not pending:
+                continue
+            if period.due >= self.on:
+                pending = False
+            item = self._due(period.due, period=period.label, conventions=("K19",))
+            if done is not None:
+                item = replace(item, missing=done.record.missing)
+            if item.status == "overdue" and self.spec is not None and self.spec.returns:
+                late = self._any_lateness() or (following is not None and following.due < self.on)
+                item = replace(item, missed=late)
+            yield item
+        if latest is not None:
+            yield self._item("done", due=latest[0].due, period=latest[0].label, missing=latest[1].record.missing)
+
+    def _any_lateness(self) -> bool:
+        missed = self.view.pack.identity.missed_return
+        return missed is not None and missed.after == "any_lateness"
+
+    # --- one item --------------------------------------------------------------------------------
+
+    def _with(self, to: str, when: object) -> list[ScheduleItem]:
+        reason = when.evaluate(self.view)  # type: ignore[attr-defined]  # a condition
+        if reason.truth is False:
+            return [self._item("not_applicable")]
+        if reason.truth is None:
+            return [self._item("ask", asks=tuple(reason.still_needed()))]
+        return [replace(self._item("as_required"), attached_to=to)]
+
+    def _due(self, due: dt.date, *, period: str | None = None, conventions: tuple[str, ...] = ()) -> ScheduleItem:
+        soon = self.view.value(DUE_SOON).value
+        window = soon if isinstance(soon, int) else self.view.pack.identity.due_soon_days
+        return self._item(status_of(due, self.on, window), due=due, period=period, conventions=conventions)
+
+    def _item(
+        self,
+        status: str,
+        *,
+        due: dt.date | None = None,
+        period: str | None = None,
+        asks: tuple[str, ...] = (),
+        missing: tuple[str, ...] = (),
+        conventions: tuple[str, ...] = (),
+    ) -> ScheduleItem:
+        rule = self.rule
+        return ScheduleItem(
+            activity=self.activity,
+            status=status,
+            due=due,
+            days=(due - self.on).days if due and status != "done" else None,
+            period=period,
+            required=None if self.obligation.required == "unknown" else self.obligation.required,
+            waiting_on=rule.waits_on,
+            owner=rule.owner or (self.spec.owner if self.spec else None),
+            channel=rule.channel or (self.spec.channel if self.spec else None),
+            force=rule.force or (self.spec.force if self.spec else None),
+            last_done=self.last,
+            planned=_planned(self.view, self.activity),
+            missing=missing or self._missing(),
+            asks=_merged(asks, rule.ask_about),
+            clauses=_merged(rule.clauses, self.spec.clause if self.spec else ()),
+            readings=_merged(rule.readings, self.spec.readings if self.spec else ()),
+            conventions=_merged(rule.conventions, conventions),
+            reason=self.obligation.reason,
+            attributes=self._attributes(),
+        )
+
+    def _missing(self) -> tuple[str, ...]:
+        done = [d for d in _records(self.view, self.activity) if d.record.completed]
+        return done[-1].record.missing if done else ()
+
+    def _attributes(self) -> dict[str, object]:
+        """What the record that prepares the next one says, else the latest."""
+        found = {name: self._attribute(name) for name in ("deadline", "requested")}
+        records = _records(self.view, self.activity)
+        if not records:
+            return found
+        upcoming = [d for d in records if d.get("upcoming")]
+        record = (upcoming or [records[-1]])[0]
+        for name in ("location", "consent", "attendees", "format", "notified"):
+            found[name] = record.get(name)
+        return found
+
+    def _attribute(self, name: str) -> object:
+        """A deadline or a request that came after the last one done."""
+        days = [
+            getattr(d.record, name)
+            for d in _records(self.view, self.activity)
+            if not d.record.completed
+            and getattr(d.record, name) is not None
+            and (self.last is None or (d.day or self.on) > self.last or getattr(d.record, name) > self.last)
+        ]
+        return max(days, default=None)
+
+
+def _effects(view: View, effect: str) -> Iterator[tuple[object, object]]:
+    """Give the decisions in force that have an effect, with what the pack says of them."""
+    for name, spec in view.pack.decisions.items():
+        if spec.effect == effect:
+            for decision in view.decisions(name):
+                yield spec, decision
+
+
+def turn(
+    rule: Alternating, own: dt.date | None, other: dt.date | None, *, begins: bool
+) -> dt.date | None:
+    """Give the due date of one of two activities that take turns (K10); None where it cannot be told.
+
+    `own` and `other` are when each was last done, `begins` breaks a tie.
+    """
+    last = max(d for d in (own, other) if d is not None)
+    limit = add(own, rule.each_within) if own and rule.each_within else None
+    if rule.every is None:
+        return limit
+    mine = own is None or (other is not None and (other > own or (other == own and begins)))
+    if mine:
+        due = add(last, rule.every)
+        return min(due, limit) if limit else due
+    next_due = add(last, rule.every)
+    if other is not None and rule.each_within:
+        next_due = min(next_due, add(other, rule.each_within))
+    due = add(next_due, rule.every)
+    return min(due, limit) if limit else due
+
+
+# --- series helpers ------------------------------------------------------------------------------
+
+
+def series_start(
+    view: View, series: Series, labels: list[str], loose: list[Done], lookup: object
+) -> dt.date | None:
+    """Give the day from which to list periods: the first received, else the contract's start."""
+    begins = []
+    for label in labels:
+        try:
+            begins.append(series.begins(label))
+        except ValueError:
+            continue
+    if loose:
+        first = min(d.record.completed for d in loose if d.record.completed)
+        begins.append(add(first, Interval(months=7)) - dt.timedelta(days=366 + 62))
+    start = view.value(CONTRACT_START).value
+    if not begins and isinstance(start, dt.date):
+        begins.append(start)
+    return min(begins, default=None)
+
+
+def first_due(series: Series, start: object, lookup: object) -> Period | None:
+    """Give the first period due on or after the contract's start; an anchor is itself a due date."""
+    if isinstance(start, dt.date):
+        early = start - dt.timedelta(days=62)
+        return next((p for p in series.periods(early, lookup) if p.due >= start), None)  # type: ignore[arg-type]  # a lookup
+    if isinstance(series, Anchored):
+        return next(iter(series.periods(dt.date.min, lookup)), None)  # type: ignore[arg-type]  # a lookup
+    return None
+
+
+def _until_next(periods: Iterator[Period], on: dt.date) -> list[Period]:
+    """Take the periods up to the third that is not yet due, enough to name the next one."""
+    found: list[Period] = []
+    ahead = 0
+    for period in periods:
+        found.append(period)
+        ahead += period.due >= on
+        if ahead > 14:  # noqa: PLR2004  # more than a year of monthly returns received early
+            break
+    return found
+
+
+def _from_first(
+    periods: list[Period], received: Mapping[str | None, Done], loose: list[Done], start: object
+) -> list[Period]:
+    """Drop the periods before the series begins: its first received one, or its first record's."""
+    for n, period in enumerate(periods):
+        if period.label in received:
+            return periods[n:]
+    if isinstance(start, dt.date) and loose:
+        kept = [p for p in periods if p.due >= start]
+        if kept:
+            return kept
+    if loose:
+        first = min(d.record.completed for d in loose if d.record.completed)
+        ended = [n for n, p in enumerate(periods) if p.ends <= first]
+        return periods[ended[-1] :] if ended else periods
+    return periods
+
+
+def _assign(periods: list[Period], received: dict[str, Done], loose: list[Done]) -> None:
+    """A record without a period counts for the earliest outstanding one that has ended by then."""
+    for done in loose:
+        open_ = [p for p in periods if p.label not in received]
+        day = done.record.completed
+        assert day is not None  # only done records are received
+        ended = [p for p in open_ if p.ends <= day]
+        if ended or open_:
+            received[(ended or open_)[0].label] = done
+
+
+# --- plans ---------------------------------------------------------------------------------------
+
+
+def plan(view: View, schedule: Schedule, until: dt.date) -> dict[str, list[dt.date]]:
+    """Give every due date from the day of the question to `until`, each one before it met on its day."""
+    dates: dict[str, list[dt.date]] = {}
+    grouped = _by_activity(schedule.obligations)
+    for activity, own in grouped.items():
+        options = [sorted(_planner(view, o, schedule, until)) for o in own]
+        best = max(options, key=len, default=[])
+        dates[activity] = [d for d in best if view.on <= d <= until]
+    return dates
+
+
+def _planner(
+    view: View, obligation: Obligation, schedule: Schedule, until: dt.date
+) -> Iterator[dt.date]:
+    maker = _Maker(view, obligation, [])
+    frequency = obligation.rule.frequency
+    if obligation.undecided:
+        return
+    try:
+        if isinstance(frequency, (Every, OnceEach)):
+            yield from _from_last(maker, frequency, until)
+        elif isinstance(frequency, Alternating):
+            yield from _turns(maker, frequency, until)
+        elif isinstance(frequency, (Monthly, Anchored, Quarterly, Termly)):
+            yield from _series_dates(maker, frequency, until)
+    except Unknown:
+        return
+
+
+def _from_last(maker: _Maker, frequency: Every | OnceEach, until: dt.date) -> Iterator[dt.date]:
+    due = maker._next().due  # noqa: SLF001  # one module
+    while due is not None and due <= until:
+        yield due
+        due = maker._shorter(due, frequency.next(due, maker.lookup)) or frequency.next(due, maker.lookup)  # noqa: SLF001
+
+
+def _turns(maker: _Maker, rule: Alternating, until: dt.date) -> Iterator[dt.date]:
+    order = list(maker.view.pack.activities)
+    begins = order.index(maker.activity) < order.index(rule.other)
+    own, other = maker.last, _last_done(maker.view, rule.other)
+    if own is None and other is None:
+        start = maker.view.value(CONTRACT_START).value
+        step = rule.every or rule.each_within
+        if not isinstance(start, dt.date) or step is None:
+            return
+        if begins:
+            own = add(start, step)
+            yield own
+        else:
+            other = add(start, step)
+    while True:
+        mine = turn(rule, own, other, begins=begins)
+        theirs = turn(rule, other, own, begins=not begins)
+        if mine is not None and (theirs is None or mine <= theirs):
+            if mine > until:
+                return
+            yield mine
+            own = mine
+        elif theirs is not None and theirs <= until:
+            other = theirs
+        else:
+            return
+
+
+def _series_dates(maker: _Maker, series: Series, until: dt.date) -> Iterator[dt.date]:
+    received = {d.record.period: d for d in maker._received() if d.record.period}  # noqa: SLF001
+    loose = [d for d in maker._received() if not d.record.period]  # noqa: SLF001
+    begins = series_start(maker.view, series, [str(r) for r in received], loose, maker.lookup)
+    periods: list[Period] = []
+    for period in series.periods(begins or maker.on - dt.timedelta(days=62), maker.lookup):
+        if period.due > until:
+            break
+        periods.append(period)
+    periods = _from_first(periods, received, loose, maker.view.value(CONTRACT_START).value)
+    _assign(periods, received, loose)  # type: ignore[arg-type]  # labels are text
+    for period in periods:
+        done = received.get(period.label)
+        if done is None or done.record.missing:
+            yield period.due

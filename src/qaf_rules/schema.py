@@ -1,0 +1,541 @@
+"""The sections of a pack as they are written in YAML, checked by pydantic."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Mapping
+from typing import Annotated, Any, Literal, TypeAlias
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, WithJsonSchema, model_validator
+from pydantic_core import PydanticCustomError
+
+from qaf_rules import condition as conditions
+from qaf_rules import frequency as frequencies
+from qaf_rules.condition import ALWAYS, Condition
+from qaf_rules.frequency import Rule, texts
+from qaf_rules.values import Fault, Type, parse_day, parse_type
+from qaf_rules.workdays import Interval, parse_interval
+
+
+def _raise(faults: list[Fault]) -> None:
+    if faults:
+        raise PydanticCustomError("faults", "{message}", {"message": faults[0].message, "faults": faults})
+
+
+def _condition(raw: object) -> Condition:
+    found, faults = conditions.parse(raw)
+    _raise(faults)
+    return found
+
+
+def _one(read: Any) -> Any:  # noqa: ANN401  # a reader of any of the value types
+    def checked(raw: object) -> object:
+        try:
+            return read(raw)
+        except Fault as fault:
+            _raise([fault])
+
+    return checked
+
+
+CONDITION_SCHEMA: dict[str, Any] = {"$ref": "#/$defs/condition"}
+FREQUENCY_SCHEMA: dict[str, Any] = {"$ref": "#/$defs/frequency"}
+
+Cond: TypeAlias = Annotated[Any, BeforeValidator(_condition), WithJsonSchema(CONDITION_SCHEMA)]
+Texts: TypeAlias = Annotated[
+    tuple[str, ...],
+    BeforeValidator(texts),
+    WithJsonSchema({"anyOf": [{"type": "string"}, {"type": "array", "items": {"type": "string"}}]}),
+]
+Declared: TypeAlias = Annotated[Any, BeforeValidator(_one(parse_type)), WithJsonSchema({})]
+Span: TypeAlias = Annotated[Any, BeforeValidator(_one(parse_interval)), WithJsonSchema({"type": "string"})]
+Day: TypeAlias = Annotated[
+    Any, BeforeValidator(_one(parse_day)), WithJsonSchema({"type": "string", "format": "date"})
+]
+Force: TypeAlias = Literal["must", "will", "should", "usually", "where_possible", "may", "item"]
+
+
+class Part(BaseModel):
+    """Anything of a pack: frozen, and with no key that the language does not know."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", arbitrary_types_allowed=True)
+
+
+class Cited(Part):
+    """Anything that comes from the source: with its clauses, readings and conventions."""
+
+    clause: Texts = ()
+    readings: Texts = ()
+    conventions: Texts = ()
+
+
+# --- pack.yaml -----------------------------------------------------------------------------------
+
+
+class Level(Cited):
+    """A level of the rating scale."""
+
+    id: str
+    name: str
+
+
+class Scale(Cited):
+    """The rating scale, from best to worst."""
+
+    name: str
+    levels: Mapping[int, Level]
+
+
+class Method(Cited):
+    """How criteria make a suggestion."""
+
+    method: Literal["criteria_ladder", "ask"] = "criteria_ladder"
+    all_of_level: int = 1
+    floor: int = 2
+    gap: Literal["floor", "round_up"] = "floor"
+    confirmed_by: str | None = None
+    ask_about: Texts = ()
+
+
+class Scope(Cited):
+    """When a provider is outside the framework, and what is still told of it."""
+
+    out_when: Cond
+    flag: str = "out_of_scope"
+    still: Texts = ()
+
+
+class Contact(Cited):
+    """How a team or body is reached for a purpose."""
+
+    value: str
+    label: str = ""
+    note: str = ""
+
+
+class MissedReturn(Cited):
+    """When an overdue return counts as missed, and the finding kind it makes."""
+
+    kind: str
+    after: Literal["next_due", "any_lateness"] = "next_due"
+
+
+class Principle(Cited):
+    """A principle of the source."""
+
+    text: str
+
+
+class Identity(Part):
+    """`pack.yaml`: what the pack is, and what all of its rules share."""
+
+    id: str
+    name: str
+    version: str
+    council: str
+    extends: str | None = None
+    in_force: Day
+    in_force_until: Day | None = None
+    review_by: Day | None = None
+    source: Any = None
+    changes: Any = ()
+    circulation: Any = ()
+    references: Any = ()
+    principles: Mapping[str, Principle] = {}
+    scale: Scale
+    rating: Method = Method()
+    ageing: Span = Interval(months=12)
+    due_soon_days: int = 30
+    groups: Mapping[str, Texts] = {}
+    kind_groups: Mapping[str, Texts] = {}
+    scope: Scope | None = None
+    officer_sources: Texts = ()
+    roles: Mapping[str, str] = {}
+    places: Mapping[str, str] = {}
+    channels: Mapping[str, str] = {}
+    formats: Mapping[str, str] = {}
+    audiences: Mapping[str, str] = {}
+    contacts: Mapping[str, Contact] = {}
+    forums: Mapping[str, Any] = {}
+    missed_return: MissedReturn | None = None
+    conventions: Mapping[str, str] = {}
+
+
+class Clause(Part):
+    """One statement of the source, paraphrased."""
+
+    key: str
+    section: str
+    strength: str
+    says: str
+    rule: Literal["executable", "guidance", "deferred"]
+    because: str = ""
+
+
+class Reading(Cited):
+    """An ambiguity of the source, its options (the first is the default) and when it is asked."""
+
+    about: str
+    options: Mapping[str, str]
+    ask: str = ""
+    who: Texts = ()
+    asked_when: Cond | None = None
+    answered_by: Texts = ()
+    fixed_by: Texts = ()
+    note: str = ""
+    portfolio: bool = False
+    topic: str | None = None
+
+
+# --- vocabulary.yaml -----------------------------------------------------------------------------
+
+
+class Derived(Cited):
+    """One way a value follows from others."""
+
+    when: Cond
+    value: Any
+
+
+class Invalid(Cited):
+    """Values that contradict one another."""
+
+    when: Cond
+    text: str
+
+
+def _tie(raw: object) -> object:
+    return {"kind": raw} if isinstance(raw, str) else raw
+
+
+def _truth_keys(raw: object) -> object:
+    """Keys of a mapping in YAML are text; here `true` and `false` mean the truth values."""
+    if not isinstance(raw, Mapping):
+        return raw
+    return {{"true": True, "false": False}.get(key, key): value for key, value in raw.items()}
+
+
+class Tie(Part):
+    """How a fact speaks of the findings of a kind."""
+
+    kind: str
+    attribute: str | None = None
+    where: Mapping[str, Any] = {}
+    as_: Annotated[Mapping[Any, Any] | None, BeforeValidator(_truth_keys)] = Field(
+        default=None, alias="as"
+    )
+
+
+OneTie: TypeAlias = Annotated[Tie | None, BeforeValidator(_tie)]
+
+
+class ValueSpec(Cited):
+    """A field, a setting or a fact: its type, what its absence means, and how it is known."""
+
+    type: Declared
+    label: str = ""
+    ask: str = ""
+    absent: Any = "unknown"
+    default: Any = None
+    dated_by: str | None = None
+    open: bool = False
+    derive: tuple[Derived, ...] = ()
+    invalid: tuple[Invalid, ...] = ()
+    topic: str | None = None
+    stated_by: Texts = ()
+    counts: OneTie = None
+    exists: OneTie = None
+    states: OneTie = None
+    also: OneTie = None
+    marks: OneTie = None
+    judges: Texts = ()
+    benign: Any = None
+    adverse_when: Cond | None = None
+    stands_for: Span | None = None
+    once: str | None = None
+    note: str = ""
+
+    @property
+    def tie(self) -> Tie | None:
+        """The tie that lets a statement take the place of findings."""
+        return self.counts or self.exists or self.states
+
+
+class KindSpec(Cited):
+    """A kind of finding: its attributes and how the rating reads it."""
+
+    label: str = ""
+    topic: str | None = None
+    attributes: Mapping[str, Declared] = {}
+    adverse: Any = False
+    benign: Cond | None = None
+    tense: Literal["past", "present"] = "past"
+    state: bool = False
+    absence: Literal["none", "unknown"] = "unknown"
+    issue: bool = False
+    asks: Any = False
+    ask: str = ""
+    derived: str | None = None
+    note: str = ""
+
+
+class DecisionSpec(Cited):
+    """A standing decision that a person may take, and its effect."""
+
+    effect: Literal["interval", "extra", "reduce", "due_day", "answer"]
+    label: str = ""
+    carries: Mapping[str, str] = {}
+    only_when: Cond | None = None
+    note: str = ""
+
+
+class Vocabulary(Part):
+    """`vocabulary.yaml`."""
+
+    topics: Mapping[str, str] = {}
+    sources: Mapping[str, str] = {}
+    evidence: Mapping[str, str] = {}
+    fields: Mapping[str, ValueSpec] = {}
+    settings: Mapping[str, ValueSpec] = {}
+    facts: Mapping[str, ValueSpec] = {}
+    kinds: Mapping[str, KindSpec] = {}
+    decisions: Mapping[str, DecisionSpec] = {}
+
+
+# --- activities.yaml, matrix.yaml ----------------------------------------------------------------
+
+
+def _entry(raw: object) -> object:
+    return {"is": raw} if isinstance(raw, str) else raw
+
+
+class Entry(Cited):
+    """One element of how an activity is held."""
+
+    value: str = Field(alias="is")
+    when: Cond = ALWAYS
+    text: str | None = None
+    force: Force | None = None
+    note: str = ""
+    question: str | None = None
+
+
+OneEntry: TypeAlias = Annotated[Entry, BeforeValidator(_entry)]
+
+
+def _entries(raw: object) -> object:
+    if isinstance(raw, (str, Mapping)):
+        return [raw]
+    return [entry for entry in raw if entry is not None] if isinstance(raw, list) else raw
+
+
+Entries: TypeAlias = Annotated[tuple[OneEntry, ...], BeforeValidator(_entries)]
+
+
+class Attendance(Part):
+    """Who attends as a minimum, and who may."""
+
+    required: Entries = ()
+    optional: Entries = ()
+
+
+class ConductSpec(Part):
+    """How an activity is held."""
+
+    lead: Entries = ()
+    attendance: Attendance = Attendance()
+    agenda: Entries = ()
+    location: Entries = ()
+    fallbacks: Entries = ()
+    channel: Entries = ()
+    format: Entries = ()
+    checklist: Entries = ()
+    steps: Entries = ()
+    form: Entries = ()
+    purposes: Entries = ()
+    problems: Entries = ()
+
+
+class _WithRule(Cited):
+    """A mapping in which the keys of a frequency may stand."""
+
+    rule: Annotated[Any, WithJsonSchema({})] = Rule()
+
+    @model_validator(mode="before")
+    @classmethod
+    def _read_frequency(cls, raw: object) -> object:
+        if not isinstance(raw, Mapping) or "rule" in raw:
+            return raw
+        rule, faults = frequencies.parse(raw)
+        _raise(faults)
+        beside = {"ask_about", "waits_on"} | (set(frequencies.BESIDE) - set(cls.model_fields))
+        plain = {k: v for k, v in raw.items() if k not in frequencies.KEYS and k not in beside}
+        return {**plain, "rule": rule}
+
+
+class ActivitySpec(_WithRule):
+    """An activity: its name, how often it falls due, and how it is held."""
+
+    name: str
+    aliases: Texts = ()
+    kind: str | None = None
+    force: Force | None = None
+    owner: str | None = None
+    channel: str | None = None
+    returns: str | None = None
+    needs: Texts = ()
+    outcomes: Texts = ()
+    conduct: ConductSpec = ConductSpec()
+    note: str = ""
+
+
+class Cell(_WithRule):
+    """What one row says of one activity; its own frequency goes before the activity's."""
+
+    required: Literal["minimum", "as_required", "unknown"] = Field(default="minimum", alias="class")
+    force: Force | None = None
+    owner: str | None = None
+    channel: str | None = None
+    note: str = ""
+
+
+class Blank(Cited):
+    """Activities that a row leaves out."""
+
+    activities: Texts
+
+
+def _cells(raw: object) -> object:
+    return raw if isinstance(raw, list) else [raw]
+
+
+Cells: TypeAlias = Annotated[tuple[Cell, ...], BeforeValidator(_cells)]
+
+
+class RowSpec(Cited):
+    """Which services get which activities."""
+
+    name: str = ""
+    when: Cond
+    activities: Mapping[str, Cells] = {}
+    blank: Blank | None = None
+    undocumented: bool = False
+    replaces: Texts = ()
+    on_site: Any = None
+    note: str = ""
+
+
+# --- rating.yaml, actions.yaml, flags.yaml, questions.yaml ---------------------------------------
+
+
+class CriterionSpec(Cited):
+    """A condition that speaks for one level of the scale."""
+
+    level: int
+    mode: Literal["all", "any", "qualifier"] = "any"
+    of: Texts = ()
+    when: Cond
+    text: str
+
+
+def _event(raw: object) -> object:
+    return raw if isinstance(raw, str) else _condition(raw)
+
+
+class Trigger(Cited):
+    """What starts an action, and the event that it follows."""
+
+    when: Cond = ALWAYS
+    force: Force | None = None
+    decided_by: Texts = ()
+    event: Annotated[Any, BeforeValidator(_event), WithJsonSchema(CONDITION_SCHEMA)] = "evidence"
+    closed_by: Texts | None = None
+    same_period: bool = False
+    due: Any = None
+
+
+class Enough(Part):
+    """An action ends once as many records are done as a decision names."""
+
+    records: str
+    decision: str
+    number: str = "number"
+
+
+class ForEach(Part):
+    """One action for each such schedule item."""
+
+    item: Texts
+    where: Cond = ALWAYS
+
+
+class ActionSpec(Cited):
+    """What to do next, what starts it and what closes it."""
+
+    text: str
+    triggers: tuple[Trigger, ...]
+    owner: str | None = None
+    decided_by: Texts = ()
+    due: Any = None
+    closed_by: Texts | None = None
+    closed_when: Cond | None = None
+    standing: bool = False
+    enough: Enough | None = None
+    for_each: ForEach | None = None
+    per: Literal["item", "activity"] = "item"
+    discretion: Texts = ()
+    portfolio: bool = False
+    note: str = ""
+
+
+class FlagSpec(Cited):
+    """Something to be told that is no action; the one of the scope has no condition of its own."""
+
+    when: Cond | None = None
+    text: str
+    on: str = "provider"
+    names: Texts = ()
+    note: str = ""
+
+
+class About(Part):
+    """What a question is about, and the condition on which it is."""
+
+    value: str = Field(alias="is")
+    when: Cond | None = None
+
+
+OneAbout: TypeAlias = Annotated[About, BeforeValidator(_entry)]
+Abouts: TypeAlias = Annotated[tuple[OneAbout, ...], BeforeValidator(_entries)]
+
+
+class QuestionSpec(Cited):
+    """What only a person can answer."""
+
+    ask: str
+    who: Texts = ()
+    when: Cond | None = None
+    about: Abouts = ()
+    answered_by: Texts = ()
+    topic: str | None = None
+    once: str | None = None
+    portfolio: bool = False
+    note: str = ""
+
+
+SECTIONS: Mapping[str, Any] = {
+    "pack": Identity,
+    "clauses": Mapping[str, Clause],
+    "readings": Mapping[str, Reading],
+    "vocabulary": Vocabulary,
+    "activities": Mapping[str, ActivitySpec],
+    "matrix": Mapping[str, RowSpec],
+    "supplements": Mapping[str, RowSpec],
+    "rating": Mapping[str, CriterionSpec],
+    "actions": Mapping[str, ActionSpec],
+    "flags": Mapping[str, FlagSpec],
+    "questions": Mapping[str, QuestionSpec],
+    "imports": Mapping[str, Any],
+}
+
+__all__ = ["SECTIONS", "Type", "dt"]

@@ -1,0 +1,589 @@
+"""A register as sheets: what their columns and cells mean.
+
+A sheet has a row for each provider, activity, finding and so on, and a column for each value that
+the pack declares. A workbook holds the sheets, or a folder of CSV files, one a file. What stands
+above the row of column names is explanation and is not read.
+
+A day is a date of Excel, YYYY-MM-DD, or dd/mm/yyyy: always the day first, as in the United Kingdom.
+Yes and no are `yes` and `no`, or TRUE and FALSE. Several values stand in one cell with semicolons
+between them; `-` says that there are none. A value of a list may be written with capitals, spaces
+or hyphens. A column whose name begins with `#` is the officer's own.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import datetime as dt
+import itertools
+import json
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Final, NamedTuple
+
+from qaf_rules import _yaml, intake
+from qaf_rules.errors import Diagnostic, InputError, did_you_mean, quoted
+from qaf_rules.values import Fault, MapOf, OneOf, SetOf, Simple, Type, parse_value
+
+if TYPE_CHECKING:
+    from qaf_rules.model import Activity, Decision, Finding, Provider, ProviderRecord, Rating
+    from qaf_rules.pack import Pack
+
+__all__ = [
+    "NONE",
+    "Column",
+    "Row",
+    "Sheet",
+    "Table",
+    "as_plain",
+    "cell",
+    "letters",
+    "plain",
+    "rows",
+    "sheets",
+    "table",
+    "title",
+    "written",
+]
+
+NONE: Final = "-"
+"""What a cell says to mean that there are none, where an empty cell says nothing."""
+
+_TEXT: Final = Simple("text")
+_DATE: Final = Simple("date")
+_UK_DAY: Final = re.compile(r"(\d{1,2})/(\d{1,2})/(\d{4})", re.ASCII)
+_WHOLE: Final = re.compile(r"-?(?:0|[1-9]\d*)", re.ASCII)
+_DECIMAL: Final = re.compile(r"-?(?:0|[1-9]\d*)?\.?\d+(?:[eE][-+]?\d+)?", re.ASCII)
+_SURROGATE: Final = re.compile("[\udc80-\udcff]")
+_ERRORS: Final = ("#NULL!", "#DIV/0!", "#VALUE!", "#REF!", "#NAME?", "#NUM!", "#N/A")
+_BOOLEANS: Final = {"yes": True, "true": True, "no": False, "false": False}
+
+_HEADER_WITHIN: Final = 10
+"""Rows in which the row of column names is looked for."""
+
+
+class Column(NamedTuple):
+    """A column: its name, the type of its values and what they say.
+
+    `shown` is false for what is rarely used: it is read, and written where a record has it.
+    """
+
+    name: str
+    type: Type
+    about: str = ""
+    shown: bool = True
+
+
+class Sheet(NamedTuple):
+    """A sheet: its name, what its rows are, and its columns, the first of which every row fills."""
+
+    name: str
+    about: str
+    columns: Mapping[str, Column]
+
+    @property
+    def key(self) -> str:
+        """The column that every row fills."""
+        return next(iter(self.columns))
+
+
+class Row(NamedTuple):
+    """A row that is not empty: its number (of its line, in CSV) and what its cells hold."""
+
+    number: int
+    cells: dict[str, object]
+
+
+@dataclass(frozen=True)
+class Table:
+    """The rows of one sheet as they were found, with what is needed to say where each is.
+
+    `positions` counts the columns from 0. `lines` and `delimiter` are those of a CSV file.
+    """
+
+    sheet: Sheet
+    file: str
+    rows: Sequence[Row] = ()
+    positions: Mapping[str, int] = field(default_factory=dict)
+    lines: Sequence[str] | None = None
+    delimiter: str = ","
+
+    def diagnostic(self, number: int, fault: Fault) -> Diagnostic:
+        """Give a fault its place: `number` is its row's, and its path begins with a column."""
+        name = str(fault.path[0]) if fault.path else ""
+        at = self.positions.get(name)
+        if at is None:  # a map's own columns, and what is not there at all
+            at = next((n for c, n in self.positions.items() if c.startswith(f"{name}.")), None)
+        code = "unknown-key" if isinstance(fault, intake.UnknownKey) else "invalid"
+        if self.lines is None:
+            where = "" if at is None else f", column {letters(at + 1)} ({name})"
+            place = f"sheet {self.sheet.name}, row {number}{where}"
+            return Diagnostic(fault.message, self.file, help=fault.help, place=place, code=code)
+        line = self.lines[number - 1]
+        return Diagnostic(
+            fault.message,
+            file=self.file,
+            line=number,
+            column=None if at is None else _start(line, at, self.delimiter),
+            help=fault.help,
+            source=line,
+            place=f"{self.sheet.name}.{name}" if name else self.sheet.name,
+            code=code,
+        )
+
+
+def sheets(pack: Pack) -> dict[str, Sheet]:
+    """Give the sheets of a register under a pack, by name, in order."""
+    activity, finding = intake.activity_types(pack), intake.finding_types(pack)
+    decision, rating = intake.decision_types(pack), intake.rating_types(pack)
+    made = [
+        Sheet("providers", "One row for each provider.", _provider_columns(pack)),
+        Sheet(
+            "activities",
+            "What was done or received (completed), is arranged (planned), or was asked for.",
+            _columns(activity, hidden=("recorded", "audience", "what", "authorised_by")),
+        ),
+        Sheet(
+            "findings",
+            "What was found: one row for each complaint, concern, enquiry, incident and so on. "
+            "No names and no free text.",
+            _columns(_without(finding, "fact", "value"), _attributes(pack)),
+        ),
+        Sheet(
+            "judgements",
+            "What an officer judges to be so on a day, where no single finding says it.",
+            _columns(
+                {name: finding[name] for name in ("fact", "value", "on", "by", "source", "ref")},
+                _without(finding, "kind", "fact", "value", "on", "by", "source", "ref"),
+                hidden=("recorded", "status", "evidence", "urgent"),
+            ),
+        ),
+        Sheet(
+            "ratings", "Levels that a person confirmed, with who, when and why.", _columns(rating)
+        ),
+        Sheet("decisions", "What a person has decided for a provider.", _columns(decision)),
+        Sheet(
+            "settings",
+            "What the council gives once for all providers.",
+            {
+                "setting": Column("setting", OneOf(tuple(pack.settings)), "which setting"),
+                "value": Column("value", Simple("any"), "its value"),
+            },
+        ),
+    ]
+    if "terms" in pack.settings:
+        columns = {
+            "name": Column("name", _TEXT, "the name of the term, such as `autumn`"),
+            "start": Column("start", _DATE, "its first day"),
+            "end": Column("end", _DATE, "its last day"),
+        }
+        made.append(Sheet("terms", "The terms of the year, for what falls due by term.", columns))
+    return {sheet.name: sheet for sheet in made}
+
+
+_ABOUT: Final = {
+    "provider_id": "the provider's id, as on the sheet providers",
+    "activity": "what was done: an activity or an action",
+    "completed": "the day on which it was done or received",
+    "planned": "the day for which it is arranged",
+    "requested": "the day on which it was asked for",
+    "period": "which return it is: 2026-01, 2026-Q1, 2026-autumn or its due date",
+    "outcome": "what came of it",
+    "missing": "what came without it",
+    "deadline": "the day that was notified to the provider",
+    "notified": "the day on which the provider was told",
+    "attendees": "the roles that attended",
+    "location": "where it is held",
+    "consent": "consent of those whose home it is",
+    "evidence": "what it rests on",
+    "covered": "agenda topics that were looked at, or `all`",
+    "format": "how it is held",
+    "kind": "what sort of finding",
+    "on": "the day it speaks of",
+    "recorded": "the day it was entered, where that is another",
+    "ref": "your reference, no name",
+    "source": "who says so",
+    "status": "open where left empty",
+    "urgent": "yes or no",
+    "by": "the role that says or decides so",
+    "fact": "what is judged",
+    "value": "what is so: yes or no, a number, or a word",
+    "level": "the level that was confirmed",
+    "suggested": "the level that was suggested",
+    "reason": "why, in a few words, no names",
+    "decision": "what was decided",
+    "until": "the last day on which it stands; until withdrawn where left empty",
+    "every": "such as `6 months`",
+    "framework": "the framework and version it was made under",
+}
+
+
+def _columns(
+    types: Mapping[str, Type], more: Mapping[str, Type] | None = None, *, hidden: Iterable[str] = ()
+) -> dict[str, Column]:
+    every = {"provider_id": _TEXT, **types, **(more or {})}
+    return {
+        name: Column(name, declared, _ABOUT.get(name, ""), name not in hidden)
+        for name, declared in every.items()
+    }
+
+
+def _provider_columns(pack: Pack) -> dict[str, Column]:
+    columns = [
+        Column("provider_id", _TEXT, "an id of your own for the provider, no name"),
+        Column("name", _TEXT, "what the provider is called in the list"),
+    ]
+    # A setting may be given for one provider; that is rare, so it has no column to begin with.
+    for values, shown in ((pack.fields, True), (pack.settings, False)):
+        for name, value in values.items():
+            if isinstance(value.type, MapOf):
+                columns += [
+                    Column(
+                        f"{name}.{key}", OneOf(value.type.values), f"{value.label}: {key}", shown
+                    )
+                    for key in value.type.keys
+                ]
+            else:
+                columns.append(Column(name, value.type, value.label, shown))
+    found: dict[str, Column] = {}
+    for column in columns:
+        found.setdefault(column.name, column)
+    return found
+
+
+def _attributes(pack: Pack) -> dict[str, Type]:
+    """Give the attributes of all kinds; one that differs from kind to kind takes any word here."""
+    found: dict[str, Type] = {}
+    for kind in pack.kinds.values():
+        for name, declared in kind.attributes.items():
+            other = found.setdefault(name, declared)
+            if isinstance(other, OneOf) and isinstance(declared, OneOf):
+                found[name] = OneOf(tuple(dict.fromkeys((*other.values, *declared.values))))
+            elif other != declared:
+                found[name] = Simple("any")
+    return found
+
+
+def _without(types: Mapping[str, Type], *names: str) -> dict[str, Type]:
+    return {name: declared for name, declared in types.items() if name not in names}
+
+
+# What stands in a cell, and what it means.
+
+
+def plain(row: Row, sheet: Sheet, pack: Pack) -> tuple[dict[str, object], list[Fault]]:
+    """Give what a row says as plain data, as a register in YAML would have it.
+
+    The provider's id is left in under `provider_id`.
+    """
+    types = _types(row, sheet, pack)
+    values: dict[str, object] = {}
+    faults: list[Fault] = []
+    for name, raw in row.cells.items():
+        declared = types.get(name) or sheet.columns[name].type
+        try:
+            value = cell(declared, raw)
+            field_, dot, key = name.partition(".")
+            if not dot:
+                values[name] = value
+            elif value is not None:
+                part = values.setdefault(field_, {})
+                if isinstance(part, dict):
+                    part[key] = parse_value(declared, value)
+        except Fault as fault:
+            faults.append(Fault(fault.message, fault.help, (name,)))
+    return values, faults
+
+
+def _types(row: Row, sheet: Sheet, pack: Pack) -> Mapping[str, Type]:
+    """Give the types that depend on what the row is about."""
+    match sheet.name:
+        case "findings":
+            kind = pack.kinds.get(str(row.cells.get("kind", "")).strip())
+            return {} if kind is None else kind.attributes
+        case "judgements":
+            fact = pack.facts.get(str(row.cells.get("fact", "")).strip())
+            return {} if fact is None else {"value": fact.type}
+        case "settings":
+            setting = pack.settings.get(str(row.cells.get("setting", "")).strip())
+            return {} if setting is None else {"value": setting.type}
+        case _:
+            return {}
+
+
+def cell(kind: Type, raw: object) -> object:
+    """Give the plain value that a cell holds under a type, None where it is empty.
+
+    What does not fit is handed on as it stands, for the type to refuse. Fault for a formula, for
+    an error of Excel, and where Excel has made something else of what was typed.
+    """
+    if isinstance(raw, str):
+        raw = raw.strip()
+        if not raw:
+            return None
+        if raw.startswith("="):
+            raise Fault("a formula is not read", "write its value instead")
+        if not raw.isascii() and _SURROGATE.search(raw):
+            raise Fault("a character is not UTF-8", "in Excel, save the file as `CSV UTF-8`")
+        if raw in _ERRORS:
+            raise Fault(f"the cell holds the error {quoted(raw)}", "write a value instead")
+    elif raw is None:
+        return None
+    elif not isinstance(raw, bool | int | float | dt.date | dt.time | dt.timedelta):
+        raise Fault("a formula is not read", "write its value instead")
+    match kind:
+        case Simple("boolean"):
+            return _BOOLEANS.get(raw.lower(), raw) if isinstance(raw, str) else raw
+        case Simple("count"):
+            return _number(raw, _WHOLE)
+        case Simple("number"):
+            return _number(raw, _DECIMAL)
+        case Simple("date"):
+            return _day(raw)
+        case Simple("any"):
+            return _any(raw)
+        case SetOf(values):
+            if raw == NONE:
+                return []
+            return [_member(each, values) for each in _as_text(raw).split(";") if each.strip()]
+        case OneOf(values):
+            return _member(_as_text(raw), values)
+        case _:
+            return _as_text(raw)
+
+
+def _number(raw: object, wanted: re.Pattern[str]) -> object:
+    if isinstance(raw, str) and wanted.fullmatch(raw):
+        return int(raw) if _WHOLE.fullmatch(raw) else float(raw)
+    return int(raw) if isinstance(raw, float) and raw.is_integer() else raw
+
+
+def _day(raw: object) -> object:
+    if isinstance(raw, str) and (found := _UK_DAY.fullmatch(raw)):
+        day, month, year = map(int, found.groups())
+        return f"{year:04}-{month:02}-{day:02}"
+    if isinstance(raw, int | float) and not isinstance(raw, bool):
+        help_ = "give the cell a date format, or write the day as YYYY-MM-DD"
+        raise Fault(f"{quoted(raw)} is a number, not a day", help_)
+    return raw
+
+
+def _as_text(raw: object) -> str:
+    """Give text as it was meant: Excel makes numbers of ids, and days of what looks like one."""
+    if isinstance(raw, str):
+        return raw
+    if isinstance(raw, bool):
+        return str(raw).lower()
+    if isinstance(raw, int | float):
+        return str(int(raw)) if raw == int(raw) else str(raw)
+    help_ = "give the cell the format Text, then write it again"
+    raise Fault(f"Excel has made a date of what was typed: {quoted(raw)}", help_)
+
+
+def _member(raw: str, values: Sequence[str]) -> str:
+    word = raw.strip()
+    if word in values:
+        return word
+    loose = re.sub(r"[\s-]+", "_", word.lower())
+    return loose if loose in values else word
+
+
+def _any(raw: object) -> object:
+    if isinstance(raw, float) and raw.is_integer():
+        return int(raw)
+    if isinstance(raw, dt.date):
+        return (raw.date() if isinstance(raw, dt.datetime) else raw).isoformat()
+    if not isinstance(raw, str):
+        return raw
+    if raw.lower() in _BOOLEANS:
+        return _BOOLEANS[raw.lower()]
+    if _DECIMAL.fullmatch(raw):
+        return _number(raw, _DECIMAL)
+    if raw[0] in '["{':
+        with contextlib.suppress(InputError):
+            return _yaml.parse(raw, file="").data
+    return raw
+
+
+def written(kind: Type, value: object) -> object:
+    """Give what a cell holds to mean a value: text, a number or a day; `cell` gives it back."""
+    match kind:
+        case Simple("any") if isinstance(value, frozenset | Mapping | list | tuple):
+            return json.dumps(as_plain(value), ensure_ascii=False)
+        case Simple("any") if isinstance(value, str):
+            plainly = value == value.strip() and value[:1] not in ("", "=") and _any(value) == value
+            return value if plainly else json.dumps(value, ensure_ascii=False)
+        case _ if isinstance(value, bool):
+            return "yes" if value else "no"
+        case _ if isinstance(value, frozenset):
+            return "; ".join(sorted(value)) or NONE
+        case _ if isinstance(value, list | tuple):
+            return "; ".join(value) or NONE
+        case _:
+            return value
+
+
+def as_plain(value: object) -> object:
+    """Give a value as it is written by hand: sets as sorted lists, days as text."""
+    match value:
+        case frozenset():
+            return sorted(value)
+        case list() | tuple():
+            return [as_plain(each) for each in value]
+        case Mapping():
+            return {key: as_plain(each) for key, each in value.items()}
+        case dt.date():
+            return value.isoformat()
+        case _:
+            return value
+
+
+def rows(
+    records: Iterable[ProviderRecord], settings: Mapping[str, object], pack: Pack
+) -> dict[str, list[dict[str, object]]]:
+    """Give the rows of each sheet that say what records and settings hold, by column."""
+    found: dict[str, list[dict[str, object]]] = {name: [] for name in sheets(pack)}
+    activity, finding = intake.activity_types(pack), intake.finding_types(pack)
+    decision, rating = intake.decision_types(pack), intake.rating_types(pack)
+    for record in records:
+        start = {"provider_id": record.provider.id}
+        found["providers"].append(start | _provider_row(record.provider, pack))
+        found["activities"] += [start | _row(each, activity) for each in record.activities]
+        found["ratings"] += [start | _row(each, rating) for each in record.ratings]
+        for each in record.findings:
+            row = start | _row(each, finding)
+            if each.kind == intake.JUDGEMENT:
+                declared = pack.facts[str(each.fact)].type
+                value = {"value": written(declared, each.value)}
+                found["judgements"].append({n: row[n] for n in row if n != "kind"} | value)
+            else:
+                own = pack.kinds[each.kind].attributes
+                found["findings"].append(row | _typed(each.attributes, own))
+        for settled in record.decisions:
+            row = start | _row(settled, decision, but=tuple(settled.carries))
+            found["decisions"].append(row | _typed(settled.carries, decision))
+    for name, setting in settings.items():
+        if name == "terms" and isinstance(setting, list | tuple):
+            found["terms"] += [dict(term) for term in setting]
+        else:
+            said = written(pack.settings[name].type, setting)
+            found["settings"].append({"setting": name, "value": said})
+    return found
+
+
+def _provider_row(provider: Provider, pack: Pack) -> dict[str, object]:
+    types = {name: value.type for name, value in {**pack.settings, **pack.fields}.items()}
+    row: dict[str, object] = {} if provider.name is None else {"name": provider.name}
+    for name, value in provider.fields.items():
+        if isinstance(value, Mapping) and isinstance(types[name], MapOf):
+            row |= {f"{name}.{key}": word for key, word in value.items()}
+        else:
+            row[name] = written(types[name], value)
+    return row
+
+
+def _row(
+    entry: Activity | Finding | Rating | Decision,
+    types: Mapping[str, Type],
+    but: Sequence[str] = (),
+) -> dict[str, object]:
+    """Give the cells of what an entry says otherwise than by leaving it out."""
+    row: dict[str, object] = {}
+    for name, declared in types.items():
+        known = type(entry).model_fields.get(name)
+        if (
+            known is not None
+            and name not in but
+            and (value := getattr(entry, name)) != known.default
+        ):
+            row[name] = written(declared, value)
+    return row
+
+
+def _typed(values: Mapping[str, object], types: Mapping[str, Type]) -> dict[str, object]:
+    return {name: written(types[name], value) for name, value in values.items()}
+
+
+# The rows of a sheet.
+
+
+def table(
+    sheet: Sheet,
+    file: str,
+    rows: Iterable[tuple[int, Sequence[object]]],
+    *,
+    lines: Sequence[str] | None = None,
+    delimiter: str = ",",
+) -> tuple[Table, list[Diagnostic]]:
+    """Find the row of column names and the rows below it.
+
+    `rows` are the cells of each row with the row's number; `lines` and `delimiter` those of a CSV
+    file. The faults are those of the column names: the sheet cannot be read with them.
+    """
+    numbered = iter(rows)
+    above, header = 1, None
+    for above, cells in itertools.islice(numbered, _HEADER_WITHIN):  # noqa: B007  # needed below
+        if sheet.key in map(title, cells):
+            header = [title(each) for each in cells]
+            break
+    if header is None:
+        fault = Fault(f"no row of column names with {quoted(sheet.key)}", "start from the template")
+        empty = Table(sheet, file, lines=lines and [*lines, ""], delimiter=delimiter)
+        return empty, [empty.diagnostic(1, fault)]
+    positions: dict[str, int] = {}
+    faults: list[tuple[int, Fault]] = []
+    for at, name in enumerate(header):
+        if not name or name.startswith("#"):
+            continue
+        if name not in sheet.columns:
+            help_ = did_you_mean(name, sheet.columns)
+            help_ = help_ or "begin its name with `#` if the column is your own"
+            fault = intake.UnknownKey(f"unknown column {quoted(name)}", help_, (f"#{at}",))
+            faults.append((at, fault))
+        elif name in positions:
+            message = f"the column {quoted(name)} is there twice"
+            faults.append((at, Fault(message, "keep one of them", (f"#{at}",))))
+        else:
+            positions[name] = at
+    used = [(at, name) for name, at in positions.items()]
+    found = [
+        Row(n, kept)
+        for n, cells in numbered
+        if (
+            kept := {
+                name: cells[at] for at, name in used if at < len(cells) and not _blank(cells[at])
+            }
+        )
+    ]
+    places = {**positions, **{f"#{at}": at for at, _ in faults}}
+    whole = Table(sheet, file, found, places, lines, delimiter)
+    return whole, [whole.diagnostic(above, fault) for _, fault in faults]
+
+
+def _blank(raw: object) -> bool:
+    return raw is None or (isinstance(raw, str) and not raw.strip())
+
+
+def title(raw: object) -> str:
+    """Give a name of a sheet or a column as it is compared: capitals and spaces do not matter."""
+    return re.sub(r"\s+", "_", raw.strip().lower()) if isinstance(raw, str) else ""
+
+
+def letters(number: int) -> str:
+    """Give the letters of a column of a workbook, counted from 1."""
+    found = ""
+    while number:
+        number, rest = divmod(number - 1, 26)
+        found = chr(ord("A") + rest) + found
+    return found
+
+
+def _start(line: str, wanted: int, delimiter: str) -> int | None:
+    """Give the column, from 1, at which a field of a CSV line starts, None where it is not."""
+    at, quotes = 0, False
+    for position, character in enumerate(line):
+        if at == wanted:
+            return position + 1
+        quotes ^= character == '"'
+        at += character == delimiter and not quotes
+    return len(line) + 1 if at == wanted else None

@@ -3,9 +3,8 @@
 Only `null`, `true`, `false`, decimal integers and decimal floats are anything but text, so that
 what an author writes is what the schema reads: `no`, `on`, `12:30`, `010` and dates stay text.
 
-The parser's events are walked rather than its nodes: that is four times as fast as a loader, and
-a faulty value does not hide the next. Most files have no fault and are never asked for a place,
-so places are kept only in a second walk, made when the first is asked for.
+The parser's events are walked, not its nodes: four times as fast as a loader, and no fault hides
+the next. Places are kept only by a second walk, made when the first of them is asked for.
 """
 
 from __future__ import annotations
@@ -38,7 +37,7 @@ _NUMERIC: Final = frozenset("-0123456789")
 _number: Final = re.compile(r"-?(?:0|[1-9][0-9]*)(\.[0-9]+)?").fullmatch
 
 _BREAK: Final = re.compile("\r\n|[\n\r\x85\u2028\u2029]")
-_NOT_TEXT: Final = re.compile(
+_NOT_TEXT = re.compile(
     "[\0-\x08\x0b\x0c\x0e-\x1f\x7f-\x84\x86-\x9f\ud800-\udfff\ufeff\ufffe\uffff]+"
 )
 _SURROGATE: Final = re.compile("[\ud800-\udfff]+")

@@ -6,7 +6,7 @@ A condition is evaluated once; the `Reason` that comes back is the evaluated tre
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, NamedTuple, Protocol, TypeAlias
 
 from qaf_rules.errors import did_you_mean, listed
@@ -62,8 +62,8 @@ class Group(NamedTuple):
     """The elements that a quantifier ranges over, and whether there may be more."""
 
     elements: tuple[Element, ...]
-    may_be_more: Callable[[Condition], bool]
-    asks: Callable[[Condition], tuple[str, ...]]
+    may_be_more: Callable[[Mapping[str, Any]], bool]
+    asks: Callable[[Findings], tuple[str, ...]]
 
 
 class Env(Protocol):
@@ -80,6 +80,9 @@ class Env(Protocol):
 
     def records(self, activities: tuple[str, ...]) -> tuple[Element, ...]:
         """Give the records of some activities, oldest first."""
+
+    def done(self, activities: tuple[str, ...]) -> tuple[Element, ...]:
+        """Give the done records of some activities, oldest first."""
 
     def decisions(self, name: str) -> tuple[Element, ...]:
         """Give the standing decisions of a name that are in force."""
@@ -300,21 +303,21 @@ def _operand(raw: object) -> object:
 
 def _needs_value(check: Check) -> Check:
     def guarded(value: object, env: Env | None, bounds: Value | None) -> Truth:
-        if value is None:
-            if bounds is not None and bounds.high is not None and bounds.low == bounds.high:
-                return check(bounds.low, env, None)
-            return _outside(check, bounds, env)
-        return check(value, env, bounds)
+        if value is not None:
+            return check(value, env, bounds)
+        if bounds is None or (bounds.low == 0 and bounds.high is None):
+            return None
+        if bounds.low == bounds.high:
+            return check(bounds.low, env, None)
+        return _outside(check, bounds, env)
 
     return guarded
 
 
-def _outside(check: Check, bounds: Value | None, env: Env | None) -> Truth:
-    """A count known only to lie above some number is not equal to anything below it."""
-    if bounds is not None and bounds.low > 0 and bounds.high is None:
-        below = any(check(n, env, None) for n in range(bounds.low, bounds.low + 50))
-        return None if below else False
-    return None
+def _outside(check: Check, bounds: Value, env: Env | None) -> Truth:
+    """A count between bounds is not equal to anything outside them."""
+    high = bounds.low + 50 if bounds.high is None else bounds.high
+    return None if any(check(n, env, None) for n in range(bounds.low, high + 1)) else False
 
 
 def _all_checks(checks: tuple[Check, ...]) -> Check:
@@ -367,13 +370,28 @@ class All:
     parts: tuple[Condition, ...]
 
     def evaluate(self, env: Env) -> Reason:
-        """Evaluate every part, so that the reason is whole."""
-        parts = tuple([part.evaluate(env) for part in self.parts])
-        return Reason(self, all_of([p.truth for p in parts]), None, (), parts)
+        """Evaluate the parts; one that is false is the whole reason why this is false."""
+        parts: list[Reason] = []
+        truth: Truth = True
+        for part in self.parts:
+            reason = part.evaluate(env)
+            if reason.truth is False:
+                return Reason(self, False, None, (), (reason,))
+            if reason.truth is None:
+                truth = None
+            parts.append(reason)
+        return Reason(self, truth, None, (), tuple(parts))
 
     def holds(self, element: Element, env: Env) -> Truth:
         """Say whether it holds of one element."""
-        return all_of([part.holds(element, env) for part in self.parts])
+        truth: Truth = True
+        for part in self.parts:
+            held = part.holds(element, env)
+            if held is False:
+                return False
+            if held is None:
+                truth = None
+        return truth
 
 
 @dataclass(frozen=True, slots=True)
@@ -383,9 +401,16 @@ class Any_:  # noqa: N801  # `any` and `Any` are taken
     parts: tuple[Condition, ...]
 
     def evaluate(self, env: Env) -> Reason:
-        """Evaluate every part, so that the reason is whole."""
+        """Evaluate every part: each one that is true is a reason of its own."""
         parts = tuple([part.evaluate(env) for part in self.parts])
-        return Reason(self, any_of([p.truth for p in parts]), None, (), parts)
+        truth: Truth = False
+        for part in parts:
+            if part.truth:
+                truth = True
+                break
+            if part.truth is None:
+                truth = None
+        return Reason(self, truth, None, (), parts)
 
     def holds(self, element: Element, env: Env) -> Truth:
         """Say whether it holds of one element."""
@@ -441,21 +466,28 @@ class Findings:
     same: str | None = None
     after: tuple[str, ...] = ()
     recorded: bool = False
+    fixed: Mapping[str, Any] = field(default_factory=dict)  # the attributes that `where` fixes
 
     def evaluate(self, env: Env) -> Reason:
         """Range over the findings; what is not on record is unknown unless it was looked at."""
         group = env.findings(self.kinds, recorded=self.recorded)
-        elements = _later(group.elements, self.after, env)
-        judged = [(element, self.where.holds(element, env)) for element in elements]
-        true = [e for e, t in judged if t]
-        open_ = [e for e, t in judged if t is None]
-        more = group.may_be_more(self.where)
+        elements = _later(group.elements, self.after, env) if self.after else group.elements
+        true: list[Element] = []
+        open_: list[Element] = []
+        for element in elements:
+            held = self.where.holds(element, env)
+            if held:
+                true.append(element)
+            elif held is None:
+                open_.append(element)
+        more = group.may_be_more(self.fixed)
         truth = self._truth(len(elements), true, open_, more=more, env=env)
         read = list(elements) if self.quantifier == "every" else true
         evidence = tuple([e.evidence for e in read]) if truth and self.quantifier != "none" else ()
         missing: tuple[str, ...] = ()
         if truth is None:
-            missing = tuple(dict.fromkeys([*_missing(self.where, open_, env), *(group.asks(self.where) if more else ())]))
+            others = group.asks(self) if more else ()
+            missing = tuple(dict.fromkeys([*_missing(self.where, open_, env), *others]))
         return Reason(self, truth, len(true), evidence, (), missing)
 
     def _truth(
@@ -519,9 +551,14 @@ class Over:
 
     def evaluate(self, env: Env) -> Reason:
         """Range over what there is; nothing is unknown of what is not on record."""
-        elements = _later(self._elements(env), self.after, env)
+        elements = self._elements(env)
+        if not elements:
+            return Reason(self, False)
+        if self.after:
+            elements = _later(elements, self.after, env)
         if self.what == "latest" and elements:
-            elements = tuple(e for e in elements if e.day == elements[-1].day)
+            newest = elements[-1].day
+            elements = tuple([e for e in elements if e.day == newest])
         judged = [(element, self.where.holds(element, env)) for element in elements]
         truth = any_of([t for _, t in judged])
         evidence = tuple([e.evidence for e, t in judged if t])
@@ -537,7 +574,7 @@ class Over:
             case "decision":
                 return env.decisions(self.ids[0])
             case "latest":
-                return tuple(r for r in env.records(self.ids) if r.get("done"))
+                return env.done(self.ids)
         return env.records(self.ids)
 
     def holds(self, element: Element, env: Env) -> Truth:
@@ -694,9 +731,23 @@ def _quantified(
         bounds = {k: raw[k] for k in ("at_least", "at_most", "is") if k in raw}
         test = parse_test(bounds, path, faults)
     same = "provider" if raw.get("across") == "providers" else raw.get("same")
-    return Findings(
-        head, ids, where, test, str(same) if same is not None else None, after, recorded is True
-    )
+    name = str(same) if same is not None else None
+    return Findings(head, ids, where, test, name, after, recorded is True, literals(where))
+
+
+def literals(where: Condition) -> dict[str, Any]:
+    """Give the attributes that a condition fixes to a literal or a list of them."""
+    match where:
+        case Is(name, test) if not isinstance(test.plain, Mapping):
+            return {name: test.plain}
+        case Is(name, test) if set(test.plain) == {"in"}:
+            return {name: test.plain["in"]}
+        case All(parts):
+            fixed: dict[str, Any] = {}
+            for part in parts:
+                fixed.update(literals(part))
+            return fixed
+    return {}
 
 
 def _ids(raw: object, path: tuple[str | int, ...], faults: list[Fault]) -> tuple[str, ...]:

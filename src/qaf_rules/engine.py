@@ -82,7 +82,7 @@ class Framework:
         _refuse_contradictions(view)
         out = self._out_of_scope(view)
         schedule = Schedule((), [], [], []) if out else make_schedule(view)
-        view.engine["row"] = _row_value(schedule)
+        view.put("row", _row_value(schedule))
         _count_missed(view, schedule)
         say = partial(explain.suggestion, self.pack)
         suggestion = _nothing(say) if out else suggest(view, say)
@@ -244,11 +244,11 @@ def _engine_values(view: View, suggestion: Suggestion, confirmed: Rating | None)
         worse = (*worse, *support)
     if level is not None and level >= (suggested or 0):
         worse = (*worse, *rating)
-    view.engine["rating_status"] = Value(suggestion.status)
-    view.engine["suggested_level"] = Value(suggested or 0, support)
-    view.engine["confirmed_level"] = Value(level or 0, rating)
-    view.engine["level"] = Value(max(suggested or 0, level or 0), worse)
-    view.engine["gap"] = Value(suggestion.gap)
+    view.put("rating_status", Value(suggestion.status))
+    view.put("suggested_level", Value(suggested or 0, support))
+    view.put("confirmed_level", Value(level or 0, rating))
+    view.put("level", Value(max(suggested or 0, level or 0), worse))
+    view.put("gap", Value(suggestion.gap))
     units = {e.unit for c in suggestion.matched if c.level == suggested for e in c.reason.support()}
     view.sole_support = next(iter(units)) if len(units) == 1 else None
 

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from qaf_rules.condition import NOTHING, Condition, Element, Group, Value, all_of, leaves
+from qaf_rules.condition import NOTHING, Condition, Element, Findings, Group, Value, all_of, leaves
 from qaf_rules.result import Evidence, Reason, ScheduleItem
 from qaf_rules.workdays import add
 
@@ -21,6 +21,8 @@ if TYPE_CHECKING:
     from qaf_rules.pack import Pack
     from qaf_rules.schema import KindSpec, Tie, ValueSpec
 
+UNKNOWN = Value(None)
+ABSENT = Value(None, given=False)
 OPEN = frozenset({"open", "being_resolved"})
 JUDGEMENT = "judgement"
 EVERYTHING = "all"
@@ -212,7 +214,6 @@ class View:
     on: dt.date
     settings: Mapping[str, object]
     left_out: int = 0
-    engine: dict[str, object] = field(default_factory=dict)
     schedule: dict[str, list[Listed]] = field(default_factory=dict)
     results: dict[tuple[str, str], tuple[tuple[Reason, Element | None], ...]] = field(default_factory=dict)
     this: Mapping[str, object] = field(default_factory=dict)
@@ -221,6 +222,9 @@ class View:
     sole_support: object = None  # the one finding that the suggested level rests on
     _findings: list[Finding] = field(default_factory=list)
     _by_activity: dict[str, list[Done]] = field(default_factory=dict)
+    _engine: dict[str, Value] = field(default_factory=dict)
+    _done: dict[tuple[str, ...], tuple[Done, ...]] = field(default_factory=dict)
+    _groups: dict[tuple[str, ...], Group] = field(default_factory=dict)
     _statements: dict[str, Statement] = field(default_factory=dict)
     _worlds: dict[str, World] = field(default_factory=dict)
     _raw: dict[str, list[Known]] = field(default_factory=dict)
@@ -296,39 +300,52 @@ class View:
 
     def value(self, name: str) -> Value:
         """Give the value of a fact, field, setting or engine value, with its evidence."""
-        engine = self.engine.get(name)
-        if engine is not None:
-            return engine if isinstance(engine, Value) else Value(engine)
+        found = self._values.get(name)
+        return self._first(name) if found is None else found
+
+    def _first(self, name: str) -> Value:
         if name.startswith("this."):
             return Value(self.this.get(name[5:]))
-        found = self._values.get(name)
-        if found is None:
-            if name in self._reading:
-                return Value(None)
-            self._reading.add(name)
-            found = self._values[name] = self._read(name)
-            self._reading.discard(name)
+        if name in self._reading:
+            return UNKNOWN  # a value cannot follow from itself
+        self._reading.add(name)
+        found = self._values[name] = self._read(name)
+        self._reading.discard(name)
         return found
+
+    def put(self, name: str, value: Value | None) -> None:
+        """Set an engine value, or take it back; what was read before may have followed from it."""
+        if value is None:
+            self._engine.pop(name, None)
+        else:
+            self._engine[name] = value
+        self._values = dict(self._engine)
 
     def stated(self, name: str) -> Value:
         """Give what a person stated of a fact."""
         statement = self._statements.get(name)
-        return Value(None) if statement is None else Value(statement.value, (statement.evidence,))
+        return UNKNOWN if statement is None else Value(statement.value, (statement.evidence,))
 
     def findings(self, kinds: tuple[str, ...], *, recorded: bool) -> Group:
         """Give the findings of some kinds, as the rating reads them or as they are on record."""
+        key = ("recorded", *kinds) if recorded else kinds
+        group = self._groups.get(key)
+        if group is None:
+            group = self._groups[key] = self._group(kinds, recorded=recorded)
+        return group
+
+    def _group(self, kinds: tuple[str, ...], *, recorded: bool) -> Group:
         names = self.pack.members("kind", kinds)
         if recorded:
-            elements = tuple(e for kind in names for e in self.on_record(kind))
-            return Group(elements, _never, _nothing)
+            return Group(tuple([e for kind in names for e in self.on_record(kind)]), _never, _nothing)
         worlds = [self.world(kind) for kind in names]
-        elements = tuple(e for world in worlds for e in world.elements)
+        elements = tuple([e for world in worlds for e in world.elements])
         return Group(elements, partial(self._more_in, worlds), partial(self._asks_in, worlds))
 
     def items(self, activities: tuple[str, ...]) -> tuple[Listed, ...]:
         """Give the schedule items of some activities."""
         names = self.pack.members("activity", activities)
-        return tuple(listed for name in names for listed in self.schedule.get(name, ()))
+        return tuple([listed for name in names for listed in self.schedule.get(name, ())])
 
     def records(self, activities: tuple[str, ...]) -> tuple[Done, ...]:
         """Give the records of some activities, oldest first."""
@@ -337,6 +354,14 @@ class View:
             return tuple(self._by_activity.get(names[0], ()))
         found = [done for name in names for done in self._by_activity.get(name, ())]
         return tuple(sorted(found, key=lambda d: d.day or self.on))
+
+    def done(self, activities: tuple[str, ...]) -> tuple[Done, ...]:
+        """Give the done records of some activities, oldest first."""
+        found = self._done.get(activities)
+        if found is None:
+            found = tuple([d for d in self.records(activities) if d.record.completed is not None])
+            self._done[activities] = found
+        return found
 
     def decisions(self, name: str) -> tuple[Carried, ...]:
         """Give the standing decisions of a name that are in force."""
@@ -382,7 +407,7 @@ class View:
             return Value(statement.value, (statement.evidence,))
         spec = self.pack.values.get(name)
         if spec is None:
-            return Value(None)
+            return ABSENT
         tied = self._from_findings(name, spec)
         if tied is not None:
             return tied
@@ -405,7 +430,7 @@ class View:
         if spec.default is not None:
             return Value(_typed(spec.default), given=False)
         if spec.absent in ("unknown", "derived"):
-            return Value(None, given=False)
+            return ABSENT
         if spec.absent == "none":
             return Value(_empty(spec), given=False)
         return Value(_typed(spec.absent), given=False)
@@ -563,8 +588,12 @@ class View:
         if world.spoken:
             return
         for ref, day, extra in attributes:
-            known = Known(kind, {"kind": kind, "status": "open", "open": True, **extra}, day, day, ref, self)
+            plain = {"kind": kind, "status": "open", "open": True, **extra}
+            known = Known(kind, plain, day, day, ref, self)
             world.elements.append(known)
+            self.on_record(kind).append(known)
+        self._groups.clear()
+        self._values = dict(self._engine)
 
     def _spoken(self, kind: str) -> dict[str, Statement]:
         names = [n for n in self.pack.facts_of.get(kind, ()) if n in self._statements]
@@ -658,40 +687,48 @@ class View:
             open_question = True
         return not open_question
 
-    def _more_in(self, worlds: list[World], where: Condition) -> bool:
-        fixed = _literals(where)
-        return any(self._may_be_more(world, fixed) for world in worlds)
-
-    def _asks_in(self, worlds: list[World], where: Condition) -> tuple[str, ...]:
-        """Name the facts that would tell whether there are findings with these attributes."""
-        fixed = _literals(where)
-        names: list[str] = []
+    def _more_in(self, worlds: list[World], fixed: Mapping[str, Any]) -> bool:
         for world in worlds:
-            if not self._may_be_more(world, fixed):
-                continue
-            counts = [
-                n
-                for n in self.pack.facts_of.get(world.kind, ())
-                if (t := self.pack.facts[n].counts or self.pack.facts[n].exists) and _compatible(fixed, t.where)
-            ]
-            exact = [n for n in counts if (t := self.pack.facts[n].tie) and _narrower(fixed, t.where)]
-            told = [
-                self.pack.attribute_facts[world.kind, leaf.name]
-                for leaf in leaves(where)
-                if (world.kind, leaf.name) in self.pack.attribute_facts
-            ]
-            names.extend(exact or counts or told)
-        return tuple(dict.fromkeys(names))
+            if self._may_be_more(world, fixed):
+                return True
+        return False
+
+    def _asks_in(self, worlds: list[World], asked: Findings) -> tuple[str, ...]:
+        """Name the facts that would tell whether there are findings with these attributes."""
+        return tuple(
+            dict.fromkeys(
+                name
+                for world in worlds
+                if self._may_be_more(world, asked.fixed)
+                for name in self._asks_of(world.kind, asked)
+            )
+        )
+
+    def _asks_of(self, kind: str, asked: Findings) -> tuple[str, ...]:
+        """Name them for one kind; they depend on the pack alone, so they are found once."""
+        known = self.pack.asks_cache
+        key = (kind, id(asked))
+        if key not in known:
+            known[key] = (asked, self._find_asks(kind, asked))
+        return known[key][1]
+
+    def _find_asks(self, kind: str, asked: Findings) -> tuple[str, ...]:
+        facts, names = self.pack.facts, self.pack.facts_of.get(kind, ())
+        ties = {n: t for n in names if (t := facts[n].counts or facts[n].exists) is not None}
+        counts = tuple(n for n, t in ties.items() if _compatible(asked.fixed, t.where))
+        exact = tuple(n for n in counts if _narrower(asked.fixed, ties[n].where))
+        told = self.pack.attribute_facts
+        return exact or counts or tuple(told[kind, leaf.name] for leaf in leaves(asked.where) if (kind, leaf.name) in told)
 
 
 _ADVERSE: dict[tuple[int, str], Condition] = {}
 
 
-def _never(_where: Condition) -> bool:
+def _never(_fixed: Mapping[str, Any]) -> bool:
     return False
 
 
-def _nothing(_where: Condition) -> tuple[str, ...]:
+def _nothing(_asked: Findings) -> tuple[str, ...]:
     return ()
 
 
@@ -761,23 +798,6 @@ def _compatible(where: Mapping[str, Any], other: Mapping[str, Any]) -> bool:
             if not any(g in allowed for g in given):
                 return False
     return True
-
-
-def _literals(where: Condition) -> dict[str, Any]:
-    """Give the attributes that a condition fixes to a literal or a list of them."""
-    from qaf_rules.condition import All, Is  # noqa: PLC0415
-
-    match where:
-        case Is(name, test) if not isinstance(test.plain, Mapping):
-            return {name: test.plain}
-        case Is(name, test) if set(test.plain) == {"in"}:
-            return {name: test.plain["in"]}
-        case All(parts):
-            fixed: dict[str, Any] = {}
-            for part in parts:
-                fixed.update(_literals(part))
-            return fixed
-    return {}
 
 
 def _combined(

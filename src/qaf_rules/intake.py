@@ -197,7 +197,8 @@ def read_finding(raw: object, pack: Pack) -> tuple[Finding | None, list[Fault]]:
     if not isinstance(raw, Mapping):
         return None, _mapping(raw, _tables(pack).finding, "a finding").faults
     given = raw.get("kind")
-    kind = pack.kinds.get(given) if isinstance(given, str) else None
+    # A judgement is the same in every pack, whatever one says of it.
+    kind = pack.kinds.get(given) if isinstance(given, str) and given != JUDGEMENT else None
     own = {} if kind is None or given == JUDGEMENT else kind.attributes
     tables = _tables(pack)
     table = tables.finding if not own else tables.kinds[str(given)]
@@ -486,7 +487,7 @@ def _outcome(name: str, outcome: str, pack: Pack) -> Iterator[Fault]:
         yield Fault(message, _help(outcome, known), ("outcome",))
 
 
-_NEEDED: Final = ("activity", "interval", "day", "id")
+_NEEDED: Final = ("activity", "interval", "day", "id", "token")
 """What a decision carries and has no effect without; a number may still be open."""
 
 
@@ -496,7 +497,7 @@ def _carried_type(sort: str, pack: Pack) -> Type:
             return OneOf(record_ids(pack))
         case "count" | "day":
             return Simple("count")
-        case "interval" | "id":
+        case "interval" | "id" | "token":
             return _TEXT
         case _:
             return Simple("any")

@@ -203,8 +203,23 @@ class Pack:
         """Ids in the group `records`: what may be recorded and is neither activity nor action."""
         return tuple(self.groups.get("records", ()))
 
+    @cached_property
+    def asks_cache(self) -> dict[tuple[str, int], tuple[Any, tuple[str, ...]]]:
+        """What to ask where a quantifier over a kind is unknown, found once for each."""
+        return {}
+
+    @cached_property
+    def _members(self) -> dict[tuple[str, tuple[str, ...]], tuple[str, ...]]:
+        return {}
+
     def members(self, what: str, ids: tuple[str, ...]) -> tuple[str, ...]:
         """Give ids with groups replaced by their members; `what` is kind or activity."""
+        found = self._members.get((what, ids))
+        if found is None:
+            found = self._members[what, ids] = self._find_members(what, ids)
+        return found
+
+    def _find_members(self, what: str, ids: tuple[str, ...]) -> tuple[str, ...]:
         groups = self.identity.kind_groups if what == "kind" else self.groups
         found: list[str] = []
         for id_ in ids:

@@ -18,7 +18,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Final, Protocol, TypeAlias, TypeVar
+from typing import TYPE_CHECKING, Final, Protocol, TypeAlias, TypeVar, cast
 
 from qaf_rules import _yaml, intake, regulator, workbook
 from qaf_rules.errors import Diagnostic, InputError, did_you_mean, listed, quoted
@@ -62,14 +62,18 @@ class Register:
     `records` are by id, in the order of the file. `faults` are the rows and entries left out, and
     why; `incomplete` the ids of providers some of whose history is among them. `settings` are what
     the council gives once for all. `unmapped` says what a regulator's file holds that the pack
-    has no word for.
+    has no word for, `regulator_ratings` every rating that it holds, newest first.
+    Two registers are equal when their records and settings are.
     """
 
     records: Mapping[str, ProviderRecord] = field(default_factory=lambda: _NO_RECORDS)
-    faults: Faults = Faults()
+    faults: Faults = field(default=Faults(), compare=False)
     settings: Mapping[str, object] = field(default_factory=dict)
-    unmapped: tuple[str, ...] = ()
-    incomplete: frozenset[str] = frozenset()
+    unmapped: tuple[str, ...] = field(default=(), compare=False)
+    incomplete: frozenset[str] = field(default=frozenset(), compare=False)
+    regulator_ratings: Mapping[str, tuple[regulator.Rated, ...]] = field(
+        default_factory=dict, compare=False
+    )
 
     def __getitem__(self, id_: str) -> ProviderRecord:
         """Give the record of an id; KeyError where there is none."""
@@ -140,8 +144,9 @@ def write_register(register: Register, path: Path | str, framework: Pack | HasPa
 
 
 def _pack(framework: Pack | HasPack) -> Pack:
-    found: Pack = getattr(framework, "pack", framework)
-    return found
+    # Only a framework wraps a pack; a pack has no such attribute of its own.
+    wrapped: Pack | None = getattr(framework, "pack", None)
+    return wrapped if wrapped is not None else cast("Pack", framework)
 
 
 # From sheets.
@@ -257,10 +262,14 @@ class _Gathering:
             values, faults = plain(row, table_.sheet, self.pack) if table_ else ({}, [])
             name = str(values.get("setting", ""))
             if name in found:
-                faults.append(Fault(f"the setting {quoted(name)} is there twice", None, ("setting",)))
+                faults.append(
+                    Fault(f"the setting {quoted(name)} is there twice", None, ("setting",))
+                )
             read, wrong = intake.read_settings({name: values.get("value")}, self.pack)
             faults += [
-                Fault(f.message, f.help, ("setting" if name not in self.pack.settings else "value",))
+                Fault(
+                    f.message, f.help, ("setting" if name not in self.pack.settings else "value",)
+                )
                 for f in wrong
             ]
             if faults and table_:
@@ -387,7 +396,7 @@ def _from_yaml(document: _yaml.Document, pack: Pack) -> Register:
     if not isinstance(data, Mapping) or "providers" not in data:
         fault = Fault("this is no register", "write the providers under `providers`")
         raise InputError([*intake.located(document, [fault])])
-    found = [
+    found: list[Fault] = [
         intake.UnknownKey(f"unknown key {quoted(key)}", _top_help(str(key)), (key,))
         for key in data
         if key not in _TOP
@@ -399,7 +408,8 @@ def _from_yaml(document: _yaml.Document, pack: Pack) -> Register:
         raise InputError([*intake.located(document, found)])
     settings, wrong = intake.read_settings(data.get("settings"), pack)
     faults = [*intake.located(document, wrong, ("settings",))]
-    entries, given = [], data["providers"]
+    entries: list[tuple[str | None, Path_, object]] = []
+    given = data["providers"]
     if isinstance(given, Mapping):
         entries = [(str(id_), ("providers", id_), each) for id_, each in given.items()]
     elif isinstance(given, list):
@@ -463,7 +473,7 @@ def _plain_register(register: Register, pack: Pack) -> dict[str, object]:
     data["providers"] = {
         record.provider.id: {
             "provider": _named(record) | _plain_map(record.provider.fields),
-            **_plain_parts(record),
+            **dict(_plain_parts(record)),
         }
         for record in register
     }
@@ -527,4 +537,10 @@ def _from_json(path: Path, pack: Pack, *, include_deregistered: bool) -> Registe
 
     entries = [(None, ("locations", each.position), each.data) for each in found]
     register = _from_plain(entries, pack, place)
-    return replace(register, unmapped=tuple(said for each in found for said in each.unmapped))
+    return replace(
+        register,
+        unmapped=tuple(said for each in found for said in each.unmapped),
+        regulator_ratings={
+            str(each.data["provider"]["provider_id"]): each.ratings for each in found
+        },
+    )

@@ -3,44 +3,54 @@
 What its words mean is data of the pack (`imports.yaml`, section `cqc_locations`); here is only
 where they stand in the file.
 
-Ratings stand in three places. `currentRatings.overall` and, for services assessed in the newer
-way, `assessment[].ratings.asgRatings[]` hold what is current, `historicRatings[]` what was before.
-Of the current ones the newest stands; of several of one day, and of several services of one
-location, the most cautious. A word that is no rating is not yet rated; where a location has only
-such words, or none at all, it is not yet rated. A historic rating never stands for a current one:
-the newest that is older than the current one is the previous rating.
+Ratings stand in three places: what is current in `currentRatings.overall` and, for services that
+were assessed in the newer way, in `assessment[].ratings.asgRatings[]`, one for each service; what
+was before in `historicRatings[]`. Of each service the newest stands, and an older rating of the
+whole location gives way to it. Of several services the most cautious stands, for the whole and for
+each question. Words that are no rating mean not yet rated, as does none at all. A historic rating
+never stands for a current one; the newest is the previous rating.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, Final, NamedTuple
 
-from qaf_rules.errors import listed, quoted
+from qaf_rules.errors import quoted
 from qaf_rules.values import Fault, parse_day
 
-__all__ = ["SECTION", "Location", "read_locations"]
+__all__ = ["SECTION", "Location", "Rated", "read_locations"]
 
 SECTION: Final = "cqc_locations"
 """The section of a pack's imports that says what the words of the file mean."""
 
 _DEREGISTERED: Final = "Deregistered"
-
-
-class Location(NamedTuple):
-    """One location: where it stands in the file, its plain record, and what has no meaning here."""
-
-    position: int
-    data: dict[str, object]
-    unmapped: tuple[str, ...]
+_CURRENT: Final = "Current"
 
 
 class Rated(NamedTuple):
-    """One rating: its day (empty where none is given), its grade, and the grades of its questions."""
+    """One rating of a location, or of one of its services.
+
+    `day` is when it was published, as YYYY-MM-DD, empty where that is not said; `overall` and
+    `questions` are grades of the pack, empty and left out where the pack has no word for them.
+    """
 
     day: str
     overall: str
     questions: Mapping[str, str]
+    current: bool = False
+
+
+class Location(NamedTuple):
+    """One location: its place in the file, its plain record, and what else the file says.
+
+    `unmapped` is what the pack has no word for; `ratings` are all ratings, newest first.
+    """
+
+    position: int
+    data: dict[str, dict[str, object]]
+    unmapped: tuple[str, ...]
+    ratings: tuple[Rated, ...]
 
 
 def read_locations(
@@ -51,18 +61,155 @@ def read_locations(
     `data` is the parsed JSON: a list of locations, one of them, or a mapping with `locations`.
     `mapping` is the pack's section on it.
     `include_deregistered` keeps the locations that are no longer registered.
-    Raises `Fault` where there are none.
+    Raises `Fault` where the file holds none.
     """
     if isinstance(data, Mapping):
         data = data.get("locations", [data])
     if not isinstance(data, list) or not all(
-        isinstance(each, Mapping) and "locationId" in each for each in data
+        isinstance(each, Mapping) and each.get("locationId") for each in data
     ):
         message = "the file holds no locations of the regulator's API"
         raise Fault(message, "it is a list of mappings, each with a `locationId`")
-    words = _Words(mapping)
     return [
-        _location(position, each, words)
+        _Reading(each, mapping).location(position)
         for position, each in enumerate(data)
         if include_deregistered or each.get("registrationStatus") != _DEREGISTERED
     ]
+
+
+class _Reading:
+    """One location as it is read, with what of it has no meaning in the pack."""
+
+    def __init__(self, raw: Mapping[str, Any], mapping: Mapping[str, Any]) -> None:
+        self.raw = raw
+        self.mapping = mapping
+        self.fields: Mapping[str, str] = mapping["fields"]
+        self.unrated: str = mapping["not_rated"]
+        self.unmapped: list[str] = []
+
+    def location(self, position: int) -> Location:
+        """Read the location."""
+        profile: dict[str, object] = {"provider_id": self.raw["locationId"]}
+        if self.raw.get("name"):
+            profile["name"] = self.raw["name"]
+        if services := self._services():
+            profile[self.fields["services"]] = services
+        current, before = [*self._current()], sorted(self._historic(), key=_day, reverse=True)
+        if self.raw.get("registrationStatus") == _DEREGISTERED:
+            # What is not registered has no grade: the last one is history.
+            profile |= self.mapping["deregistered"]
+        else:
+            profile |= self.mapping["registered"]
+            profile |= self._grades(current)
+            if before and before[0].overall and "previous" in self.fields:
+                profile[self.fields["previous"]] = before[0].overall
+        said = [f"{self.raw['locationId']}: {each}" for each in dict.fromkeys(self.unmapped)]
+        newest = sorted(current, key=_day, reverse=True)
+        return Location(position, {"provider": profile}, tuple(said), (*newest, *before))
+
+    def _services(self) -> list[str]:
+        names = [str(each.get("name")) for each in _mappings(self.raw.get("gacServiceTypes"))]
+        found = {name: _meaning(self.mapping["services"], name) for name in names}
+        self.unmapped += [f"the service {quoted(n)}" for n, meant in found.items() if meant is None]
+        if not names:
+            self.unmapped.append("no service is named")
+        return sorted({meant for meant in found.values() if meant is not None})
+
+    def _current(self) -> Iterator[Rated]:
+        """Give the current ratings: one for each service, or one of the whole location."""
+        newest: dict[str, Rated] = {}
+        for assessment in _mappings(self.raw.get("assessment")):
+            published = str(assessment.get("assessmentPlanPublishedDateTime") or "")
+            ratings = assessment.get("ratings")
+            groups = ratings.get("asgRatings") if isinstance(ratings, Mapping) else None
+            for each in _mappings(groups):
+                if each.get("status", _CURRENT) != _CURRENT:
+                    continue
+                rated = self._rated(each, published or str(each.get("assessmentDate") or ""))
+                service = str(each.get("name"))
+                if service not in newest or rated.day > newest[service].day:
+                    newest[service] = rated
+        yield from newest.values()
+        whole = self.raw.get("currentRatings")
+        overall = whole.get("overall") if isinstance(whole, Mapping) else None
+        if isinstance(whole, Mapping) and isinstance(overall, Mapping):
+            day = str(overall.get("reportDate") or whole.get("reportDate") or "")
+            rated = self._rated(overall, day)
+            if all(rated.day > each.day for each in newest.values()):
+                yield rated
+
+    def _historic(self) -> Iterator[Rated]:
+        for each in _mappings(self.raw.get("historicRatings")):
+            overall = each.get("overall")
+            if isinstance(overall, Mapping):
+                day = str(each.get("reportDate") or "")
+                yield self._rated(overall, day)._replace(current=False)
+
+    def _rated(self, raw: Mapping[str, Any], day: str) -> Rated:
+        questions = {}
+        for each in _mappings(raw.get("keyQuestionRatings")):
+            question = _meaning(self.mapping["questions"], each.get("name"))
+            if question is None:
+                self.unmapped.append(f"the key question {quoted(each.get('name'))}")
+            elif grade := self._grade(each.get("rating")):
+                questions[question] = grade
+        return Rated(_day_of(day), self._grade(raw.get("rating")), questions, current=True)
+
+    def _grade(self, word: object) -> str:
+        """Give what a word for a rating means, nothing where the pack does not say."""
+        if word is None or not str(word).strip():
+            return self.unrated
+        meant = _meaning(self.mapping["ratings"], word)
+        if meant is None:
+            self.unmapped.append(f"the rating {quoted(word)}")
+        return meant or ""
+
+    def _grades(self, current: Iterable[Rated]) -> dict[str, object]:
+        """Give the fields of the profile that the current ratings fill."""
+        ratings = [*current] or [Rated("", self.unrated, {})]
+        overall = self._cautious(each.overall for each in ratings)
+        names = sorted({name for each in ratings for name in each.questions})
+        questions = {
+            name: self._cautious(each.questions.get(name, "") for each in ratings) for name in names
+        }
+        # The day is that of the rating that stands, and not of a better one of another service.
+        day = max((each.day for each in ratings if each.overall == overall), default="")
+        found: dict[str, object] = {}
+        if overall:
+            found[self.fields["overall"]] = overall
+        if questions:
+            found[self.fields["questions"]] = questions
+        if day and any(each != self.unrated for each in (overall, *questions.values())):
+            found[self.fields["date"]] = day
+        return found
+
+    def _cautious(self, grades: Iterable[str]) -> str:
+        """Give the most cautious of some grades; one without a meaning is none."""
+        order = [*self.mapping["most_cautious_first"], ""]
+        return min(grades, key=lambda grade: order.index(grade) if grade in order else -1)
+
+
+def _meaning(words: Mapping[str, str | None], word: object) -> str | None:
+    """Give what a word of the file means; capitals and spaces differ from file to file."""
+    meant = {_loose(each): to for each, to in words.items()}
+    return meant.get(_loose(word))
+
+
+def _loose(word: object) -> str:
+    return " ".join(str(word).casefold().split())
+
+
+def _mappings(raw: object) -> list[Mapping[str, Any]]:
+    return [each for each in raw if isinstance(each, Mapping)] if isinstance(raw, list) else []
+
+
+def _day(rated: Rated) -> str:
+    return rated.day
+
+
+def _day_of(text: str) -> str:
+    """Give the day of a day or of a time; nothing where it is neither."""
+    try:
+        return parse_day(text[:10]).isoformat()
+    except Fault:
+        return ""

@@ -73,9 +73,9 @@ def choose_rows(view: View) -> tuple[Row, ...]:
     several = sorted(services) if isinstance(services, frozenset) else [str(services)]
     rows: list[Row] = []
     for service in several:
-        view.engine["service_type"] = frozenset({service})
+        view.put("service_type", Value(frozenset({service})))
         rows.append(_row(view, service))
-        del view.engine["service_type"]
+        view.put("service_type", None)
     return tuple(rows)
 
 
@@ -100,8 +100,8 @@ def obligations(view: View, rows: Iterable[Row]) -> list[Obligation]:
     for row in rows:
         if row.service is None:
             continue
-        view.engine["service_type"] = frozenset({row.service})
-        view.engine["row"] = Value(row.row)
+        view.put("service_type", Value(frozenset({row.service})))
+        view.put("row", Value(row.row))
         own: list[Obligation] = []
         if row.row is not None:
             own.extend(_of_row(pack, pack.matrix[row.row], row.reason))
@@ -113,7 +113,7 @@ def obligations(view: View, rows: Iterable[Row]) -> list[Obligation]:
             own = [o for o in own if o.activity not in spec.replaces]
             own.extend(_of_row(pack, spec, reason, undecided=missing))
         found.extend(_resolved(view, o) for o in own)
-        del view.engine["service_type"]
+        view.put("service_type", None)
     return found
 
 

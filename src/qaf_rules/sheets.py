@@ -136,6 +136,7 @@ def sheets(pack: Pack) -> dict[str, Sheet]:
     """Give the sheets of a register under a pack, by name, in order."""
     activity, finding = intake.activity_types(pack), intake.finding_types(pack)
     decision, rating = intake.decision_types(pack), intake.rating_types(pack)
+    kinds = {"kind": OneOf(tuple(kind for kind in pack.kinds if kind != intake.JUDGEMENT))}
     made = [
         Sheet("providers", "One row for each provider.", _provider_columns(pack)),
         Sheet(
@@ -147,7 +148,7 @@ def sheets(pack: Pack) -> dict[str, Sheet]:
             "findings",
             "What was found: one row for each complaint, concern, enquiry, incident and so on. "
             "No names and no free text.",
-            _columns(_without(finding, "fact", "value"), _attributes(pack)),
+            _columns(_without(finding, "fact", "value") | kinds, _attributes(pack)),
         ),
         Sheet(
             "judgements",
@@ -254,8 +255,8 @@ def _provider_columns(pack: Pack) -> dict[str, Column]:
 def _attributes(pack: Pack) -> dict[str, Type]:
     """Give the attributes of all kinds; one that differs from kind to kind takes any word here."""
     found: dict[str, Type] = {}
-    for kind in pack.kinds.values():
-        for name, declared in kind.attributes.items():
+    for id_, kind in pack.kinds.items():
+        for name, declared in kind.attributes.items() if id_ != intake.JUDGEMENT else ():
             other = found.setdefault(name, declared)
             if isinstance(other, OneOf) and isinstance(declared, OneOf):
                 found[name] = OneOf(tuple(dict.fromkeys((*other.values, *declared.values))))

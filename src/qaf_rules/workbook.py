@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, TypeAlias
 
 from qaf_rules.errors import Diagnostic, InputError, did_you_mean, quoted
-from qaf_rules.intake import JUDGEMENT, read_record
+from qaf_rules.intake import JUDGEMENT, decision_types, read_record
 from qaf_rules.sheets import NONE, Column, Sheet, Table, letters, sheets, table, title
 from qaf_rules.sheets import rows as rows_of
 from qaf_rules.values import MapOf, OneOf, SetOf, Simple, Type
@@ -205,12 +205,25 @@ def _made_up(pack: Pack) -> dict[str, object]:
     for fact, value in list(pack.facts.items())[:1]:
         said = {"kind": JUDGEMENT, "fact": fact, "value": _any_value(value.type)}
         findings.append(said | {"on": on, "by": by})
+    chosen = [n for n, field in pack.fields.items() if isinstance(field.type, OneOf | SetOf)]
+    profile = {name: _any_value(pack.fields[name].type) for name in chosen[:2]}
+    types = decision_types(pack)
+    decisions = [
+        {"decision": name, "on": on, "by": by}
+        | {key: _carried(sort, types[key]) for key, sort in spec.carries.items()}
+        for name, spec in list(pack.decisions.items())[:1]
+    ]
     return {
-        "provider": {"name": "Example, to be replaced"},
+        "provider": profile | {"name": "Example, to be replaced"},
         "findings": findings,
         "activities": [{"activity": name, "completed": on} for name in list(pack.activities)[:1]],
         "ratings": [{"level": level, "on": on, "by": by} for level in list(pack.levels)[:1]],
+        "decisions": decisions,
     }
+
+
+def _carried(sort: str, kind: Type) -> object:
+    return "6 months" if sort == "interval" else _any_value(kind)
 
 
 def _any_value(kind: Type) -> object:

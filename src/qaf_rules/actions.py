@@ -39,12 +39,17 @@ class Undecided:
     clauses: tuple[str, ...]
 
 
-def suggest_actions(view: View, only: tuple[str, ...] | None) -> tuple[list[Action], list[Undecided]]:
-    """Judge every action of the pack, in its order; `only` names those told of a provider out of scope."""
+def suggest_actions(
+    view: View, only: tuple[str, ...] | None, *, portfolio: bool = False
+) -> tuple[list[Action], list[Undecided]]:
+    """Judge every action of the pack, in its order.
+
+    `only` names those told of a provider out of scope; `portfolio` judges those of a register.
+    """
     actions: list[Action] = []
     undecided: list[Undecided] = []
     for id_, spec in view.pack.actions.items():
-        if spec.portfolio or (only is not None and id_ not in only):
+        if spec.portfolio != portfolio or (only is not None and id_ not in only):
             continue
         for about, items in _instances(view, spec):
             opened = list(_open(view, id_, spec, items, undecided))

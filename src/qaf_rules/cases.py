@@ -13,6 +13,7 @@ from qaf_rules.engine import Framework, load
 from qaf_rules.errors import Diagnostic, InputError, did_you_mean, listed
 from qaf_rules.intake import read_record, read_settings
 from qaf_rules.model import ProviderRecord
+from qaf_rules.portfolio import portfolio
 from qaf_rules.result import Assessment, Conduct, Held, ScheduleItem
 from qaf_rules.values import Fault, parse_day
 
@@ -27,6 +28,7 @@ KEYS = (
     "facts",
     "decisions",
     "ratings",
+    "others",
     "terms",
     "settings",
     "readings",
@@ -47,6 +49,7 @@ class Case:
     settings: Mapping[str, object]
     readings: Mapping[str, str]
     expect: Mapping[str, Any]
+    others: tuple[ProviderRecord, ...] = ()  # the rest of a register, for what follows from all
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,6 +145,12 @@ def _case(
     )
     for wrong in wrongs:
         fault(wrong)
+    others: list[ProviderRecord] = []
+    for index, plain in enumerate(raw.get("others") or ()):
+        other, wrongs = read_record(plain, framework.pack, default_id=f"other-{index + 1}", on=on)
+        others.extend([other] if other is not None else [])
+        for wrong in wrongs:
+            fault(Fault(wrong.message, wrong.help, ("others", index, *wrong.path)))
     given, wrongs = read_settings(settings, framework.pack)
     for wrong in wrongs:
         fault(Fault(wrong.message, wrong.help, ("settings", *wrong.path)))
@@ -163,6 +172,7 @@ def _case(
         settings=given,
         readings={str(k): str(v) for k, v in (raw.get("readings") or {}).items()},
         expect=expect,
+        others=tuple(others),
     )
 
 
@@ -349,6 +359,17 @@ def _told(conduct: Conduct) -> dict[str, object]:
     return {**one, **{name: [h.value for h in getattr(conduct, name)] for name in names}}
 
 
+def _portfolio(j: _Judged, wanted: Mapping[str, Any]) -> Iterator[Failure]:
+    told = portfolio(j.framework, [j.case.record, *j.case.others], on=j.case.on)
+    yield from _among("portfolio.actions", [a.id for a in told.actions], wanted.get("actions", {}))
+    about = [a for q in told.questions for a in q.about]
+    yield from _among("portfolio.questions", about, wanted.get("questions", {}))
+    for forum, expected in wanted.get("sittings", {}).items():
+        actual = told.sittings.get(forum)
+        if _plain(actual) != _plain(expected):
+            yield Failure(f"portfolio.sittings.{forum}", expected, _plain(actual))
+
+
 def _contacts(j: _Judged, wanted: Mapping[str, Any]) -> Iterator[Failure]:
     contacts = j.framework.pack.identity.contacts
     for purpose, expected in wanted.items():
@@ -369,4 +390,5 @@ JUDGES: Mapping[str, Callable[[_Judged, Any], Iterator[Failure]]] = {
     "cites": _cites,
     "conduct": _conduct,
     "contacts": _contacts,
+    "portfolio": _portfolio,
 }

@@ -467,6 +467,7 @@ class Findings:
     after: tuple[str, ...] = ()
     recorded: bool = False
     fixed: Mapping[str, Any] = field(default_factory=dict)  # the attributes that `where` fixes
+    across: bool = False  # of a register: each provider counts once
 
     def evaluate(self, env: Env) -> Reason:
         """Range over the findings; what is not on record is unknown unless it was looked at."""
@@ -504,7 +505,7 @@ class Findings:
                 return None if open_ or more else True
         low, high = len(true), None if more else len(true) + len(open_)
         if self.same is not None:
-            low, high = _largest(self.same, true, open_, more=more)
+            low, high = _largest(self.same, true, open_, more=more, across=self.across)
         assert self.test is not None  # the parser gives every count a test
         return self.test.check(low if low == high else None, env, Value(None, (), low, high))
 
@@ -514,30 +515,35 @@ class Findings:
 
 
 def _largest(
-    attribute: str, true: list[Element], open_: list[Element], *, more: bool
+    attribute: str, true: list[Element], open_: list[Element], *, more: bool, across: bool = False
 ) -> tuple[int, int | None]:
-    """Bound the size of the largest group that shares one value of an attribute."""
-    sure: dict[object, int] = {}
-    possible: dict[object, int] = {}
-    floating = 0
-    for element in true:
-        value = element.get(attribute)
-        if value is None:
-            floating += 1
-        else:
-            sure[value] = sure.get(value, 0) + 1
-    for element in open_:
-        value = element.get(attribute)
-        if value is None:
-            floating += 1
-        else:
-            possible[value] = possible.get(value, 0) + 1
-    low = max(sure.values(), default=1 if true else 0)
+    """Bound the size of the largest group that shares one value of an attribute.
+
+    With `across` the group's size is the number of providers in it.
+    """
+    sure, floating = _grouped(attribute, true, across=across)
+    possible, unclear = _grouped(attribute, open_, across=across)
+    low = max((len(members) for members in sure.values()), default=1 if true else 0)
     if more:
         return low, None
     values = {*sure, *possible}
-    high = max((sure.get(v, 0) + possible.get(v, 0) for v in values), default=0) + floating
-    return low, high
+    sizes = (len(sure.get(v, set()) | possible.get(v, set())) for v in values)
+    return low, max(sizes, default=0) + floating + unclear
+
+
+def _grouped(
+    attribute: str, elements: list[Element], *, across: bool
+) -> tuple[dict[object, set[object]], int]:
+    """Group elements by an attribute; the second is how many do not say it."""
+    groups: dict[object, set[object]] = {}
+    silent = 0
+    for element in elements:
+        value = element.get(attribute)
+        if value is None:
+            silent += 1
+        else:
+            groups.setdefault(value, set()).add(element.get("provider") if across else id(element))
+    return groups, silent
 
 
 @dataclass(frozen=True, slots=True)
@@ -730,9 +736,10 @@ def _quantified(
     if head == "count":
         bounds = {k: raw[k] for k in ("at_least", "at_most", "is") if k in raw}
         test = parse_test(bounds, path, faults)
-    same = "provider" if raw.get("across") == "providers" else raw.get("same")
+    same = raw.get("same")
     name = str(same) if same is not None else None
-    return Findings(head, ids, where, test, name, after, recorded is True, literals(where))
+    across = raw.get("across") == "providers"
+    return Findings(head, ids, where, test, name, after, recorded is True, literals(where), across)
 
 
 def literals(where: Condition) -> dict[str, Any]:

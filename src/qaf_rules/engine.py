@@ -255,10 +255,3 @@ def _engine_values(view: View, suggestion: Suggestion, confirmed: Rating | None)
 
 def _nothing(say: Any) -> Suggestion:  # noqa: ANN401  # a function of the explanation
     return Suggestion("none", None, None, None, (), say=say)
-
-
-def portfolio_actions(framework: Framework, records: Iterable[ProviderRecord], *, on: dt.date) -> tuple[Action, ...]:
-    """Suggest what follows from a whole register: a problem that several providers share."""
-    merged = [f for record in records for f in record.findings]
-    del merged, framework, on
-    return ()

@@ -68,6 +68,8 @@ class Known:
             return self.attributes[name]
         if name == "issue":
             return self.view.states_issue(self)
+        if name == "provider":
+            return self.view.record.provider.id
         if name == "sole_support":
             return self.view.sole_support == id(self)
         if name in self.view.pack.kinds[self.kind].attributes or name in _COMMON:

@@ -4,16 +4,33 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Mapping
-from types import MappingProxyType
-from typing import Annotated, TypeAlias
+from typing import Annotated, NoReturn, TypeAlias
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, PlainSerializer
 
 Plain: TypeAlias = Mapping[str, object]
 
 
+class FrozenDict(dict[str, object]):
+    """A mapping that does not change; it copies, compares and pickles as a dict does."""
+
+    def _refuse(self, *_args: object, **_options: object) -> NoReturn:
+        message = "this mapping does not change: make a new one"
+        raise TypeError(message)
+
+    __setitem__ = __delitem__ = __ior__ = update = setdefault = pop = popitem = clear = _refuse  # type: ignore[assignment]  # every way to change it
+
+    def __reduce__(self) -> tuple[type[FrozenDict], tuple[dict[str, object]]]:
+        """Pickle as its entries."""
+        return FrozenDict, (dict(self),)
+
+    def __deepcopy__(self, _memo: object) -> FrozenDict:
+        """Its values do not change either."""
+        return self
+
+
 def _frozen(value: object) -> object:
-    return MappingProxyType(dict(value)) if isinstance(value, Mapping) else value
+    return FrozenDict(value) if isinstance(value, Mapping) else value
 
 
 def _thawed(value: Plain) -> dict[str, object]:
@@ -39,7 +56,7 @@ class Provider(Frozen):
 
     id: str
     name: str | None = None
-    fields: FrozenMapping = MappingProxyType({})
+    fields: FrozenMapping = FrozenDict()
 
 
 class Activity(Frozen):
@@ -88,7 +105,7 @@ class Finding(Frozen):
     by: str | None = None
     fact: str | None = None
     value: object = None
-    attributes: FrozenMapping = MappingProxyType({})
+    attributes: FrozenMapping = FrozenDict()
 
 
 class Decision(Frozen):
@@ -99,7 +116,7 @@ class Decision(Frozen):
     by: str | None = None
     until: dt.date | None = None
     reason: str | None = None
-    carries: FrozenMapping = MappingProxyType({})
+    carries: FrozenMapping = FrozenDict()
 
 
 class Rating(Frozen):

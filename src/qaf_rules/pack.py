@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import copy
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -341,6 +341,43 @@ def make_pack(
         if faults:
             raise PackError(faults)
     return pack
+
+
+def changed(pack: Pack, section: str, path: Path_, raw: object) -> Pack:
+    """Give a pack in which one entry of a section is other plain data; nothing else is read again.
+
+    `path` leads to the entry: its id, in `vocabulary` the part and the id, in `pack` nothing.
+    `raw` is the entry as the pack's files write it, None where it is to go.
+    The readings stay; names are not checked. PackError with every fault of the entry.
+    """
+    nested = {} if raw is None and path else raw
+    for key in reversed(path[: -1 if raw is None else None]):
+        nested = {key: nested}
+    chooser = _Chooser(pack.choices, pack.data.get("readings"))
+    try:
+        read = _adapter(section).validate_python(chooser.resolved(nested))
+    except ValidationError as error:
+        raise PackError(_diagnostics(error, pack.documents.get(section), section)) from None
+    data = {**pack.data, section: _laid(pack.data.get(section) or {}, path, raw)}
+    if section == "pack":
+        return replace(pack, identity=read, data=data)
+    if section == "vocabulary":
+        part = str(path[0])
+        entries = _laid(getattr(pack.vocabulary, part), path[1:], getattr(read, part).get(path[-1]))
+        vocabulary = pack.vocabulary.model_copy(update={part: entries})
+        return replace(pack, vocabulary=vocabulary, data=data)
+    entries = _laid(getattr(pack, section), path, read.get(path[-1]))
+    return replace(pack, data=data, **{section: entries})
+
+
+def _laid(data: Any, path: Path_, value: object) -> Any:  # noqa: ANN401  # plain or checked data
+    """Give a mapping with another value at a path, in its place; None takes the key away."""
+    if not path:
+        return value
+    key, *below = path
+    inner = _laid(data.get(key) or {}, tuple(below), value) if below else value
+    laid = {**data, key: inner}
+    return {k: v for k, v in laid.items() if v is not None or k != key}
 
 
 def _adapter(section: str) -> TypeAdapter[Any]:

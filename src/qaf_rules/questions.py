@@ -26,13 +26,16 @@ class Asker:
 
     # --- what is asked ---------------------------------------------------------------------------
 
-    def declared(self) -> None:
-        """Ask what the pack's questions and ambiguities say, where their condition holds."""
+    def declared(self, *, portfolio: bool = False) -> None:
+        """Ask what the pack's questions and ambiguities say, where their condition holds.
+
+        `portfolio` asks those of a whole register.
+        """
         for id_, spec in self.pack.questions.items():
-            if not spec.portfolio:
+            if spec.portfolio == portfolio:
                 self._declared(id_, spec)
         for id_, reading in self.pack.readings.items():
-            if reading.asked_when is None or reading.portfolio or id_ in self.pack.chosen:
+            if reading.asked_when is None or reading.portfolio != portfolio or id_ in self.pack.chosen:
                 continue
             reason = reading.asked_when.evaluate(self.view)
             if reason.truth:

@@ -113,6 +113,14 @@ class Contact(Cited):
     note: str = ""
 
 
+class Forum(Cited):
+    """A group that sits at an interval, counted from a sitting that the council knows."""
+
+    name: str
+    every: Span
+    anchor: str
+
+
 class MissedReturn(Cited):
     """When an overdue return counts as missed, and the finding kind it makes."""
 
@@ -156,7 +164,7 @@ class Identity(Part):
     formats: Mapping[str, str] = {}
     audiences: Mapping[str, str] = {}
     contacts: Mapping[str, Contact] = {}
-    forums: Mapping[str, Any] = {}
+    forums: Mapping[str, Forum] = {}
     missed_return: MissedReturn | None = None
     conventions: Mapping[str, str] = {}
 

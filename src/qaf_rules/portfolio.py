@@ -1,0 +1,70 @@
+"""What follows from a whole register: shared problems, forums, and what is asked of it once."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+from qaf_rules.actions import suggest_actions
+from qaf_rules.condition import Group
+from qaf_rules.engine import Framework
+from qaf_rules.facts import Done, View
+from qaf_rules.frequency import Anchored
+from qaf_rules.model import Provider, ProviderRecord
+from qaf_rules.questions import Asker
+from qaf_rules.result import Action, Keyed, Question
+
+
+@dataclass(frozen=True, slots=True)
+class Portfolio:
+    """What a register brings beside its providers' assessments, on one day."""
+
+    on: dt.date
+    actions: Keyed[Action]
+    questions: Keyed[Question]
+    sittings: Mapping[str, dt.date]  # the next sitting of each forum whose anchor is known
+
+
+def portfolio(framework: Framework, records: Iterable[ProviderRecord], *, on: dt.date) -> Portfolio:
+    """Say what follows from all providers together on a day.
+
+    `records` are those of a register; a problem that two of them share is the sector's.
+    """
+    view = _RegisterView.of(framework, records, on)
+    actions, undecided = suggest_actions(view, None, portfolio=True)
+    asker = Asker(view)
+    asker.declared(portfolio=True)
+    asker.triggers(undecided)
+    sittings: dict[str, dt.date] = {}
+    for id_, forum in framework.pack.identity.forums.items():
+        anchor = view.value(forum.anchor).value
+        if isinstance(anchor, dt.date):
+            series = Anchored(forum.every, forum.anchor)
+            sittings[id_] = next(p.due for p in series.periods(max(on, anchor), lambda _name, a=anchor: a))  # type: ignore[misc]  # a lookup
+    return Portfolio(on, Keyed(actions), Keyed(asker.questions()), sittings)
+
+
+class _RegisterView(View):
+    """The findings and records of all providers as one, with the council's settings."""
+
+    views: tuple[View, ...] = ()
+
+    @classmethod
+    def of(
+        cls, framework: Framework, records: Iterable[ProviderRecord], on: dt.date
+    ) -> _RegisterView:
+        """Make the view of a register."""
+        made = cls(framework.pack, ProviderRecord(provider=Provider(id="register")), on, framework.settings)
+        made.views = tuple(View(framework.pack, r, on, framework.settings) for r in records)
+        return made
+
+    def _group(self, kinds: tuple[str, ...], *, recorded: bool) -> Group:
+        own = super()._group(kinds, recorded=recorded)
+        elements = [e for view in self.views for e in view._group(kinds, recorded=recorded).elements]  # noqa: SLF001  # its own kind
+        return Group(tuple(elements), own.may_be_more, own.asks)
+
+    def records(self, activities: tuple[str, ...]) -> tuple[Done, ...]:
+        """Give the records of all providers, oldest first."""
+        found = [done for view in self.views for done in view.records(activities)]
+        return tuple(sorted(found, key=lambda done: done.day or self.on))

@@ -20,25 +20,30 @@ from qaf_rules.intake import (
     record_ids,
 )
 from qaf_rules.pack import load_pack
+from qaf_rules.workdays import Term
 
 DAY = dt.date(2026, 3, 2)
 
 
 @pytest.fixture(scope="module")
 def adults():
+    """The pack for adults."""
     return load_pack("adults")
 
 
 @pytest.fixture(scope="module")
 def children():
+    """The pack for children."""
     return load_pack("children")
 
 
 def said(faults):
+    """Give the place and the message of each fault."""
     return [(".".join(map(str, fault.path)), fault.message) for fault in faults]
 
 
 def only(faults):
+    """Give the one fault that there is."""
     (fault,) = faults
     return fault
 
@@ -61,11 +66,25 @@ def test_whole_record(adults):
             ],
             "findings": [
                 {"kind": "complaint", "on": "2026-02-01", "severity": "minor", "ref": 12},
-                {"kind": "judgement", "fact": "complaints_trend", "value": False, "on": "2026-02-01"},
+                {
+                    "kind": "judgement",
+                    "fact": "complaints_trend",
+                    "value": False,
+                    "on": "2026-02-01",
+                },
             ],
-            "facts": {"experience": "good", "concern_source": ["regulator"], "complaints_count": None},
+            "facts": {
+                "experience": "good",
+                "concern_source": ["regulator"],
+                "complaints_count": None,
+            },
             "decisions": [
-                {"decision": "shorter_interval", "activity": "qm1", "every": "6 months", "on": "2026-01-20"}
+                {
+                    "decision": "shorter_interval",
+                    "activity": "qm1",
+                    "every": "6 months",
+                    "on": "2026-01-20",
+                }
             ],
             "ratings": [{"level": 2, "on": "2026-01-20", "by": "cqmo"}],
         },
@@ -252,7 +271,9 @@ def test_activity_faults(adults, raw, place, message):
     assert message in (None, fault.message)
 
 
-@pytest.mark.parametrize("period", ["2026-01", "2026-Q1", "2026-autumn", "2026-summer2", "2026-03-27"])
+@pytest.mark.parametrize(
+    "period", ["2026-01", "2026-Q1", "2026-autumn", "2026-summer2", "2026-03-27"]
+)
 def test_periods(adults, period):
     """A period is a month, a quarter, a term with its year, or a due date."""
     record, faults = read_activity(
@@ -361,7 +382,12 @@ def test_unknown_kind_is_one_fault(adults):
             "every",
         ),
         (
-            {"decision": "shorter_interval", "on": "2026-01-01", "activity": "qmc0", "every": "1 day"},
+            {
+                "decision": "shorter_interval",
+                "on": "2026-01-01",
+                "activity": "qmc0",
+                "every": "1 day",
+            },
             "activity",
         ),
         ({"decision": "extra_visits"}, ""),
@@ -410,9 +436,7 @@ def test_settings(children):
         {"terms": terms, "due_soon_days": 14, "capacity": "x", "trems": []}, children
     )
     assert settings == {
-        "terms": (
-            {"name": "autumn", "start": dt.date(2026, 9, 1), "end": dt.date(2026, 12, 18)},
-        ),
+        "terms": (Term("autumn", dt.date(2026, 9, 1), dt.date(2026, 12, 18)),),
         "due_soon_days": 14,
     }
     assert said(faults) == [
@@ -434,5 +458,9 @@ def test_located(adults):
 
 def test_same_pack_same_tables(adults, children):
     """Two packs are read each by its own words, in turns too."""
-    for pack, field in ((adults, "cqc_regulated"), (children, "low_risk"), (adults, "cqc_regulated")):
+    for pack, field in (
+        (adults, "cqc_regulated"),
+        (children, "low_risk"),
+        (adults, "cqc_regulated"),
+    ):
         assert read_provider({"provider_id": "x", field: True}, pack)[1] == []

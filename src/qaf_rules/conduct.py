@@ -67,7 +67,7 @@ def conduct_of(view: View, activity: str) -> Conduct:
 def _held(view: View, entries: Iterable[Entry]) -> Iterator[Held]:
     for entry in entries:
         if entry.when.evaluate(view).truth:
-            yield Held(entry.value, entry.clause, entry.text)
+            yield Held(entry.value, entry.clause, entry.text, entry.force)
 
 
 def _this(view: View, activity: str) -> dict[str, object]:

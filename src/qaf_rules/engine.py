@@ -84,7 +84,7 @@ class Framework:
         schedule = Schedule((), [], [], []) if out else make_schedule(view)
         view.put("row", _row_value(schedule))
         _count_missed(view, schedule)
-        say = partial(explain.suggestion, self.pack)
+        say = partial(explain.suggestion, self.pack, record=record)
         suggestion = _nothing(say) if out else suggest(view, say)
         confirmed = _confirmed(view)
         _engine_values(view, suggestion, confirmed)

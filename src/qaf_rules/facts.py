@@ -13,16 +13,15 @@ from functools import partial
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from qaf_rules.condition import NOTHING, Condition, Element, Findings, Group, Value, all_of, leaves
+from qaf_rules.pack import ABSENT, Pack, typed
 from qaf_rules.result import Evidence, Reason, ScheduleItem
 from qaf_rules.workdays import add
 
 if TYPE_CHECKING:
     from qaf_rules.model import Activity, Decision, Finding, ProviderRecord
-    from qaf_rules.pack import Pack
     from qaf_rules.schema import KindSpec, Tie, ValueSpec
 
 UNKNOWN = Value(None)
-ABSENT = Value(None, given=False)
 OPEN = frozenset({"open", "being_resolved"})
 JUDGEMENT = "judgement"
 EVERYTHING = "all"
@@ -223,6 +222,7 @@ class View:
     aged: list[str] = field(default_factory=list)
     sole_support: object = None  # the one finding that the suggested level rests on
     _findings: list[Finding] = field(default_factory=list)
+    _by_kind: dict[str, list[Finding]] = field(default_factory=dict)
     _by_activity: dict[str, list[Done]] = field(default_factory=dict)
     _engine: dict[str, Value] = field(default_factory=dict)
     _done: dict[tuple[str, ...], tuple[Done, ...]] = field(default_factory=dict)
@@ -248,6 +248,8 @@ class View:
             else:
                 self.left_out += 1
         self._findings.sort(key=lambda f: (f.on, f.recorded or f.on))
+        for finding in self._findings:
+            self._by_kind.setdefault(finding.kind, []).append(finding)
 
     def _take_activities(self) -> None:
         ageing = self.pack.identity.ageing
@@ -316,12 +318,14 @@ class View:
         return found
 
     def put(self, name: str, value: Value | None) -> None:
-        """Set an engine value, or take it back; what was read before may have followed from it."""
+        """Set an engine value, or take it back; what follows from it is read again."""
         if value is None:
             self._engine.pop(name, None)
+            self._values.pop(name, None)
         else:
-            self._engine[name] = value
-        self._values = dict(self._engine)
+            self._engine[name] = self._values[name] = value
+        if name in self.pack.derived_from:
+            self._values = dict(self._engine)
 
     def stated(self, name: str) -> Value:
         """Give what a person stated of a fact."""
@@ -384,8 +388,10 @@ class View:
     def missing(self, name: str) -> tuple[str, ...]:
         """Give the names to ask for: the name itself, or what it is derived from where it is not asked."""
         spec = self.pack.values.get(name)
-        if spec is None or (spec.ask and not name.startswith("this.")):
+        if spec is None or spec.ask:
             return (name,)
+        if not spec.derive:
+            return ()
         found = [n for option in spec.derive for n in option.when.evaluate(self).still_needed()]
         return tuple(dict.fromkeys(found))
 
@@ -407,49 +413,38 @@ class View:
         statement = self._statements.get(name)
         if statement is not None:
             return Value(statement.value, (statement.evidence,))
-        spec = self.pack.values.get(name)
-        if spec is None:
+        source = self.pack.sources_of.get(name)
+        if source is None:
             return ABSENT
-        tied = self._from_findings(name, spec)
-        if tied is not None:
-            return tied
-        if name in self.record.provider.fields:
-            return Value(self.record.provider.fields[name], (self._field(name, spec),))
+        if source.tie is not None:
+            tied = self._from_findings(name, source.spec, source.tie)
+            if tied is not None:
+                return tied
+        given = self.record.provider.fields.get(name)
+        if given is not None:
+            return Value(given, (self._field(name, source.spec),))
         if self.settings.get(name) is not None:
             return Value(self.settings[name], (Evidence("setting", name),))
-        for option in spec.derive:
+        for option in source.spec.derive:
             reason = option.when.evaluate(self)
             if reason.truth:
-                return Value(_typed(option.value), tuple(reason.support()))
-        return self._absent(spec)
+                return Value(typed(option.value), tuple(reason.support()))
+        return source.absent
 
     def _field(self, name: str, spec: ValueSpec) -> Evidence:
         day = self.record.provider.fields.get(spec.dated_by) if spec.dated_by else None
         return Evidence("field", name, day if isinstance(day, dt.date) else None)
 
-    @staticmethod
-    def _absent(spec: ValueSpec) -> Value:
-        if spec.default is not None:
-            return Value(_typed(spec.default), given=False)
-        if spec.absent in ("unknown", "derived"):
-            return ABSENT
-        if spec.absent == "none":
-            return Value(_empty(spec), given=False)
-        return Value(_typed(spec.absent), given=False)
-
-    def _from_findings(self, name: str, spec: ValueSpec) -> Value | None:
-        """Give a fact by the findings it speaks of; None where it speaks of none or they are silent."""
-        tie = spec.tie or spec.marks
-        if tie is None:
-            return None
+    def _from_findings(self, name: str, spec: ValueSpec, tie: Tie) -> Value | None:
+        """Give a fact by the findings it speaks of; None where they are silent."""
         world = self.world(tie.kind)
         if spec.counts is not None or spec.exists is not None:
             return self._counted(world, tie, boolean=spec.exists is not None)
-        if spec.marks is not None:
-            return None
-        return self._state_of(name, spec, tie, world)
+        return self._state_of(name, spec, tie, world) if world.elements or world.closed else None
 
     def _counted(self, world: World, tie: Tie, *, boolean: bool) -> Value | None:
+        if not world.elements and not world.spoken and not world.closed:
+            return UNKNOWN
         sure, maybe = [], 0
         for element in world.elements:
             truth = _fits(element, tie.where)
@@ -465,7 +460,7 @@ class View:
 
     def _state_of(self, name: str, spec: ValueSpec, tie: Tie, world: World) -> Value | None:
         attribute = tie.attribute or name
-        inverse = {_hashable(_typed(v)): k for k, v in tie.as_.items()} if tie.as_ else None
+        inverse = {_hashable(typed(v)): k for k, v in tie.as_.items()} if tie.as_ else None
         told: list[tuple[object, Known]] = []
         unknown = False
         for element in world.elements:
@@ -507,8 +502,8 @@ class View:
         """Give the recorded findings of a kind that are live, displaced or not."""
         found = self._raw.get(kind)
         if found is None:
-            found = [self._known(f) for f in self._findings if f.kind == kind]
-            found = self._raw[kind] = [k for k in found if self._live(k)]
+            known = [self._known(f) for f in self._by_kind.get(kind, ())]
+            found = self._raw[kind] = [k for k in known if self._live(k)]
         return found
 
     def _known(self, finding: Finding) -> Known:
@@ -541,7 +536,7 @@ class View:
         if isinstance(bad, bool):
             if not bad:
                 return False
-        elif not self._condition(known.kind, bad).holds(known, self):
+        elif not bad.holds(known, self):
             return False
         return spec.benign is None or not spec.benign.holds(known, self)
 
@@ -549,15 +544,6 @@ class View:
         """Say whether a finding states an issue: by its kind, or for a state by its values."""
         spec = self.pack.kinds[known.kind]
         return spec.issue and (isinstance(spec.adverse, bool) or self.adverse(known))
-
-    def _condition(self, kind: str, raw: object) -> Condition:
-        from qaf_rules.condition import parse  # noqa: PLC0415
-
-        key = (id(self.pack), kind)
-        found = _ADVERSE.get(key)
-        if found is None:
-            found = _ADVERSE[key] = parse(raw)[0]
-        return found
 
     def world(self, kind: str) -> World:
         """Give the findings of a kind as the rating reads them, made once."""
@@ -568,7 +554,11 @@ class View:
 
     def _make_world(self, kind: str) -> World:
         spec = self.pack.kinds[kind]
-        spoken = self._spoken(kind)
+        looked_at = spec.topic is not None and (spec.topic in self._covered or EVERYTHING in self._covered)
+        closed = bool(spec.derived) or (looked_at and spec.absence == "none")
+        spoken = self._spoken(kind) if self._statements else {}
+        if not spoken and not self.on_record(kind):
+            return World(kind, [], closed)
         elements = [replace(e, attributes=dict(e.attributes)) for e in self.on_record(kind)]
         if spoken:
             until = max(s.on for s in spoken.values())
@@ -580,8 +570,6 @@ class View:
         if spec.tense == "present":
             elements = [e for e in elements if e.attributes.get("status", "open") in OPEN or not self.adverse(e)]
         self._mark(kind, elements)
-        looked_at = spec.topic is not None and bool({spec.topic, EVERYTHING} & self._covered)
-        closed = bool(spec.derived) or (looked_at and spec.absence == "none")
         return World(kind, elements, closed, spoken, tuple(differing))
 
     def add_derived(self, kind: str, attributes: Iterable[tuple[str, dt.date, dict[str, object]]]) -> None:
@@ -723,9 +711,6 @@ class View:
         return exact or counts or tuple(told[kind, leaf.name] for leaf in leaves(asked.where) if (kind, leaf.name) in told)
 
 
-_ADVERSE: dict[tuple[int, str], Condition] = {}
-
-
 def _never(_fixed: Mapping[str, Any]) -> bool:
     return False
 
@@ -740,25 +725,10 @@ def _hashable(value: object) -> object:
     return (type(value) is bool, frozenset(value) if isinstance(value, (list, set, frozenset)) else value)
 
 
-def _typed(raw: object) -> object:
-    """Lists in a pack stand for sets."""
-    return frozenset(raw) if isinstance(raw, list) else raw
-
-
 def _listed(raw: object) -> list[object]:
     if raw is None:
         return []
     return list(raw) if isinstance(raw, (list, tuple)) else [raw]
-
-
-def _empty(spec: ValueSpec) -> object:
-    match type(spec.type).__name__:
-        case "SetOf":
-            return frozenset()
-        case "MapOf":
-            return {}
-    name = getattr(spec.type, "name", None)
-    return {"boolean": False, "count": 0}.get(name, NOTHING) if name else NOTHING
 
 
 def _as(tie: Tie, value: object) -> object:

@@ -7,12 +7,24 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from pydantic import TypeAdapter, ValidationError
 
 from qaf_rules import _yaml
-from qaf_rules.condition import All, Any_, Condition, Findings, Is, Not, Over, Result, walk
+from qaf_rules.condition import (
+    NOTHING,
+    All,
+    Any_,
+    Condition,
+    Findings,
+    Is,
+    Not,
+    Over,
+    Result,
+    Value,
+    walk,
+)
 from qaf_rules.errors import Diagnostic, PackError, did_you_mean, listed
 from qaf_rules.schema import (
     SECTIONS,
@@ -27,15 +39,51 @@ from qaf_rules.schema import (
     QuestionSpec,
     Reading,
     RowSpec,
+    Tie,
     ValueSpec,
     Vocabulary,
 )
-from qaf_rules.values import Fault
+from qaf_rules.values import Fault, MapOf, SetOf, Simple
 
 Path_ = tuple[str | int, ...]
 
 REQUIRED = ("pack", "clauses", "readings", "vocabulary", "activities", "matrix", "rating")
 _ADAPTERS: dict[str, TypeAdapter[Any]] = {}
+
+
+ABSENT = Value(None, given=False)
+
+
+class Source(NamedTuple):
+    """How a name is known, worked out once: the findings it speaks of, and what absence means."""
+
+    spec: ValueSpec
+    tie: Tie | None
+    absent: Value
+
+
+def typed(raw: object) -> object:
+    """Give a value of a pack as conditions read it: lists stand for sets."""
+    return frozenset(raw) if isinstance(raw, list) else raw
+
+
+def _absent(spec: ValueSpec) -> Value:
+    if spec.default is not None:
+        return Value(typed(spec.default), given=False)
+    if spec.absent in ("unknown", "derived"):
+        return ABSENT
+    if spec.absent != "none":
+        return Value(typed(spec.absent), given=False)
+    match spec.type:
+        case SetOf():
+            return Value(frozenset(), given=False)
+        case MapOf():
+            return Value({}, given=False)
+        case Simple("boolean"):
+            return Value(False, given=False)  # noqa: FBT003  # a value
+        case Simple("count"):
+            return Value(0, given=False)
+    return Value(NOTHING, given=False)
 
 
 @dataclass(frozen=True)
@@ -202,6 +250,22 @@ class Pack:
     def extra_records(self) -> tuple[str, ...]:
         """Ids in the group `records`: what may be recorded and is neither activity nor action."""
         return tuple(self.groups.get("records", ()))
+
+    @cached_property
+    def sources_of(self) -> Mapping[str, Source]:
+        """How each field, setting and fact is known."""
+        return {name: Source(spec, spec.tie, _absent(spec)) for name, spec in self.values.items()}
+
+    @cached_property
+    def derived_from(self) -> frozenset[str]:
+        """The names that derived values read."""
+        return frozenset(
+            part.name
+            for spec in self.values.values()
+            for option in spec.derive
+            for part in walk(option.when)
+            if isinstance(part, Is)
+        )
 
     @cached_property
     def asks_cache(self) -> dict[tuple[str, int], tuple[Any, tuple[str, ...]]]:

@@ -423,7 +423,8 @@ def _from_yaml(document: _yaml.Document, pack: Pack) -> Register:
         return diagnostic
 
     register = _from_plain(entries, pack, place)
-    return replace(register, faults=Faults([*faults, *register.faults]), settings=settings)
+    whole = sorted([*faults, *register.faults], key=lambda each: (each.line or 0, each.column or 0))
+    return replace(register, faults=Faults(whole), settings=settings)
 
 
 _TOP: Final = ("framework", "settings", "providers")

@@ -296,6 +296,7 @@ class Held:
     value: str
     clauses: tuple[str, ...] = ()
     text: str | None = None
+    force: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from itertools import pairwise
 from typing import TYPE_CHECKING, NamedTuple
@@ -73,10 +74,20 @@ def choose_rows(view: View) -> tuple[Row, ...]:
     several = sorted(services) if isinstance(services, frozenset) else [str(services)]
     rows: list[Row] = []
     for service in several:
-        view.put("service_type", Value(frozenset({service})))
-        rows.append(_row(view, service))
-        view.put("service_type", None)
+        with _bound(view, service, alone=len(several) == 1):
+            rows.append(_row(view, service))
     return tuple(rows)
+
+
+@contextmanager
+def _bound(view: View, service: str, *, alone: bool) -> Iterator[None]:
+    """While it lasts, the provider's service is this one of several."""
+    if alone:
+        yield
+        return
+    view.put("service_type", Value(frozenset({service})))
+    yield
+    view.put("service_type", None)
 
 
 def _row(view: View, service: str) -> Row:
@@ -95,26 +106,26 @@ def _row(view: View, service: str) -> Row:
 
 def obligations(view: View, rows: Iterable[Row]) -> list[Obligation]:
     """Give what the rows and the supplements bring, in the pack's order."""
-    pack = view.pack
     found: list[Obligation] = []
-    for row in rows:
-        if row.service is None:
-            continue
-        view.put("service_type", Value(frozenset({row.service})))
-        view.put("row", Value(row.row))
-        own: list[Obligation] = []
-        if row.row is not None:
-            own.extend(_of_row(pack, pack.matrix[row.row], row.reason))
-        for spec in pack.supplements.values():
-            reason = spec.when.evaluate(view)
-            if reason.truth is False:
-                continue
-            missing = tuple(dict.fromkeys(reason.still_needed())) if reason.truth is None else ()
-            own = [o for o in own if o.activity not in spec.replaces]
-            own.extend(_of_row(pack, spec, reason, undecided=missing))
-        found.extend(_resolved(view, o) for o in own)
-        view.put("service_type", None)
+    several = [row for row in rows if row.service is not None]
+    for row in several:
+        with _bound(view, str(row.service), alone=len(several) == 1):
+            view.put("row", Value(row.row))
+            found.extend(_resolved(view, o) for o in _of_service(view, row))
     return found
+
+
+def _of_service(view: View, row: Row) -> list[Obligation]:
+    pack = view.pack
+    own = list(_of_row(pack, pack.matrix[row.row], row.reason)) if row.row is not None else []
+    for spec in pack.supplements.values():
+        reason = spec.when.evaluate(view)
+        if reason.truth is False:
+            continue
+        missing = tuple(dict.fromkeys(reason.still_needed())) if reason.truth is None else ()
+        own = [o for o in own if o.activity not in spec.replaces]
+        own.extend(_of_row(pack, spec, reason, undecided=missing))
+    return own
 
 
 def _of_row(

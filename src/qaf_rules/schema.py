@@ -269,13 +269,17 @@ class ValueSpec(Cited):
         return self.counts or self.exists or self.states
 
 
+def _adverse(raw: object) -> object:
+    return raw if isinstance(raw, bool) else _condition(raw)
+
+
 class KindSpec(Cited):
     """A kind of finding: its attributes and how the rating reads it."""
 
     label: str = ""
     topic: str | None = None
     attributes: Mapping[str, Declared] = {}
-    adverse: Any = False
+    adverse: Annotated[Any, BeforeValidator(_adverse), WithJsonSchema(CONDITION_SCHEMA)] = False
     benign: Cond | None = None
     tense: Literal["past", "present"] = "past"
     state: bool = False

@@ -24,6 +24,7 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 from qaf_rules import _yaml, intake
 from qaf_rules.errors import Diagnostic, InputError, did_you_mean, quoted
 from qaf_rules.values import Fault, MapOf, OneOf, SetOf, Simple, Type, parse_value
+from qaf_rules.workdays import Term, parse_terms
 
 if TYPE_CHECKING:
     from qaf_rules.model import Activity, Decision, Finding, Provider, ProviderRecord, Rating
@@ -435,6 +436,8 @@ def as_plain(value: object) -> object:
             return {key: as_plain(each) for key, each in value.items()}
         case dt.date():
             return value.isoformat()
+        case Term(name, start, end):
+            return {"name": name, "start": start.isoformat(), "end": end.isoformat()}
         case _:
             return value
 
@@ -465,7 +468,10 @@ def rows(
             found["decisions"].append(row | _typed(settled.carries, decision))
     for name, setting in settings.items():
         if name == "terms" and isinstance(setting, list | tuple):
-            found["terms"] += [dict(term) for term in setting]
+            found["terms"] += [
+                {"name": term.name, "start": term.start, "end": term.end}
+                for term in parse_terms(setting)
+            ]
         else:
             said = written(pack.settings[name].type, setting)
             found["settings"].append({"setting": name, "value": said})

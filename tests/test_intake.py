@@ -1,12 +1,13 @@
 """Plain data becomes a checked record, and every fault is told at once."""
 
+import dataclasses
 import datetime as dt
 
+import jsonschema
 import pytest
 
 from qaf_rules import _yaml
 from qaf_rules.intake import (
-    JUDGEMENT,
     UnknownKey,
     located,
     read_activity,
@@ -17,9 +18,10 @@ from qaf_rules.intake import (
     read_rating,
     read_record,
     read_settings,
-    record_ids,
 )
 from qaf_rules.pack import load_pack
+from qaf_rules.schema import DecisionSpec
+from qaf_rules.shapes import JUDGEMENT, record_ids, register_schema
 from qaf_rules.workdays import Term
 
 DAY = dt.date(2026, 3, 2)
@@ -204,11 +206,58 @@ def test_profile_faults(adults, raw, place, message):
 
 
 def test_fact_as_field(adults):
-    """A fact among the profile's fields is told where it belongs, and the other way round."""
+    """A fact among the profile's fields is told where it belongs; a field may be stated as a fact."""
     _, faults = read_provider({"provider_id": "x", "experience": "good"}, adults)
     assert "state it as a fact" in only(faults).help
-    _, faults = read_facts({"contract_kind": "main"}, adults, on=DAY)
-    assert "it is a field" in only(faults).help
+    stated, faults = read_facts({"contract_kind": "main"}, adults, on=DAY)
+    assert [(f.fact, f.value) for f in stated] == [("contract_kind", "main")]
+    judgement = {"kind": JUDGEMENT, "fact": "contract_kind", "value": "mian", "on": "2026-01-01"}
+    assert only(read_finding(judgement, adults)[1]).help == "did you mean `main`?"
+
+
+def test_open_lists(adults):
+    """Where a pack leaves a list open, a value outside it is kept only if that is asked for."""
+    fields = {
+        name: spec.model_copy(update={"open": name in ("service_type", "contract_kind")})
+        for name, spec in adults.fields.items()
+    }
+    vocabulary = adults.vocabulary.model_copy(update={"fields": fields})
+    pack = dataclasses.replace(adults, vocabulary=vocabulary)
+    data = {"provider": {"provider_id": "x", "service_type": "school", "contract_kind": "odd"}}
+    assert len(read_record(data, pack)[1]) == 2
+    record, faults = read_record(data, pack, open_lists=True)
+    assert faults == []
+    assert record.provider.fields["service_type"] == {"school"}
+
+
+def test_schema_of_a_register(adults):
+    """An editor with the schema of a register takes what is read and refuses what is not."""
+    checker = jsonschema.Draft202012Validator(register_schema(adults))
+    checker.check_schema(checker.schema)
+    good = {
+        "framework": "adults",
+        "settings": {"due_soon_days": 14},
+        "providers": {
+            "larch": {
+                "provider": {"service_type": "care_home", "cqc_domains": {"safe": "good"}},
+                "activities": [{"activity": "qm1", "completed": "2026-01-15", "outcome": "x"}],
+                "findings": [
+                    {"kind": "complaint", "on": "2026-01-15", "severity": "minor"},
+                    {"kind": JUDGEMENT, "on": "2026-01-15", "fact": "experience", "value": "good"},
+                ],
+                "ratings": [{"level": 2, "on": "2026-01-15", "by": "cqmo"}],
+            }
+        },
+    }
+    assert checker.is_valid(good)
+    assert checker.is_valid({"providers": [{"provider": {"provider_id": 1}}]})
+    for bad in (
+        {"providers": [{"provider": {"sevice_type": "care_home"}}]},
+        {"providers": [{"findings": [{"kind": "complaint", "on": "2026-01-15", "stage": "x"}]}]},
+        {"providers": [{"ratings": [{"level": 6, "on": "2026-01-15", "by": "cqmo"}]}]},
+        {"framework": "children", "providers": []},
+    ):
+        assert not checker.is_valid(bad)
 
 
 def test_facts_need_a_day(adults):
@@ -402,6 +451,16 @@ def test_decision_faults(children, raw, place):
     decision, faults = read_decision(raw, children)
     assert decision is None
     assert ".".join(map(str, only(faults).path)) == place
+
+
+def test_day_of_month(adults):
+    """A day of the month that a decision carries lies between 1 and 31."""
+    declared = DecisionSpec(effect="due_day", carries={"activity": "activity", "day": "day"})
+    vocabulary = adults.vocabulary.model_copy(update={"decisions": {"due_day": declared}})
+    pack = dataclasses.replace(adults, vocabulary=vocabulary)
+    raw = {"decision": "due_day", "on": "2026-01-01", "activity": "qm5", "day": 31}
+    assert read_decision(raw, pack)[1] == []
+    assert only(read_decision({**raw, "day": 32}, pack)[1]).path == ("day",)
 
 
 def test_decision_without_its_number(children):

@@ -8,10 +8,10 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from qaf_rules.errors import InputError
-from qaf_rules.intake import CONSENT, JUDGEMENT, STATUSES, record_ids
 from qaf_rules.model import Activity, Decision, Finding, Provider, ProviderRecord, Rating
 from qaf_rules.pack import load_pack
 from qaf_rules.registers import Register, read_register, write_register
+from qaf_rules.shapes import CONSENT, JUDGEMENT, STATUSES, record_ids, stateable
 from qaf_rules.values import MapOf, OneOf, SetOf
 from qaf_rules.workdays import Term
 
@@ -117,8 +117,9 @@ def findings(draw, pack):
         "by": draw(maybe(st.sampled_from(tuple(pack.roles)))),
     }
     if draw(st.booleans()):
-        fact = draw(st.sampled_from(tuple(pack.facts)))
-        value = draw(values(pack.facts[fact].type))
+        stated = stateable(pack)
+        fact = draw(st.sampled_from(tuple(stated)))
+        value = draw(values(stated[fact].type))
         return Finding(kind=JUDGEMENT, fact=fact, value=value, attributes={}, **common)
     kind = draw(st.sampled_from([kind for kind in pack.kinds if kind != JUDGEMENT]))
     own = {name: values(declared) for name, declared in pack.kinds[kind].attributes.items()}
@@ -232,7 +233,7 @@ def there_and_back(register, pack, path):
 
 
 QUICK = settings(
-    max_examples=25,
+    max_examples=15,
     deadline=None,
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )
@@ -292,6 +293,31 @@ def test_cannot_write(tmp_path):
 
 
 # Rows of sheets, here as CSV.
+
+
+def test_row_over_several_lines(folder):
+    """A row with a line break in a cell is told at its first line."""
+    register = read_register(
+        folder(providers='provider_id,name,contract_start\na,"one\ntwo",soon\n'), ADULTS
+    )
+    assert [(f.line, f.column, f.message) for f in register.faults] == [
+        (2, None, "`soon` is not a day")
+    ]
+
+
+def test_capitals(folder):
+    """A kind or a fact written with capitals and spaces is still that kind or fact."""
+    register = read_register(
+        folder(
+            providers="provider_id\na\n",
+            findings="provider_id,kind,on,safety_impact\na,Standards Shortfall,2026-01-02,MAY\n",
+            judgements="provider_id,fact,value,on\na,Complaints-count,2,2026-01-02\n",
+        ),
+        ADULTS,
+    )
+    assert str(register.faults) == "no faults"
+    assert register["a"].findings[0].attributes == {"safety_impact": "may"}
+    assert register["a"].findings[1].value == 2
 
 
 def test_good_rows_are_answered(folder):
@@ -548,3 +574,15 @@ def test_pack_without_regulator(tmp_path):
     path = tmp_path / "locations.json"
     path.write_text(json.dumps([{"locationId": "1"}]))
     assert "does not say how" in refused(path, CHILDREN)[0].message
+
+
+def test_location_twice(tmp_path):
+    """Of two locations with one id both are told, and the first is kept."""
+    path = tmp_path / "locations.json"
+    path.write_text(json.dumps([{"locationId": "1", "name": "One"}, {"locationId": "1"}]))
+    register = read_register(path, ADULTS)
+    assert register["1"].provider.name == "One"
+    assert [fault.place for fault in register.faults] == [
+        "locations.0.provider",
+        "locations.1.provider",
+    ]

@@ -112,7 +112,7 @@ def test_no_rating_at_all(current):
 
 
 def test_newer_assessment_only():
-    """A location that has only an assessment of the newer kind is rated by it, as of publication."""
+    """A location with only an assessment of the newer kind has its grades and their day."""
     raw = location(assessment=[assessed(("Care Homes", rating("Inadequate", None, Safe="Good")))])
     del raw["currentRatings"]
     found = profile(raw)
@@ -155,13 +155,16 @@ def test_unmapped():
     raw = location(
         gacServiceTypes=[{"name": "Shared lives"}, {"name": "Prison Healthcare"}],
         currentRatings={
-            "overall": rating("Splendid", "2022-06-09", Safe="Inadequate", Tidy="Good")
+            "overall": rating(
+                "Splendid", "2022-06-09", Safe="Inadequate", Caring="So-so", Tidy="Good"
+            )
         },
     )
     (found,) = read_locations({"locations": [raw]}, MAPPING)
     assert found.unmapped == (
         "1-1: the service `Shared lives`",
         "1-1: the service `Prison Healthcare`",
+        "1-1: the rating `So-so`",
         "1-1: the key question `Tidy`",
         "1-1: the rating `Splendid`",
     )

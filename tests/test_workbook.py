@@ -1,5 +1,6 @@
 """A workbook is read as an officer fills it, and a template helps to fill it."""
 
+import dataclasses
 import datetime as dt
 import sys
 import time
@@ -13,10 +14,12 @@ from qaf_rules.errors import InputError
 from qaf_rules.model import Activity, Finding, Provider, ProviderRecord
 from qaf_rules.pack import load_pack
 from qaf_rules.registers import Register, read_register, write_register
+from qaf_rules.schema import KindSpec
 from qaf_rules.sheets import cell, letters, sheets, written
 from qaf_rules.values import Fault, OneOf, SetOf, Simple
 from qaf_rules.workbook import EXAMPLE, template
 
+FIRST_OF_APRIL = dt.datetime(2024, 4, 1)  # noqa: DTZ001  # Excel knows no time zones
 ADULTS, CHILDREN = load_pack("adults"), load_pack("children")
 
 
@@ -68,7 +71,7 @@ def test_as_an_officer_fills_it(book):
                     1001,
                     "Larch House",
                     "Care Home; supported-living",
-                    dt.datetime(2024, 4, 1),
+                    FIRST_OF_APRIL,
                     True,
                     "Good",
                 ],
@@ -181,7 +184,7 @@ def test_array_formula(book):
         ({"providers": []}, "sheet providers, row 1", None),
         (
             {"providers": [["about"], ["provider_id", "service_typ"]]},
-            "sheet providers, row 2, column B (#1)",
+            "sheet providers, row 2, column B (service_typ)",
             "unknown column `service_typ`",
         ),
     ],
@@ -258,7 +261,7 @@ def test_template_reads_back(pack, tmp_path):
 
 
 def test_template_explains(tmp_path):
-    """Every column of a template is named, explained and of a sensible width, and names stay in view."""
+    """Columns are named and of a sensible width, sheets explained, and the names stay in view."""
     path = tmp_path / "new.xlsx"
     template(ADULTS, path)
     made = openpyxl.load_workbook(path)
@@ -295,6 +298,43 @@ def test_template_offers_the_packs_words(tmp_path):
     assert offered == [kind for kind in ADULTS.kinds if kind != "judgement"]
     assert "audit" in rules["evidence"].prompt
     assert all(len(rule.prompt) <= 255 for rule in rules.values() if rule.prompt)
+
+
+def test_any_vocabulary(tmp_path):
+    """A pack may declare attributes of any type, one name of several types, and no settings."""
+    odd = {
+        "grades": {"map": ["safe"], "of": ["good"]},
+        "words": {"set": []},
+        "day": "date",
+        "note": "text",
+        "score": "number",
+    }
+    vocabulary = ADULTS.vocabulary.model_copy(
+        update={
+            "kinds": {
+                "odd": KindSpec(attributes=odd),
+                "even": KindSpec(attributes={"note": "count"}),
+            },
+            "facts": {},
+            "settings": {},
+        }
+    )
+    pack = dataclasses.replace(
+        ADULTS, vocabulary=vocabulary, imports={}, identity=ADULTS.identity.model_copy()
+    )
+    path = tmp_path / "new.xlsx"
+    template(pack, path)
+    register = read_register(path, pack)
+    assert str(register.faults) == "no faults"
+    assert register[EXAMPLE].findings[0].attributes == {
+        "grades": {"safe": "good"},
+        "words": frozenset({"word"}),
+        "day": dt.date(2026, 1, 15),
+        "note": "word",
+        "score": 1,
+    }
+    assert "terms" not in sheets(pack)
+    assert sheets(pack)["findings"].columns["note"].type == Simple("any")
 
 
 def test_example_gives_way(tmp_path):
@@ -380,7 +420,7 @@ def test_quick_enough(tmp_path):
         (Simple("any"), "no", False),
         (Simple("any"), "12", 12),
         (Simple("any"), 2.0, 2),
-        (Simple("any"), dt.datetime(2026, 1, 2), "2026-01-02"),
+        (Simple("any"), FIRST_OF_APRIL, "2024-04-01"),
         (Simple("any"), dt.date(2026, 1, 2), "2026-01-02"),
         (Simple("any"), "[1, a]", [1, "a"]),
         (Simple("any"), "[1, a", "[1, a"),

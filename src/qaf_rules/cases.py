@@ -139,15 +139,24 @@ def _case(
         settings["terms"] = raw["terms"]
     for name in [k for k in provider if k in framework.pack.settings and k not in framework.pack.fields]:
         settings.setdefault(name, provider.pop(name))
+    stated = {k: provider.pop(k) for k in [*provider] if k in framework.pack.facts and k not in framework.pack.fields}
     parts = {k: raw[k] for k in ("activities", "findings", "facts", "decisions", "ratings") if raw.get(k)}
+    if stated:
+        parts["facts"] = {**stated, **(raw.get("facts") or {})}
     record, wrongs = read_record(
-        {"provider": provider, **parts}, framework.pack, default_id=str(raw.get("id")), on=on
+        {"provider": provider, **parts},
+        framework.pack,
+        default_id=str(raw.get("id")),
+        on=on,
+        open_lists=True,
     )
     for wrong in wrongs:
         fault(wrong)
     others: list[ProviderRecord] = []
     for index, plain in enumerate(raw.get("others") or ()):
-        other, wrongs = read_record(plain, framework.pack, default_id=f"other-{index + 1}", on=on)
+        other, wrongs = read_record(
+            plain, framework.pack, default_id=f"other-{index + 1}", on=on, open_lists=True
+        )
         others.extend([other] if other is not None else [])
         for wrong in wrongs:
             fault(Fault(wrong.message, wrong.help, ("others", index, *wrong.path)))

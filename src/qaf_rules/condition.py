@@ -502,7 +502,7 @@ class Findings:
             case "every":
                 if len(true) + len(open_) < total:
                     return False
-                return None if open_ or more else True
+                return None if open_ or (more and not total) else True
         low, high = len(true), None if more else len(true) + len(open_)
         if self.same is not None:
             low, high = _largest(self.same, true, open_, more=more, across=self.across)

@@ -21,15 +21,17 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Any, Final, NamedTuple, TypeAlias
 
 from qaf_rules import frequency
 from qaf_rules.cases import Case, Runner
+from qaf_rules.condition import Any_, Env
 from qaf_rules.engine import Framework
 from qaf_rules.errors import InputError, PackError
 from qaf_rules.model import ProviderRecord
 from qaf_rules.pack import Pack, Path_, changed
+from qaf_rules.result import Reason
 
 __all__ = ["Coverage", "Rule", "measure", "rules_of"]
 
@@ -188,7 +190,7 @@ def measure(
     pack = framework.pack
     bases = _Bases(framework)
     sound, faulty = _sound(bases, cases)
-    order = _Order(sound)
+    order = _Order(pack, sound)
     rules = rules_of(pack)
     idle: list[Rule] = []
     stumbled: list[Rule] = []
@@ -483,59 +485,163 @@ class _Trial(Runner):
         except Exception:  # noqa: BLE001  # whatever it is, it is no evidence
             return None
 
-    def words(self, case: Case) -> frozenset[str]:
-        """Give the words of a case: what it is given, what it expects and what the answer cites."""
-        assessment = self._framework(case).assess(case.record, on=case.on)
-        given = case.record.model_dump()
-        texts = (given, dict(case.expect), dict(case.settings), dict(case.readings))
-        return frozenset({w for raw in texts for _, w in _leaves(raw)}) | assessment.cited()
-
 
 def _unread(record: ProviderRecord, kind: str) -> ProviderRecord:
     kept = tuple(f for f in record.findings if f.kind != kind)
     return record.model_copy(update={"findings": kept})
 
 
-def _sound(bases: _Bases, cases: Iterable[Case]) -> tuple[list[tuple[Case, frozenset[str]]], list[str]]:
-    """Part the cases into those that pass, with their words, and the ids of the others."""
+@dataclass(frozen=True, slots=True)
+class _Watched(Any_):
+    """A condition that notes where it is not false, and else is what it was."""
+
+    seen: set[str] = field(default_factory=set, compare=False, repr=False)
+    name: str = ""
+
+    def evaluate(self, env: Env) -> Reason:
+        """Evaluate the condition."""
+        reason = Any_.evaluate(self, env)
+        if reason.truth is not False:
+            self.seen.add(self.name)
+        return reason
+
+
+def _watched(pack: Pack, seen: set[str]) -> Pack:
+    """Give a pack whose rows, criteria, triggers, flags and questions note where they are not false."""
+
+    def watch(section: str, key: str = "when") -> dict[str, Any]:
+        return {
+            id_: rule
+            if getattr(rule, key) is None
+            else rule.model_copy(
+                update={key: _Watched((getattr(rule, key),), seen, f"{section}.{id_}")}
+            )
+            for id_, rule in getattr(pack, section).items()
+        }
+
+    actions = {}
+    for id_, action in pack.actions.items():
+        triggers = [
+            t.model_copy(update={"when": _Watched((t.when,), seen, f"actions.{id_}")})
+            for t in action.triggers
+        ]
+        actions[id_] = action.model_copy(update={"triggers": tuple(triggers)})
+    return replace(
+        pack,
+        matrix=watch("matrix"),
+        supplements=watch("supplements"),
+        rating=watch("rating"),
+        flags=watch("flags"),
+        questions=watch("questions"),
+        readings=watch("readings", "asked_when"),
+        actions=actions,
+    )
+
+
+class _Run(NamedTuple):
+    """A case that passes, with the words in it and its answer, and the rules that took part."""
+
+    case: Case
+    words: frozenset[str]
+    live: frozenset[str]
+
+
+def _sound(bases: _Bases, cases: Iterable[Case]) -> tuple[list[_Run], list[str]]:
+    """Part the cases into those that pass and the ids of the others."""
     trial = _Trial(bases)
-    sound: list[tuple[Case, frozenset[str]]] = []
+    sound: list[_Run] = []
     faulty: list[str] = []
     for case in cases:
         if trial.fails(case) is False:
-            sound.append((case, trial.words(case)))
+            sound.append(_watch(bases, case))
         else:
             faulty.append(case.id)
     return sound, faulty
 
 
+def _watch(bases: _Bases, case: Case) -> _Run:
+    seen: set[str] = set()
+    base = bases.of(case)
+    pack = _watched(base.pack, seen)
+    framework = Framework(pack, {**base.settings, **case.settings})
+    assessment = framework.assess(case.record, on=case.on)
+    seen.update(f"matrix.{row.row}" for row in assessment.rows)
+    for section in ("matrix", "supplements"):
+        for id_, row in getattr(pack, section).items():
+            if f"{section}.{id_}" in seen:
+                seen.update(f"activities.{activity}" for activity in row.activities)
+    asked = {about for q in assessment.questions for about in (q.id, *q.about)}
+    seen.update(f"questions.{id_}" for id_ in asked)
+    records = [case.record, *case.others]
+    given = [r.model_dump() for r in records]
+    texts = (given, dict(case.expect), dict(case.settings), dict(case.readings))
+    words = {word for raw in texts for _, word in _leaves(raw)}
+    if any(a.covered for r in records for a in r.activities):
+        words.update(pack.kinds)  # a topic that was looked at speaks of every kind under it
+    return _Run(case, frozenset(words | asked | assessment.cited()), frozenset(seen))
+
+
 class _Order:
     """Orders cases so that those which share rare words with a rule come first."""
 
-    def __init__(self, cases: list[tuple[Case, frozenset[str]]]) -> None:
-        self._cases = cases
+    def __init__(self, pack: Pack, runs: list[_Run]) -> None:
+        self._pack = pack
+        self._runs = runs
         self._by_word: dict[str, list[int]] = {}
-        for n, (_, words) in enumerate(cases):
-            for word in words:
+        for n, run in enumerate(runs):
+            for word in run.words:
                 self._by_word.setdefault(word, []).append(n)
 
     def of(self, rule: Rule, raw: object) -> list[Case]:
         """Give the cases that a rule could reach, the most likely to fail without it first."""
-        reach = _REACH.get(rule.kind) or _REACH.get(rule.section, _ALL)
-        scores = [0.0] * len(self._cases)
+        scores = [0.0] * len(self._runs)
         words = {word for _, word in _leaves(raw)} | {str(p) for p in rule.path} | {*rule.clauses}
         for word in words:
             holding = self._by_word.get(word, ())
             for n in holding:
                 scores[n] += 1 / len(holding)
-        order = sorted(range(len(self._cases)), key=lambda n: -scores[n])
-        return [case for case in (self._cases[n][0] for n in order) if self._reaches(rule, reach, case)]
+        order = sorted(range(len(self._runs)), key=lambda n: -scores[n])
+        reach = _REACH.get(rule.kind) or _REACH.get(rule.section, _ALL)
+        return [
+            run.case
+            for run in (self._runs[n] for n in order)
+            if not reach.isdisjoint(run.case.expect) and self._takes_part(rule, run)
+        ]
 
-    @staticmethod
-    def _reaches(rule: Rule, reach: frozenset[str], case: Case) -> bool:
-        if rule.kind == "conduct":
-            return rule.path[0] in case.expect.get("conduct", {})
-        return not reach.isdisjoint(case.expect)
+    def _takes_part(self, rule: Rule, run: _Run) -> bool:
+        """Whether a rule could have had a part in the answer: one that was false there had none."""
+        name = f"{rule.section}.{rule.path[0]}"
+        if run.case.others:
+            return True
+        match rule.section:
+            case "activities" if rule.kind == "conduct":
+                return rule.path[0] in run.case.expect.get("conduct", {})
+            case "rating":
+                return name in run.live or self._pack.rating[str(rule.path[0])].mode == "all"
+            case "activities":
+                # An activity that no row brings may still be listed by what a person decided.
+                return name in run.live or bool(run.case.record.decisions)
+            case "matrix" | "supplements" | "actions" | "questions" | "readings":
+                return name in run.live
+            case "flags":
+                scope = self._pack.identity.scope
+                return name in run.live or (scope is not None and scope.flag == rule.path[0])
+            case "vocabulary":
+                return self._speaks(rule, run)
+        return True
+
+    def _speaks(self, rule: Rule, run: _Run) -> bool:
+        """Whether a value was given, asked or follows from others; a kind or decision was named."""
+        part, name = str(rule.path[0]), str(rule.path[1])
+        if name in run.words:
+            return True
+        if part == "kinds":
+            facts = self._pack.facts.items()
+            return any(f in run.words and (t := s.tie or s.marks) and t.kind == name for f, s in facts)
+        if part == "decisions":
+            return False
+        spec = getattr(self._pack, part)[name]
+        return bool(spec.derive or spec.tie) or spec.absent != "unknown" or spec.default is not None
 
 
 def _try(bases: _Bases, rule: Rule, order: _Order) -> bool | None:

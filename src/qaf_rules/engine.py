@@ -15,6 +15,7 @@ from qaf_rules.conduct import conduct_of
 from qaf_rules.condition import Value
 from qaf_rules.errors import Diagnostic, InputError, did_you_mean
 from qaf_rules.facts import View
+from qaf_rules.frequency import texts
 from qaf_rules.model import ProviderRecord, Rating
 from qaf_rules.pack import Pack, amended, load_pack, make_pack
 from qaf_rules.questions import all_questions
@@ -134,7 +135,7 @@ class Framework:
         scope = self.pack.identity.scope
         if view.on < self.pack.identity.in_force:
             text = f"the day is before {self.pack.identity.in_force}, when this version came into force"
-            yield Flag("before_version", text)
+            yield Flag("before_version", text, clauses=self._source("approved"))
         for id_, spec in self.pack.flags.items():
             if scope is not None and id_ == scope.flag:
                 if out:
@@ -147,10 +148,16 @@ class Framework:
                 names = tuple(n for n in spec.names if view.value(n).value is True)
                 yield Flag(id_, spec.text, names, spec.on, spec.clause, spec.readings, reason)
 
+    def _source(self, key: str) -> tuple[str, ...]:
+        """The clauses of one entry of what the pack tells of its source."""
+        source = self.pack.identity.source
+        entry = source.get(key) if isinstance(source, Mapping) else None
+        return texts(entry.get("clause")) if isinstance(entry, Mapping) else ()
+
     def _notes(self, view: View) -> Iterator[Note]:
         review = self.pack.identity.review_by
         if review is not None and view.on > review:
-            yield Note("past_review_date", f"the document was to be reviewed by {review}")
+            yield Note("past_review_date", f"the document was to be reviewed by {review}", self._source("review"))
         if view.left_out:
             yield Note("left_out", f"{view.left_out} records or findings are dated or were recorded after {view.on} and are left out")
         for kind, count in view.displaced():
@@ -212,7 +219,7 @@ def _count_missed(view: View, schedule: Schedule) -> None:
         if item.missed and item.due is not None:
             spec = view.pack.activities[item.activity]
             kinds = item.missing or ((spec.returns,) if spec.returns else ())
-            made.append((item.id, item.due, {"return_kind": next(iter(kinds), None)}))
+            made.append((item.id, item.due, {"return_kind": next(iter(kinds), None), "activity": item.activity}))
     view.add_derived(missed.kind, made)
 
 

@@ -40,6 +40,7 @@ if TYPE_CHECKING:
 __all__ = ["Words", "a_day", "brief", "joined", "page", "sentence", "suggestion"]
 
 JUDGEMENT = "judgement"
+FIRM = ("must", "will")
 PROVIDER = "provider"  # the owner of what the provider itself has to do
 _LONG = 8
 """More entries than this in one sentence are counted, not named."""
@@ -54,6 +55,10 @@ _ENGINE = {
     "gap": "something adverse that no criterion reads",
     "provider_id": "provider",
 }
+
+_LEVELS = ("suggested_level", "confirmed_level", "level")
+_FRAME = ("row", "service_type", "this.activity")
+"""What a rule is written for is no news of the provider."""
 
 _ISO = re.compile(r"\d{4}-\d{2}-\d{2}")
 _WORD = re.compile(r"[^\W\d_][\w'-]*")
@@ -82,11 +87,23 @@ def counted(number: int, noun: str) -> str:
     return f"{number:,} {noun}" if number == 1 else f"{number:,} {noun}s"
 
 
+def listed(phrases: Iterable[str], limit: int = _LONG) -> str:
+    """List phrases that may hold commas; of more than `limit` the rest are counted."""
+    own = list(dict.fromkeys(phrases))
+    if len(own) > limit + 1:
+        own = [*own[:limit], f"and {len(own) - limit} more"]
+    return "; ".join(own)
+
+
 def sentence(*parts: str) -> str:
     """Make a sentence of parts: the first letter large, one full stop at the end."""
     text = " ".join(part for part in parts if part).strip()
     end = "" if text.endswith((".", "?", "!")) else "."
     return f"{text[:1].upper()}{text[1:]}{end}"
+
+
+def _section(section: str) -> str:
+    return f"section {section}" if section[:1].isdigit() else section
 
 
 def _spaced(token: str) -> str:
@@ -130,7 +147,7 @@ class Words:
         if token in pack.activities:
             return self.activity(token)
         if token in pack.actions:
-            return self.inner(self.short(pack.actions[token].text))
+            return f"“{self.short(pack.actions[token].text)}”"
         if token in pack.kinds:
             return pack.kinds[token].label or _spaced(token)
         if token in pack.matrix:
@@ -175,27 +192,24 @@ class Words:
             return f"for {dt.date(int(year), int(part), 1):%B %Y}"
         return f"for quarter {part[1:]} of {year}" if part[:1] == "Q" else f"for {part} {year}"
 
-    def inner(self, text: str) -> str:
-        """Lower the capitals of a name that are there only because it is a name.
-
-        A word keeps its capital where the pack never writes it without one.
-        """
+    def inner(self, name: str) -> str:
+        """Lower the capitals of an activity's name, save those of words that always have one."""
 
         def lowered(match: re.Match[str]) -> str:
             word = match.group()
-            small = word.lower()
-            return small if word == word.capitalize() and small in self._small else word
+            return word if word != word.capitalize() or word in self._proper else word.lower()
 
-        return _WORD.sub(lowered, text)
+        return _WORD.sub(lowered, name)
 
     @cached_property
-    def _small(self) -> frozenset[str]:
-        """The words that the pack writes in small letters somewhere."""
-        said = [c.says for c in self.pack.clauses.values()]
-        said += [spec.label for spec in self.pack.values.values()]
-        said += [a.name for a in self.pack.activities.values()]
-        said += [a.text for a in self.pack.actions.values()]
-        return frozenset(w for w in _WORD.findall(" ".join(said)) if w[0].islower())
+    def _proper(self) -> frozenset[str]:
+        """The words that the clauses write with a capital inside a sentence, and never without."""
+        names = [n for a in self.pack.activities.values() for n in (a.name, *a.aliases)]
+        named = re.compile("|".join(map(re.escape, names)) or r"(?!)", re.IGNORECASE)
+        said = (named.sub("", c.says) for c in self.pack.clauses.values())
+        words = [w for text in said for w in _WORD.findall(text)[1:]]
+        small = {w for w in words if w.islower()}
+        return frozenset(w for w in words if w == w.capitalize() and w.lower() not in small)
 
     @staticmethod
     def short(text: str) -> str:
@@ -236,8 +250,6 @@ class Words:
         """Name what a record is of: an activity, or an action by its text."""
         if id_ in self.pack.activities:
             return f"the {self.activity(id_)}"
-        if id_ in self.pack.actions:
-            return f"“{self.short(self.pack.actions[id_].text)}”"
         return self.token(id_)
 
     def level(self, level: int) -> str:
@@ -264,21 +276,21 @@ class Words:
         parts: list[str] = []
         if ids:
             spec = self.pack.clauses.get(ids[0])
-            first = [ids[0], *([f"section {spec.section}"] if spec is not None else [])]
+            first = [ids[0], *([_section(spec.section)] if spec is not None else [])]
             first.extend([f"“{_spaced(force)}”"] if force else [])
             parts.append(", ".join(first))
             parts.extend([f"also {', '.join(ids[1:])}"] if ids[1:] else [])
-        parts.extend(f"reading {self.reading(r)}" for r in dict.fromkeys(readings))
-        told = [c for c in dict.fromkeys(conventions) if c]
+        taken = list(dict.fromkeys(readings))
+        parts.extend([f"{'reading' if len(taken) == 1 else 'readings'} {', '.join(taken)}"] if taken else [])
+        told = list(dict.fromkeys(conventions))
         parts.extend([", ".join(told)] if told else [])
         return f"({'; '.join(parts)})" if parts else ""
 
     def reading(self, id_: str) -> str:
-        """Name an ambiguity with the option taken."""
-        spec = self.pack.readings.get(id_)
-        if spec is None:
-            return id_
-        return f"{id_}: {spec.options.get(self.pack.choices.get(id_, ''), spec.about)}"
+        """Spell out an ambiguity with the option taken."""
+        spec = self.pack.readings[id_]
+        taken = spec.options.get(self.pack.choices.get(id_, ""), "")
+        return f"{id_}: {spec.about}. Taken: {taken}"
 
     def evidence(self, evidence: Evidence) -> str:
         """Say what one piece of evidence is."""
@@ -296,10 +308,9 @@ class Words:
             case "field" | "setting":
                 value = self.record.provider.fields.get(ref) if self.record is not None else None
                 told = f"{self.label(ref)}: {self.value(value)}" if value is not None else self.label(ref)
-                return f"{told} ({a_day(day)})" if day else told
+                return f"{told}, {a_day(day)}" if day else told
             case "item":
-                due = f", due {a_day(evidence.due)}" if evidence.due else ""
-                return f"the {self.item(ref)}{due}"
+                return self._dated(ref, evidence.due)
             case "decision":
                 return f"the decision of {a_day(day)}: {self.token(ref)}" if day else self.token(ref)
             case "criterion":
@@ -309,21 +320,25 @@ class Words:
     def _finding(self, ref: str, day: dt.date | None) -> str:
         activity, _, _ = ref.partition("@")
         if activity in self.pack.activities:  # made by the schedule
-            return f"the {self.item(ref)}{f', due {a_day(day)}' if day else ''}"
+            return self._dated(ref, day)
         kind, told = None, ref
         for finding in self.record.findings if self.record is not None else ():
             if finding.on == day and ref in (finding.ref, f"{finding.kind} of {finding.on}"):
                 kind, told = finding.kind, finding.ref or ""
         label = self.token(kind) if kind else "finding"
-        inside = ", ".join([*([told] if told else []), *([a_day(day)] if day else [])])
-        return f"{label} ({inside})" if inside else label
+        return f"{label} {told}".rstrip() + (f" of {a_day(day)}" if day else "")
+
+    def _dated(self, item: str, due: dt.date | None) -> str:
+        """Name an item with its due date, unless the period says it already."""
+        told = due is not None and not item.endswith(f"@{due}")
+        return f"the {self.item(item)}{f', due {a_day(due)}' if due and told else ''}"
 
     def _statement(self, ref: str, day: dt.date | None) -> str:
         told = []
         for fact in ref.split(", "):
             value = self._stated(fact, day)
             told.append(f"{self.label(fact)}: {self.value(value)}" if value is not None else self.label(fact))
-        since = f" (stated {a_day(day)})" if day else " (stated)"
+        since = f", stated {a_day(day)}" if day else ", stated"
         return f"{', '.join(told)}{since}"
 
     def _stated(self, fact: str, day: dt.date | None) -> object:
@@ -335,8 +350,21 @@ class Words:
     # --- the evaluated tree ----------------------------------------------------------------------
 
     def support(self, reason: Reason) -> list[str]:
-        """Say what makes a reason true, each leaf once; nothing where it is not true."""
-        return list(dict.fromkeys(self._leaves(reason))) if reason.truth else []
+        """Say what makes a reason true, each thing once; nothing where it is not true."""
+        return self._told_once(self._leaves(reason)) if reason.truth else []
+
+    @staticmethod
+    def _told_once(phrases: Iterable[str]) -> list[str]:
+        """Leave out what another phrase says already."""
+        told: list[str] = []
+        for phrase in dict.fromkeys(phrases):
+            if not any(phrase in other for other in told):
+                told = [*(other for other in told if other not in phrase), phrase]
+        return told
+
+    def because(self, action: Action) -> list[str]:
+        """Say what started an action."""
+        return self._told_once(phrase for reason in action.reasons for phrase in self.support(reason))
 
     def _leaves(self, reason: Reason, *, wanted: bool = True) -> Iterator[str]:
         """Give the phrase of every leaf that has the wanted truth and so decides the reason."""
@@ -345,8 +373,10 @@ class Words:
             case Not():
                 for part in reason.parts:
                     yield from self._leaves(part, wanted=not wanted)
-            case Is():
+            case Is(name) if name not in _FRAME:
                 yield self._is(reason)
+            case Is():
+                return
             case Findings() | Over() | Result():
                 if reason.evidence:
                     yield from map(self.evidence, reason.evidence)
@@ -360,16 +390,17 @@ class Words:
     def _is(self, reason: Reason) -> str:
         """Write what was read: the label, the value, and where it comes from."""
         name = reason.condition.name
-        told = f"{self.label(name)}: {self.value(reason.value)}"
+        level = name in _LEVELS and reason.value == 0
+        told = f"{self.label(name)}: {'none' if level else self.value(reason.value)}"
         sources = []
         for evidence in reason.evidence:
             if evidence.type == "statement" and evidence.ref == name:
                 sources.append(f"stated {a_day(evidence.day)}" if evidence.day else "stated")
             elif evidence.type in ("field", "setting") and evidence.ref == name:
                 sources.extend([a_day(evidence.day)] if evidence.day else [])
-            else:
+            elif name not in _ENGINE or evidence.type == "rating":  # the suggestion gives its own reasons
                 sources.append(self.evidence(evidence))
-        return f"{told} ({joined(sources, limit=_LONG)})" if sources else told
+        return f"{told} ({listed(sources)})" if sources else told
 
     def _without(self, condition: Findings | Over) -> str:
         """Say that there is nothing of a kind that would fit."""
@@ -403,7 +434,7 @@ def suggested(words: Words, given: Suggestion) -> list[str]:
     matched = [c for c in given.matched if c.mode != "all" or c.level == level]
     told.extend(_met(words, c) for c in sorted(matched, key=lambda c: (-c.level, c.mode == "qualifier")))
     if given.passed_over:
-        left = joined((words.evidence(e) for e in given.passed_over), limit=_LONG)
+        left = listed(words.evidence(e) for e in given.passed_over)
         told.append(sentence("No criterion that is met speaks of", left, "(K18)"))
     told.extend(_open(words, given, level))
     return told
@@ -429,7 +460,7 @@ def _head(words: Words, given: Suggestion) -> str:
 
 def _met(words: Words, criterion: CriterionResult) -> str:
     """Say a criterion that is met and what it read."""
-    read = joined(words.support(criterion.reason), limit=_LONG)
+    read = listed(words.support(criterion.reason))
     text = criterion.text.rstrip(".")
     narrows = ", which narrows it" if criterion.mode == "qualifier" else ""
     told = f"level {criterion.level}{narrows}: {text}"
@@ -446,19 +477,14 @@ def _open(words: Words, given: Suggestion, level: int) -> Iterator[str]:
         own = [c for c in open_ if c.level == higher]
         names = [n for c in own for n in words.unknown(c.reason)]
         clauses = ", ".join(dict.fromkeys(i for c in own for i in c.clauses))
-        told = f"{words.level(higher)} stays possible until it is known: {'; '.join(_first(names))}"
+        told = f"{words.level(higher)} stays possible until it is known: {listed(names)}"
         yield sentence(told, f"({clauses})" if clauses else "")
     if given.level is None:
         for criterion in given.criteria:
             if criterion.mode == "all" and criterion.matched is None:
                 names = words.unknown(criterion.reason)
-                told = f"level {criterion.level} needs: {criterion.text.rstrip('.')}. Not known: {'; '.join(_first(names))}"
+                told = f"level {criterion.level} needs: {criterion.text.rstrip('.')}. Not known: {listed(names)}"
                 yield sentence(told, words.cite(criterion.clauses, criterion.readings))
-
-
-def _first(names: Iterable[str], limit: int = _LONG) -> list[str]:
-    own = list(dict.fromkeys(names))
-    return own if len(own) <= limit + 1 else [*own[:limit], f"and {len(own) - limit} more"]
 
 
 def item_clauses(pack: Pack, item: ScheduleItem) -> tuple[str, ...]:
@@ -552,11 +578,16 @@ def acted(words: Words, action: Action, on: dt.date) -> str:
         late = (on - action.due).days
         who.append(f"due {a_day(action.due)}" + (f", {counted(late, 'day')} late" if late > 0 else ""))
     told.append(sentence(f"the document says “{_spaced(action.obligation)}”: {'; '.join(who)}" if who else f"the document says “{_spaced(action.obligation)}”"))
-    read = list(dict.fromkeys(p for r in action.reasons for p in words.support(r)))
+    read = words.because(action)
     if read:
-        told.append(sentence(f"because of {joined(read, limit=_LONG)}"))
+        told.append(sentence(f"because of {listed(read)}"))
     told.append(sentence(closing(words, action), words.cite(action.clauses, action.readings)))
     return " ".join(told)
+
+
+def repeats(action: Action) -> bool:
+    """Whether an action only says again that an item of the schedule is to be done."""
+    return action.about is not None and all(r.condition == All(()) for r in action.reasons)
 
 
 def closing(words: Words, action: Action) -> str:
@@ -574,7 +605,7 @@ def asked(words: Words, question: Question) -> str:
     inputs = [words.answer(a) for a in question.answered_by]
     about += [f"answered by {joined(inputs, 'or', limit=4)}"] if inputs else []
     read = words.support(question.reason) if question.reason is not None else []
-    about += [f"asked because of {joined(read, limit=4)}"] if read else []
+    about += [f"asked because of {listed(read, 4)}"] if read else []
     told = sentence(question.text)
     return f"{told} {sentence('; '.join(about), words.cite(question.clauses, question.readings))}" if about else told
 
@@ -583,7 +614,7 @@ def flagged(words: Words, flag: Flag) -> str:
     """Say one flag and what made it true."""
     read = words.support(flag.reason) if flag.reason is not None else []
     names = [words.label(n) for n in flag.names]
-    inside = joined([*names, *read], limit=_LONG)
+    inside = listed([*names, *read])
     told = f"{words.dates(flag.text).rstrip('.')}: {inside}" if inside else words.dates(flag.text)
     return sentence(told, words.cite(flag.clauses, flag.readings))
 
@@ -619,7 +650,7 @@ def page(pack: Pack, assessment: Assessment, record: ProviderRecord | None = Non
         ("Actions", [acted(words, x, a.on) for x in a.actions]),
         ("Questions", [asked(words, q) for q in a.questions]),
         ("To be told", [flagged(words, f) for f in a.flags]),
-        ("How it was worked out", [*(row_chosen(words, r) for r in a.rows), *(noted(words, n) for n in a.notes), *_conventions(words, a)]),
+        ("How it was worked out", [*(row_chosen(words, r) for r in a.rows), *(noted(words, n) for n in a.notes), *_taken(words, a)]),
     ]
     return [(heading, told) for heading, told in parts if told]
 
@@ -642,21 +673,22 @@ def _confirmed(words: Words, a: Assessment) -> Iterator[str]:
     yield sentence(f"{told}, other than the suggested {a.confirmed.suggested}" if differs else told)
 
 
-def _conventions(words: Words, a: Assessment) -> Iterator[str]:
-    """Spell out the conventions that some item rests on, each once."""
-    used = [c for i in a.schedule if i.status in _ORDER for c in i.conventions]
-    used += ["K18"] if a.suggestion.passed_over else []
-    for id_ in sorted(dict.fromkeys(used), key=lambda c: (len(c), c)):
-        text = words.pack.identity.conventions.get(id_)
-        if text:
-            yield sentence(f"{id_}: {text}")
+def _taken(words: Words, a: Assessment) -> Iterator[str]:
+    """Spell out the readings and conventions that something told rests on, each once."""
+    items = [i for i in a.schedule if i.status in _ORDER]
+    parts = (*items, *a.rows, a.suggestion, *a.suggestion.matched, *a.actions, *a.questions, *a.flags, *a.notes)
+    readings = {r for part in parts for r in part.readings}
+    yield from (sentence(f"reading {words.reading(r)}") for r in words.pack.readings if r in readings)
+    used = {c for i in items for c in i.conventions} | ({"K18"} if a.suggestion.passed_over else set())
+    texts = words.pack.identity.conventions
+    yield from (sentence(f"{c}: {texts[c]}") for c in texts if c in used)
 
 
 # --- what an officer takes along -----------------------------------------------------------------
 
 _WIDTH = 79
 _INDENT = 16
-_FEW = 3
+_FEW = 2
 """Questions under one topic that are written out; the rest are counted."""
 
 
@@ -689,17 +721,17 @@ class _Brief:
         yield ""
         yield from self._frame()
         yield from self._section("Arranged wrongly", [self._told(h) for h in self.conduct.problems])
-        yield from self._section("Before it", [self._to_do(a) for a in self.a.actions if self._prepares(a)])
+        before = [a for a in self.a.actions if self._prepares(a) and not repeats(a)]
+        yield from self._section("Before it", [self._to_do(a) for a in before])
         yield from self._agenda()
         yield from self._section(self._since(), self._enquiries())
         yield from self._section("Returns outstanding", self._returns())
         documents = [self.words.token(h.value) for h in self.conduct.checklist]
         sampled = [f"{joined(documents)} {self._cited(self.conduct.checklist)}"] if documents else []
         yield from self._section("Documents and people to sample", sampled)
-        yield from self._section(
-            "Improvement and other actions open",
-            [self._to_do(a) for a in self.a.actions if not self._prepares(a) and a.obligation != "may"],
-        )
+        open_ = [a for a in self.a.actions if not self._prepares(a) and not repeats(a) and a.obligation != "may"]
+        open_.sort(key=lambda a: a.obligation not in FIRM)
+        yield from self._section("Improvement and other actions open", _few([self._to_do(a) for a in open_], _LONG))
 
     # --- when, where and who ---------------------------------------------------------------------
 
@@ -743,21 +775,23 @@ class _Brief:
 
     def _agenda(self) -> Iterator[str]:
         topics = [h.value for h in self.conduct.agenda] or list(self.pack.topics)
-        yield from ("", f"{'Agenda' if self.conduct.agenda else 'By topic'} {self._cited(self.conduct.agenda)}".rstrip())
+        clauses = {h.value: self._cited([h]) for h in self.conduct.agenda}
+        yield from ("", "Agenda" if clauses else "By topic")
         for number, topic in enumerate(topics, start=1):
             found = [self._found(k) for k in self._live() if self.pack.kinds[k.kind].topic == topic]
             asked_ = [q.text for q in self.a.questions if q.topic == topic]
-            told = [*([f"found: {joined(found, limit=_LONG)}"] if found else []), *_asks(asked_)]
-            yield f"  {number:2} {self.pack.topics.get(topic, _spaced(topic))}{'' if told else ': nothing open'}"
+            told = [*([f"found: {listed(found)}"] if found else []), *_asks(asked_)]
+            name = f"{self.pack.topics.get(topic, _spaced(topic))} {clauses.get(topic, '')}".rstrip()
+            yield f"  {number:2} {name}{'' if told else ': nothing open'}"
             for entry in told:
                 yield from _wrapped(entry, "     - ")
         loose = [q.text for q in self.a.questions if q.topic not in topics and q.once is None]
         found = [self._found(k) for k in self._live() if self.pack.kinds[k.kind].topic not in topics]
-        rest = [*([f"found: {joined(found, limit=_LONG)}"] if found else []), *_asks(loose, 2 * _FEW)]
+        rest = [*([f"found: {listed(found)}"] if found else []), *_asks(loose)]
         yield from self._section("Beside the agenda" if self.conduct.agenda else "Without a topic", rest)
 
     def _live(self) -> list[Known]:
-        kinds = [k for k in self.pack.kinds if k != JUDGEMENT]
+        kinds = [k for k, spec in self.pack.kinds.items() if k != JUDGEMENT and not spec.derived]
         return sorted((f for k in kinds for f in self.view.on_record(k) if f.get("open")), key=lambda f: f.day)
 
     def _found(self, known: Known) -> str:
@@ -770,18 +804,32 @@ class _Brief:
 
     def _enquiries(self) -> list[str]:
         """Give what was found since the last visit, each with what is not yet known of it."""
-        kinds = [k for k, spec in self.pack.kinds.items() if k != JUDGEMENT and spec.issue]
+        kinds = [k for k, spec in self.pack.kinds.items() if spec.issue and not spec.derived]
         found = [f for k in kinds for f in self.view.on_record(k) if self.last is None or f.day > self.last]
         told = []
         for known in sorted(found, key=lambda f: f.day):
-            names = self.pack.kinds[known.kind].attributes
-            open_ = [self.words.label(known.asks(n)) for n in names if known.get(n) is None]
+            facts = self.pack.attribute_facts
+            open_ = [
+                self.words.label(facts.get((known.kind, n), n))
+                for n in self.pack.kinds[known.kind].attributes
+                if known.get(n) is None
+            ]
             told.append(f"{self._found(known)}, {_spaced(str(known.get('status')))}" + (f". Not known: {'; '.join(open_)}" if open_ else ""))
-        return told if len(told) <= _LONG + 1 else [*told[:_LONG], f"and {len(told) - _LONG} more"]
+        return _few(told, _LONG)
 
     def _returns(self) -> list[str]:
-        late = [i for i in self.a.schedule if i.status == "overdue" and i.owner == PROVIDER and i.activity != self.activity]
-        return [f"{self.words.item(i)}, due {a_day(i.due)} ({item_clauses(self.pack, i)[0]})" for i in late if i.due]
+        """Give what the provider owes, the periods of one return together."""
+        owed: dict[str, list[ScheduleItem]] = {}
+        for item in self.a.schedule:
+            if item.status == "overdue" and item.owner == PROVIDER and item.activity != self.activity:
+                owed.setdefault(item.activity, []).append(item)
+        told = []
+        for activity, items in owed.items():
+            periods = joined((self.words.period(i.period) for i in items if i.period), limit=_FEW)
+            since = min(i.due for i in items if i.due)
+            name = f"{self.words.activity(activity)} {periods}".rstrip()
+            told.append(f"{name}, overdue since {a_day(since)} ({item_clauses(self.pack, items[0])[0]})")
+        return told
 
     # --- actions ---------------------------------------------------------------------------------
 
@@ -810,9 +858,13 @@ class _Brief:
                 yield from _wrapped(entry, "  - ")
 
 
-def _asks(texts: list[str], few: int = _FEW) -> list[str]:
-    told = [f"ask: {text}" for text in texts]
-    return told if len(told) <= few + 1 else [*told[:few], f"and {counted(len(told) - few, 'more question')}"]
+def _few(entries: list[str], few: int, more: str = "more") -> list[str]:
+    """Write out a few entries and count the rest."""
+    return entries if len(entries) <= few + 1 else [*entries[:few], f"and {len(entries) - few} {more}"]
+
+
+def _asks(texts: list[str]) -> list[str]:
+    return _few([f"ask: {text}" for text in texts], _FEW, "more questions")
 
 
 def _wrapped(text: str, head: str) -> list[str]:

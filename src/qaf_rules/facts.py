@@ -13,7 +13,7 @@ from functools import partial
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from qaf_rules.condition import NOTHING, Condition, Element, Findings, Group, Value, all_of, leaves
-from qaf_rules.pack import ABSENT, Pack, typed
+from qaf_rules.pack import ABSENT, Pack, Source, typed
 from qaf_rules.result import Evidence, Reason, ScheduleItem
 from qaf_rules.workdays import add
 
@@ -410,10 +410,10 @@ class View:
     # --- values ----------------------------------------------------------------------------------
 
     def _read(self, name: str) -> Value:
-        statement = self._statements.get(name)
-        if statement is not None:
-            return Value(statement.value, (statement.evidence,))
         source = self.pack.sources_of.get(name)
+        statement = self._statements.get(name)
+        if statement is not None and not self._found_since(source):
+            return Value(statement.value, (statement.evidence,))
         if source is None:
             return ABSENT
         if source.tie is not None:
@@ -430,6 +430,12 @@ class View:
             if reason.truth:
                 return Value(typed(option.value), tuple(reason.support()))
         return source.absent
+
+    def _found_since(self, source: Source | None) -> bool:
+        """Whether findings dated after a statement count beside what it described."""
+        if source is None or source.tie is None:
+            return False
+        return any(not e.stated for e in self.world(source.tie.kind).elements)
 
     def _field(self, name: str, spec: ValueSpec) -> Evidence:
         day = self.record.provider.fields.get(spec.dated_by) if spec.dated_by else None
@@ -448,6 +454,8 @@ class View:
         sure, maybe = [], 0
         for element in world.elements:
             truth = _fits(element, tie.where)
+            if boolean and not tie.where and element.stated:
+                truth = None  # described without saying that there is one
             if truth:
                 sure.append(element)
             maybe += truth is None
@@ -463,10 +471,11 @@ class View:
         inverse = {_hashable(typed(v)): k for k, v in tie.as_.items()} if tie.as_ else None
         told: list[tuple[object, Known]] = []
         unknown = False
+        state = self.pack.kinds[world.kind].state
         for element in world.elements:
-            value = element.get(attribute) if attribute != "status" else element.attributes.get("status")
+            value = element.attributes.get(attribute)
             if value is None:
-                unknown = True
+                unknown = unknown or not state
             else:
                 value = inverse.get(_hashable(value), value) if inverse is not None else value
                 told.append((value, element))
@@ -530,15 +539,14 @@ class View:
         return known.attributes["status"] in OPEN and self.adverse(known)
 
     def adverse(self, known: Known) -> bool:
-        """Say whether a finding is adverse, as its kind declares (K18)."""
-        spec = self.pack.kinds[known.kind]
-        bad = spec.adverse
-        if isinstance(bad, bool):
-            if not bad:
-                return False
-        elif not bad.holds(known, self):
-            return False
-        return spec.benign is None or not spec.benign.holds(known, self)
+        """Say whether a finding is adverse and not benign after all, as its kind declares (K18)."""
+        benign = self.pack.kinds[known.kind].benign
+        return self.speaks_ill(known) and (benign is None or not benign.holds(known, self))
+
+    def speaks_ill(self, known: Known) -> bool:
+        """Say whether a finding is of an adverse kind, or has an adverse value."""
+        bad = self.pack.kinds[known.kind].adverse
+        return bad if isinstance(bad, bool) else bool(bad.holds(known, self))
 
     def states_issue(self, known: Known) -> bool:
         """Say whether a finding states an issue: by its kind, or for a state by its values."""
@@ -568,7 +576,7 @@ class View:
         if spec.state:
             elements = _standing(elements, differing)
         if spec.tense == "present":
-            elements = [e for e in elements if e.attributes.get("status", "open") in OPEN or not self.adverse(e)]
+            elements = [e for e in elements if e.attributes.get("status", "open") in OPEN or not self.speaks_ill(e)]
         self._mark(kind, elements)
         return World(kind, elements, closed, spoken, tuple(differing))
 

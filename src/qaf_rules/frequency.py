@@ -15,7 +15,7 @@ from typing import Any, NamedTuple, TypeAlias
 
 from qaf_rules.condition import ALWAYS, Condition
 from qaf_rules.condition import parse as parse_condition
-from qaf_rules.errors import did_you_mean, listed
+from qaf_rules.errors import listed
 from qaf_rules.values import Fault
 from qaf_rules.workdays import (
     DAY,
@@ -26,6 +26,9 @@ from qaf_rules.workdays import (
     next_working_day,
     parse_interval,
 )
+
+
+_YEAR_DAY = re.compile(r"\d\d-\d\d")
 
 
 class Period(NamedTuple):
@@ -74,7 +77,7 @@ class OnceEach:
         return month_day(last.year + years, month, day) - DAY
 
     def _begins(self, lookup: Lookup) -> tuple[int, int]:
-        if re.fullmatch(r"\d\d-\d\d", self.year_from):
+        if _YEAR_DAY.fullmatch(self.year_from):
             month, day = self.year_from.split("-")
             return int(month), int(day)
         begins = lookup(self.year_from)
@@ -129,8 +132,8 @@ class Anchored:
         anchor = lookup(self.anchor)
         if not isinstance(anchor, dt.date):
             raise Unknown(self.anchor)
-        step = self.every.days or self.every.months * 28
-        times = max(0, (start - anchor).days // step - 1)
+        step = self.every.days or self.every.months * 31  # never past the first one wanted
+        times = (start - anchor).days // step - 1
         while True:
             due = add(anchor, self.every, times)
             times += 1
@@ -330,6 +333,9 @@ def _rule(raw: object, path: tuple[str | int, ...], faults: list[Fault]) -> Rule
         return Rule()
     head = next((key for key in _HEADS if key in raw and not (key == "every" and "alternating_with" in raw)), None)
     frequency = None
+    stray = [key for key in raw if key in KEYS] if head is None else []
+    if stray:
+        faults.append(Fault(f"`{stray[0]}` says nothing without a frequency", f"add {listed(_HEADS, 20)}", (*path, stray[0])))
     if head is not None:
         others = [k for k in raw if k in KEYS and k != head and k not in _HEADS[head]]
         if others:
@@ -375,7 +381,11 @@ def _frequency(  # noqa: C901, PLR0911, PLR0912  # one branch for each member of
         case "termly":
             return Termly()
         case "once_each" if isinstance(value, Mapping) and "year_from" in value:
-            return OnceEach(str(value["year_from"]))
+            begins = str(value["year_from"])
+            if _YEAR_DAY.fullmatch(begins) and not ("01" <= begins[:2] <= "12" and "01" <= begins[3:] <= "31"):
+                message = f"`{begins}` is no day of a year"
+                raise Fault(message, "write it as MM-DD, or the name of a field")
+            return OnceEach(begins)
         case "as_required":
             return AsRequired(deadline=raw.get("deadline") == "notified")
         case "ask":
@@ -397,7 +407,7 @@ def _frequency(  # noqa: C901, PLR0911, PLR0912  # one branch for each member of
             faults.extend(wrong)
             return Attached(str(value), when)
     message = f"`{head}` is not filled in as it should be"
-    raise Fault(message, did_you_mean(head, _HEADS))
+    raise Fault(message, "see the reference of the pack language")
 
 
 def _monthly(raw: Mapping[str, Any]) -> Monthly:
@@ -406,11 +416,11 @@ def _monthly(raw: Mapping[str, Any]) -> Monthly:
         message = f"`{of}` is no month"
         raise Fault(message, "write `following_month` or `same_month`")
     by_day = raw["by_day"]
-    if isinstance(by_day, int) and not 1 <= by_day <= 31:  # noqa: PLR2004  # the days of a month
+    if isinstance(by_day, bool) or (isinstance(by_day, int) and not 1 <= by_day <= 31):  # noqa: PLR2004  # the days of a month
         message = f"`{by_day}` is no day of a month"
         raise Fault(message, "write 1 to 31, `last`, or the name of a field")
-    months = raw.get("months") or range(1, 13)
-    if any(not isinstance(m, int) or not 1 <= m <= 12 for m in months):  # noqa: PLR2004  # months
+    months = raw.get("months") or list(range(1, 13))
+    if not isinstance(months, list) or any(not isinstance(m, int) or not 1 <= m <= 12 for m in months):  # noqa: PLR2004  # months
         raise Fault("`months` are numbers from 1 to 12")  # noqa: EM101
     return Monthly(
         by_day if isinstance(by_day, int) else str(by_day),

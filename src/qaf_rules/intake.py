@@ -16,6 +16,15 @@ from typing import TYPE_CHECKING, Final, NamedTuple, TypeAlias, TypeVar
 
 from qaf_rules.errors import did_you_mean, listed, quoted
 from qaf_rules.model import Activity, Decision, Finding, Provider, ProviderRecord, Rating
+from qaf_rules.shapes import (
+    JUDGEMENT,
+    activity_types,
+    carried_type,
+    decision_types,
+    finding_types,
+    rating_types,
+    stateable,
+)
 from qaf_rules.values import Fault, OneOf, SetOf, Simple, Type, parse_day, parse_value
 from qaf_rules.workdays import parse_interval, parse_terms
 
@@ -26,16 +35,9 @@ if TYPE_CHECKING:
     from qaf_rules.schema import ValueSpec
 
 __all__ = [
-    "CONSENT",
-    "JUDGEMENT",
     "PARTS",
-    "STATUSES",
     "UnknownKey",
-    "activity_types",
-    "decision_types",
-    "finding_types",
     "located",
-    "rating_types",
     "read_activity",
     "read_decision",
     "read_facts",
@@ -44,17 +46,8 @@ __all__ = [
     "read_rating",
     "read_record",
     "read_settings",
-    "record_ids",
 ]
 
-_DATE: Final = Simple("date")
-_TEXT: Final = Simple("text")
-
-JUDGEMENT: Final = "judgement"
-"""The kind of finding by which a person states a fact; it is the language's, not a pack's."""
-
-STATUSES: Final = ("open", "being_resolved", "resolved", "closed")
-CONSENT: Final = ("not_asked", "asked", "given_by_all", "refused_by_some", "refused")
 PARTS: Final = ("provider", "activities", "findings", "facts", "decisions", "ratings")
 
 _DAYS: Final = ("completed", "planned", "requested")
@@ -101,6 +94,7 @@ def read_record(
     default_id: str | None = None,
     on: dt.date | None = None,
     keep_good: bool = False,
+    open_lists: bool = False,
 ) -> tuple[ProviderRecord | None, list[Fault]]:
     """Read a provider with its history from plain data.
 
@@ -109,6 +103,7 @@ def read_record(
     `default_id` serves a provider that names no id of its own.
     Without `keep_good` any fault leaves no record; with it only the faulty entries are left out,
     and there is no record where the provider itself is at fault.
+    `open_lists` also takes what is outside the lists that the pack leaves open.
     """
     if not isinstance(data, Mapping):
         return None, [Fault(f"{quoted(data)} is not a provider with its history", _shape())]
@@ -117,7 +112,9 @@ def read_record(
         for key in data
         if key not in PARTS
     ]
-    provider, found = read_provider(data.get("provider"), pack, default_id=default_id)
+    provider, found = read_provider(
+        data.get("provider"), pack, default_id=default_id, open_lists=open_lists
+    )
     faults += _below(("provider",), found)
     start = provider.fields.get("contract_start") if provider else None
     activity = partial(read_activity, contract_start=start if isinstance(start, dt.date) else None)
@@ -140,14 +137,18 @@ def read_record(
 
 
 def read_provider(
-    raw: object, pack: Pack, *, default_id: str | None = None
+    raw: object, pack: Pack, *, default_id: str | None = None, open_lists: bool = False
 ) -> tuple[Provider | None, list[Fault]]:
     """Read a provider's id, name and profile fields; a setting may be given as a field too.
 
-    `default_id` serves where `provider_id` is left out.
+    `default_id` serves where `provider_id` is left out. With `open_lists` a value outside a list
+    that the pack leaves open is kept; without, it is a fault, as it is most often a slip.
     """
     raw = {} if raw is None else raw
     table = _tables(pack).provider
+    if open_lists:
+        opened = {name: field.type for name, field in pack.fields.items() if field.open}
+        table = {**table, **{n: partial(parse_value, _opened(t)) for n, t in opened.items()}}
     elsewhere = dict.fromkeys(pack.facts, "state it as a fact: under `facts`, or as a judgement")
     values, faults = _mapping(raw, table, "a provider's profile", noun="field", elsewhere=elsewhere)
     identity = values.pop("provider_id", default_id)
@@ -227,10 +228,7 @@ def read_facts(raw: object, pack: Pack, *, on: dt.date | None) -> tuple[list[Fin
     """Read facts that are stated on the day `on`, as judgements of nobody in particular."""
     if raw is None:
         return [], []
-    elsewhere = dict.fromkeys(pack.fields, "it is a field of the provider's profile")
-    values, faults = _mapping(
-        raw, _tables(pack).facts, "a set of facts", noun="fact", elsewhere=elsewhere
-    )
+    values, faults = _mapping(raw, _tables(pack).facts, "a set of facts", noun="fact")
     if on is None:
         if values:
             faults.append(Fault("the facts have no day", "state each as a judgement with its day"))
@@ -287,11 +285,6 @@ def read_settings(raw: object, pack: Pack) -> tuple[dict[str, object], list[Faul
     return _mapping(raw, _settings(pack), "a set of settings", noun="setting", elsewhere=elsewhere)
 
 
-def record_ids(pack: Pack) -> tuple[str, ...]:
-    """Give every id that an activity record may bear, activities first."""
-    return tuple(dict.fromkeys((*pack.activities, *pack.actions, *pack.extra_records)))
-
-
 def located(
     document: Document, faults: Iterable[Fault], below: tuple[str | int, ...] = ()
 ) -> Iterator[Diagnostic]:
@@ -307,88 +300,17 @@ def located(
         )
 
 
+def _opened(declared: Type) -> Type:
+    return SetOf(()) if isinstance(declared, SetOf) else Simple("token")
+
+
 def _typed(values: Mapping[str, ValueSpec]) -> dict[str, Reader]:
     return {name: partial(parse_value, value.type) for name, value in values.items()}
 
 
 def _settings(pack: Pack) -> dict[str, Reader]:
-    table = _typed(pack.settings)
-    if "terms" in table:
-        table["terms"] = _terms
-    return table
-
-
-def activity_types(pack: Pack) -> dict[str, Type]:
-    """Give the types of what an activity record holds."""
-    evidence, authority = SetOf(tuple(pack.evidence)), pack.facts.get("authorised_by")
-    return {
-        "activity": OneOf(record_ids(pack)),
-        "completed": _DATE,
-        "planned": _DATE,
-        "requested": _DATE,
-        "period": _TEXT,
-        "outcome": _TEXT,
-        "missing": evidence,
-        "deadline": _DATE,
-        "notified": _DATE,
-        "attendees": SetOf(tuple(pack.roles)),
-        "location": OneOf(tuple(pack.places)),
-        "consent": OneOf(CONSENT),
-        "evidence": evidence,
-        "covered": SetOf((*pack.topics, "all")),
-        "format": OneOf(tuple(pack.formats)),
-        "audience": _TEXT,
-        "what": SetOf(()),
-        # What is kept of a record under the name of a fact is that fact, stated of the record.
-        "authorised_by": authority.type if authority else Simple("token"),
-        "recorded": _DATE,
-    }
-
-
-def finding_types(pack: Pack) -> dict[str, Type]:
-    """Give the types of what every finding and judgement holds."""
-    return {
-        "kind": OneOf((*pack.kinds, JUDGEMENT)),
-        "fact": OneOf(tuple(pack.facts)),
-        "value": Simple("any"),
-        "on": _DATE,
-        "recorded": _DATE,
-        "ref": _TEXT,
-        "source": OneOf(tuple(pack.sources)),
-        "status": OneOf(STATUSES),
-        "evidence": SetOf(tuple(pack.evidence)),
-        "urgent": Simple("boolean"),
-        "by": OneOf(tuple(pack.roles)),
-    }
-
-
-def decision_types(pack: Pack) -> dict[str, Type]:
-    """Give the types of what every decision holds, then of all that some decision carries."""
-    carried = {
-        name: _carried_type(sort, pack)
-        for decision in pack.decisions.values()
-        for name, sort in decision.carries.items()
-    }
-    return {
-        "decision": OneOf(tuple(pack.decisions)),
-        "on": _DATE,
-        "by": OneOf(tuple(pack.roles)),
-        "until": _DATE,
-        "reason": _TEXT,
-        **carried,
-    }
-
-
-def rating_types(pack: Pack) -> dict[str, Type]:
-    """Give the types of what a confirmed rating holds."""
-    return {
-        "level": Simple("count"),
-        "on": _DATE,
-        "by": OneOf(tuple(pack.roles)),
-        "suggested": Simple("count"),
-        "reason": _TEXT,
-        "framework": _TEXT,
-    }
+    terms: dict[str, Reader] = {"terms": _terms} if "terms" in pack.settings else {}
+    return _typed(pack.settings) | terms
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -438,7 +360,7 @@ def _made(of: _Of) -> _Tables:
         activity=_readers(activity_types(pack)) | {"period": _period, "what": _some_text},
         finding=finding,
         kinds=kinds,
-        facts=_typed(pack.facts),
+        facts=_typed(stateable(pack)),
         decision=decision,
         decisions={
             name: decision | {key: _carried(sort, pack) for key, sort in spec.carries.items()}
@@ -468,7 +390,7 @@ def _reader(name: str, declared: Type) -> Reader:
 def _judgement(values: dict[str, object], faults: list[Fault], pack: Pack) -> Iterator[Fault]:
     """Check that a judgement states a fact, and give its value the fact's type."""
     yield from _missing(("fact", "value"), values, faults, "the judgement")
-    fact = pack.facts.get(str(values.get("fact")))
+    fact = stateable(pack).get(str(values.get("fact")))
     if fact is not None and "value" in values:
         try:
             values["value"] = parse_value(fact.type, values["value"])
@@ -491,18 +413,6 @@ _NEEDED: Final = ("activity", "interval", "day", "id", "token")
 """What a decision carries and has no effect without; a number may still be open."""
 
 
-def _carried_type(sort: str, pack: Pack) -> Type:
-    match sort:
-        case "activity":
-            return OneOf(record_ids(pack))
-        case "count" | "day":
-            return Simple("count")
-        case "interval" | "id" | "token":
-            return _TEXT
-        case _:
-            return Simple("any")
-
-
 def _carried(sort: str, pack: Pack) -> Reader:
     match sort:
         case "interval":
@@ -510,7 +420,7 @@ def _carried(sort: str, pack: Pack) -> Reader:
         case "day":
             return _day_of_month
         case _:
-            return _reader("activity", _carried_type(sort, pack))
+            return _reader("activity", carried_type(sort, pack))
 
 
 def _mapping(

@@ -47,7 +47,7 @@ def suggest(view: View, say: Callable[[Suggestion], str]) -> Suggestion:
         highest=max([level or method.floor, *[c.level for c in criteria if c.matched is None and c.mode == "any"]]),
         criteria=tuple(criteria),
         passed_over=passed_over,
-        unknown=_still_needed(criteria, level or 0, whole=status in ("insufficient_information", "none")),
+        unknown=_still_needed(criteria, level or 0, whole=status != "suggested" and all(c.matched is not False for c in ladder)),
         clauses=method.clause,
         readings=method.readings,
         say=say,
@@ -164,8 +164,11 @@ def _speaks(pack: Pack, name: str, kinds: set[str], facts: set[str]) -> bool:
 
 def anything_known(view: View) -> bool:
     """Whether any fact of the rating is known, stated or by what was found or looked at."""
-    if any(view.stated(name).evidence for name in rating_facts(view.pack)):
-        return True
+    for name in rating_facts(view.pack):
+        tie = view.pack.facts[name].tie
+        derived = tie is not None and view.pack.kinds[tie.kind].derived
+        if view.stated(name).evidence and not (derived and not view.stated(name).value):
+            return True
     for kind in rating_kinds(view.pack):
         world = view.world(kind)
         if world.elements or (world.closed and not view.pack.kinds[kind].derived):

@@ -20,7 +20,7 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Final, Protocol, TypeAlias, TypeVar, cast
 
-from qaf_rules import _yaml, intake, regulator, workbook
+from qaf_rules import _yaml, intake, regulator, shapes, workbook
 from qaf_rules.errors import Diagnostic, InputError, did_you_mean, listed, quoted
 from qaf_rules.model import Activity, Decision, Finding, Provider, ProviderRecord, Rating
 from qaf_rules.sheets import Row, Sheet, Table, as_plain, plain, rows, sheets, table
@@ -231,11 +231,11 @@ class _Gathering:
                 faults.append(Fault(f"no provider {quoted(id_)}", help_, ("provider_id",)))
             elif not id_ and not faults:
                 faults.append(Fault("the row has no `provider_id`", "say whose it is"))
-            if faults:
-                self.incomplete.add(id_)
-                self.faults += [table_.diagnostic(row.number, fault) for fault in faults]
-            elif entry is not None:
+            if not faults:
                 self.parts.setdefault((id_, part), []).append(entry)
+                continue
+            self.incomplete.add(id_)
+            self.faults += [table_.diagnostic(row.number, fault) for fault in faults]
 
     def _entry(
         self, sheet: str, values: dict[str, object], id_: str
@@ -251,7 +251,7 @@ class _Gathering:
             case "decisions":
                 return intake.read_decision(values, self.pack)
             case "judgements":
-                return intake.read_finding(values | {"kind": intake.JUDGEMENT}, self.pack)
+                return intake.read_finding(values | {"kind": shapes.JUDGEMENT}, self.pack)
             case _:
                 return intake.read_finding(values, self.pack)
 
@@ -463,7 +463,7 @@ def _from_plain(
 
 
 def _ordered(record: ProviderRecord) -> ProviderRecord:
-    findings = sorted(record.findings, key=lambda each: each.kind == intake.JUDGEMENT)
+    findings = sorted(record.findings, key=lambda each: each.kind == shapes.JUDGEMENT)
     return record.model_copy(update={"findings": tuple(findings)})
 
 

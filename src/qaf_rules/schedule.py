@@ -35,6 +35,7 @@ from qaf_rules.result import Note, Reason, Row, ScheduleItem
 from qaf_rules.workdays import Interval, add, parse_interval
 
 if TYPE_CHECKING:
+    from qaf_rules.model import Activity
     from qaf_rules.pack import Pack
     from qaf_rules.schema import Cell, RowSpec
 
@@ -51,6 +52,7 @@ class Obligation(NamedTuple):
     required: str
     reason: Reason | None
     undecided: tuple[str, ...] = ()
+    cell_clauses: tuple[str, ...] = ()
 
 
 @dataclass(slots=True)
@@ -123,9 +125,24 @@ def _of_service(view: View, row: Row) -> list[Obligation]:
         if reason.truth is False:
             continue
         missing = tuple(dict.fromkeys(reason.still_needed())) if reason.truth is None else ()
+        replaced = [o for o in own if o.activity in spec.replaces]
         own = [o for o in own if o.activity not in spec.replaces]
-        own.extend(_of_row(pack, spec, reason, undecided=missing))
+        stood_for = _merged(*[o.cell_clauses for o in replaced])
+        own.extend(_citing(o, spec, stood_for) for o in _of_row(pack, spec, reason, undecided=missing))
     return own
+
+
+def _citing(obligation: Obligation, spec: RowSpec, stood_for: tuple[str, ...]) -> Obligation:
+    """What a supplement brings rests on its own clauses and on those of the cells it stands for."""
+    rule = obligation.rule
+    return obligation._replace(
+        rule=replace(
+            rule,
+            clauses=_merged(rule.clauses, spec.clause, stood_for),
+            readings=_merged(rule.readings, spec.readings),
+            conventions=_merged(rule.conventions, spec.conventions),
+        )
+    )
 
 
 def _of_row(
@@ -133,7 +150,9 @@ def _of_row(
 ) -> Iterator[Obligation]:
     for activity, cells in spec.activities.items():
         for one in cells:
-            yield Obligation(activity, _rule_of(pack, activity, one), one.required, reason, undecided)
+            yield Obligation(
+                activity, _rule_of(pack, activity, one), one.required, reason, undecided, one.clause
+            )
 
 
 def _rule_of(pack: Pack, activity: str, cell: Cell) -> Rule:
@@ -141,7 +160,7 @@ def _rule_of(pack: Pack, activity: str, cell: Cell) -> Rule:
     spec = pack.activities.get(activity)
     base = spec.rule if spec is not None else Rule()
     own = cell.rule
-    frequency = own.frequency or (AsRequired() if cell.required == "as_required" else base.frequency)
+    frequency = own.frequency or base.frequency or AsRequired()
     inherited = own.frequency is None and frequency is base.frequency
     return Rule(
         frequency=frequency,
@@ -208,8 +227,9 @@ def make_schedule(view: View) -> Schedule:
     found = obligations(view, rows)
     schedule = Schedule(rows, found, [], [])
     for activity, own in _by_activity(found).items():
-        items = _strictest([_Maker(view, o, schedule.notes).items() for o in own])
-        schedule.items.extend(items)
+        del activity
+        schedule.items.extend(_strictest([(o, _Maker(view, o, schedule.notes).items()) for o in own]))
+    schedule.notes.extend(_reductions(view))
     schedule.items.extend(_extra_visits(view))
     schedule.items = _waiting(view, schedule.items)
     listed = {item.activity for item in schedule.items}
@@ -226,25 +246,63 @@ def _by_activity(found: Iterable[Obligation]) -> dict[str, list[Obligation]]:
     return grouped
 
 
-def _strictest(lists: list[list[ScheduleItem]]) -> list[ScheduleItem]:
+def _strictest(made: list[tuple[Obligation, list[ScheduleItem]]]) -> list[ScheduleItem]:
     """K26: of several services' rules for one activity the strictest stands; attachments stay."""
-    attached = [i for items in lists for i in items if i.attached_to]
-    others = [items for items in lists if items and not items[0].attached_to]
+    attached = [i for _, items in made for i in items if i.attached_to]
+    others = [(o, items) for o, items in made if items and not items[0].attached_to]
     if not others:
         return attached[:1]
-
-    def strictness(items: list[ScheduleItem]) -> tuple[int, dt.date]:
-        dues = [i.due for i in items if i.due is not None and i.status != "done"]
-        rank = {"ask": 1, "conflict": 1, "as_required": 2, "not_applicable": 3}
-        return (min(rank.get(i.status, 0) for i in items), min(dues, default=dt.date.max))
-
-    best = min(others, key=strictness)
-    clauses = _merged(*[i.clauses for items in lists for i in items])
-    if len(lists) > 1:
+    _, best = min(others, key=_strictness)
+    if len(made) > 1:
+        clauses = _merged(*[i.clauses for _, items in made for i in items])
         best = [replace(item, clauses=_merged(item.clauses, clauses)) for item in best]
-    if attached and best[0].status == "as_required":
-        return [*attached[:1], *best]
-    return [*best, *attached[:1]]
+    return [*attached[:1], *best] if best[0].status == "as_required" else [*best, *attached[:1]]
+
+
+_UNDATED = {"ask": 1, "conflict": 1, "as_required": 2, "not_applicable": 3}
+_MONTH = 30.4
+
+
+def _strictness(made: tuple[Obligation, list[ScheduleItem]]) -> tuple[int, float, dt.date]:
+    """Order by whether it is dated, then by how often it comes, then by the nearest due date."""
+    obligation, items = made
+    dues = [i.due for i in items if i.due is not None and i.status != "done"]
+    rank = min(_UNDATED.get(i.status, 0) for i in items)
+    return rank, _days_between(obligation.rule.frequency), min(dues, default=dt.date.max)
+
+
+def _days_between(frequency: object) -> float:
+    match frequency:
+        case Every(every) | Anchored(every) | Alternating(_, Interval() as every):
+            return every.days or every.months * _MONTH
+        case Monthly():
+            return _MONTH
+        case Quarterly():
+            return 3 * _MONTH
+        case Termly():
+            return 4 * _MONTH
+    return 12 * _MONTH
+
+
+def _reductions(view: View) -> Iterator[Note]:
+    """Fewer visits are a person's decision; the minimum stays shown beside it."""
+    for name, spec in view.pack.decisions.items():
+        if spec.effect != "reduce":
+            continue
+        for decision in view.decisions(name):
+            if spec.only_when is not None and not spec.only_when.evaluate(view).truth:
+                yield Note("refused", f"the decision on {spec.label or name} does not stand: its condition is not known to hold", spec.clause)
+                continue
+            floor = spec.floor
+            number = decision.get(floor.of) if floor else None
+            if floor is not None and isinstance(number, int) and number < floor.least:
+                allowed = floor.unless is not None and floor.unless.evaluate(view).truth
+                if not allowed:
+                    yield Note("refused", f"the decision on {spec.label or name} does not stand: at least {floor.least} stays", floor.clause)
+                    continue
+                yield Note("reduced", f"{spec.label or name}: {number}, decided by a person; the minimum stays shown", (*spec.clause, *floor.clause))
+                continue
+            yield Note("reduced", f"{spec.label or name}: {number}, decided by a person; the minimum stays shown", spec.clause)
 
 
 def _not_applicable(view: View, rows: Iterable[Row], listed: set[str]) -> Iterator[ScheduleItem]:
@@ -393,8 +451,7 @@ class _Maker:
         if last is None:
             return self._no_history(frequency)
         due = frequency.next(last, self.lookup)
-        shorter = self._shorter(last, due)
-        item = self._due(shorter or due)
+        item = self._due(self._shorter(last, due) or due)
         step = getattr(frequency, "every", None)
         if self.spec is not None and self.spec.returns and item.status == "overdue" and step:
             late = self._any_lateness() or add(due, step) < self.on
@@ -412,6 +469,7 @@ class _Maker:
             own = add(last, interval)
             if own < due:
                 governs = min(governs or own, own)
+                self.rule = replace(self.rule, clauses=_merged(self.rule.clauses, spec.clause))
             elif own > due:
                 text = f"an interval of {interval} is longer than the framework allows and is refused"
                 self.notes.append(Note("refused", text, _merged(self.rule.clauses, spec.clause)))
@@ -441,7 +499,8 @@ class _Maker:
         due = turn(rule, self.last, other, begins=begins)
         if due is None:
             return self._item("no_history", asks=(CONTRACT_START,), conventions=("K5", "K10"))
-        return self._due(due, conventions=("K10",))
+        shorter = self._shorter(self.last, due) if self.last else None
+        return self._due(shorter or due, conventions=("K10",))
 
     # --- series ----------------------------------------------------------------------------------
 
@@ -564,9 +623,15 @@ class _Maker:
             for d in _records(self.view, self.activity)
             if not d.record.completed
             and getattr(d.record, name) is not None
-            and (self.last is None or (d.day or self.on) > self.last or getattr(d.record, name) > self.last)
+            and (self.last is None or _said(d.record) > self.last)
         ]
         return max(days, default=None)
+
+
+def _said(record: Activity) -> dt.date:
+    """The day on which a request or a deadline was told, as far as the record says."""
+    said = record.requested or record.notified or record.recorded or record.planned or record.deadline
+    return said or dt.date.min
 
 
 def _effects(view: View, effect: str) -> Iterator[tuple[object, object]]:
@@ -626,9 +691,8 @@ def first_due(series: Series, start: object, lookup: object) -> Period | None:
     if isinstance(start, dt.date):
         early = start - dt.timedelta(days=62)
         return next((p for p in series.periods(early, lookup) if p.due >= start), None)  # type: ignore[arg-type]  # a lookup
-    if isinstance(series, Anchored):
-        return next(iter(series.periods(dt.date.min, lookup)), None)  # type: ignore[arg-type]  # a lookup
-    return None
+    anchor = lookup(series.anchor) if isinstance(series, Anchored) else None  # type: ignore[operator]  # a lookup
+    return Period(anchor.isoformat(), anchor, anchor) if isinstance(anchor, dt.date) else None
 
 
 def _until_next(periods: Iterator[Period], on: dt.date) -> list[Period]:

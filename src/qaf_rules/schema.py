@@ -291,6 +291,14 @@ class KindSpec(Cited):
     note: str = ""
 
 
+class Floor(Cited):
+    """The least that a decision may carry, unless a condition holds."""
+
+    of: str
+    least: int
+    unless: Cond | None = None
+
+
 class DecisionSpec(Cited):
     """A standing decision that a person may take, and its effect."""
 
@@ -298,6 +306,7 @@ class DecisionSpec(Cited):
     label: str = ""
     carries: Mapping[str, str] = {}
     only_when: Cond | None = None
+    floor: Floor | None = None
     note: str = ""
 
 

@@ -21,7 +21,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final, NamedTuple
 
-from qaf_rules import _yaml, intake
+from qaf_rules import _yaml, intake, shapes
 from qaf_rules.errors import Diagnostic, InputError, did_you_mean, quoted
 from qaf_rules.values import Fault, MapOf, OneOf, SetOf, Simple, Type, parse_value
 from qaf_rules.workdays import Term, parse_terms
@@ -135,9 +135,9 @@ class Table:
 
 def sheets(pack: Pack) -> dict[str, Sheet]:
     """Give the sheets of a register under a pack, by name, in order."""
-    activity, finding = intake.activity_types(pack), intake.finding_types(pack)
-    decision, rating = intake.decision_types(pack), intake.rating_types(pack)
-    kinds = {"kind": OneOf(tuple(kind for kind in pack.kinds if kind != intake.JUDGEMENT))}
+    activity, finding = shapes.activity_types(pack), shapes.finding_types(pack)
+    decision, rating = shapes.decision_types(pack), shapes.rating_types(pack)
+    kinds = {"kind": OneOf(tuple(kind for kind in pack.kinds if kind != shapes.JUDGEMENT))}
     made = [
         Sheet("providers", "One row for each provider.", _provider_columns(pack)),
         Sheet(
@@ -257,7 +257,7 @@ def _attributes(pack: Pack) -> dict[str, Type]:
     """Give the attributes of all kinds; one that differs from kind to kind takes any word here."""
     found: dict[str, Type] = {}
     for id_, kind in pack.kinds.items():
-        for name, declared in kind.attributes.items() if id_ != intake.JUDGEMENT else ():
+        for name, declared in kind.attributes.items() if id_ != shapes.JUDGEMENT else ():
             other = found.setdefault(name, declared)
             if isinstance(other, OneOf) and isinstance(declared, OneOf):
                 found[name] = OneOf(tuple(dict.fromkeys((*other.values, *declared.values))))
@@ -280,37 +280,41 @@ def plain(row: Row, sheet: Sheet, pack: Pack) -> tuple[dict[str, object], list[F
     """
     types = _types(row, sheet, pack)
     values: dict[str, object] = {}
+    maps: dict[str, dict[str, object]] = {}
     faults: list[Fault] = []
     for name, raw in row.cells.items():
         declared = types.get(name) or sheet.columns[name].type
         try:
             value = cell(declared, raw)
             field_, dot, key = name.partition(".")
-            if not dot:
+            if dot:
+                maps.setdefault(field_, {})[key] = parse_value(declared, value)
+            else:
                 values[name] = value
-            elif value is not None:
-                part = values.setdefault(field_, {})
-                if isinstance(part, dict):
-                    part[key] = parse_value(declared, value)
         except Fault as fault:
             faults.append(Fault(fault.message, fault.help, (name,)))
-    return values, faults
+    return values | maps, faults
 
 
 def _types(row: Row, sheet: Sheet, pack: Pack) -> Mapping[str, Type]:
     """Give the types that depend on what the row is about."""
     match sheet.name:
         case "findings":
-            kind = pack.kinds.get(str(row.cells.get("kind", "")).strip())
+            kind = pack.kinds.get(_word(row, "kind", pack.kinds))
             return {} if kind is None else kind.attributes
         case "judgements":
-            fact = pack.facts.get(str(row.cells.get("fact", "")).strip())
+            stated = shapes.stateable(pack)
+            fact = stated.get(_word(row, "fact", stated))
             return {} if fact is None else {"value": fact.type}
         case "settings":
-            setting = pack.settings.get(str(row.cells.get("setting", "")).strip())
+            setting = pack.settings.get(_word(row, "setting", pack.settings))
             return {} if setting is None else {"value": setting.type}
         case _:
             return {}
+
+
+def _word(row: Row, column: str, words: Iterable[str]) -> str:
+    return _member(str(row.cells.get(column, "")), tuple(words))
 
 
 def cell(kind: Type, raw: object) -> object:
@@ -342,7 +346,7 @@ def cell(kind: Type, raw: object) -> object:
             return _number(raw, _DECIMAL)
         case Simple("date"):
             return _day(raw)
-        case Simple("any"):
+        case Simple("any") | MapOf():
             return _any(raw)
         case SetOf(values):
             if raw == NONE:
@@ -410,7 +414,7 @@ def _any(raw: object) -> object:
 def written(kind: Type, value: object) -> object:
     """Give what a cell holds to mean a value: text, a number or a day; `cell` gives it back."""
     match kind:
-        case Simple("any") if isinstance(value, frozenset | Mapping | list | tuple):
+        case Simple("any") | MapOf() if isinstance(value, frozenset | Mapping | list | tuple):
             return json.dumps(as_plain(value), ensure_ascii=False)
         case Simple("any") if isinstance(value, str):
             plainly = value == value.strip() and value[:1] not in ("", "=") and _any(value) == value
@@ -447,8 +451,9 @@ def rows(
 ) -> dict[str, list[dict[str, object]]]:
     """Give the rows of each sheet that say what records and settings hold, by column."""
     found: dict[str, list[dict[str, object]]] = {name: [] for name in sheets(pack)}
-    activity, finding = intake.activity_types(pack), intake.finding_types(pack)
-    decision, rating = intake.decision_types(pack), intake.rating_types(pack)
+    activity, finding = shapes.activity_types(pack), shapes.finding_types(pack)
+    decision, rating = shapes.decision_types(pack), shapes.rating_types(pack)
+    stated = shapes.stateable(pack)
     for record in records:
         start = {"provider_id": record.provider.id}
         found["providers"].append(start | _provider_row(record.provider, pack))
@@ -456,8 +461,8 @@ def rows(
         found["ratings"] += [start | _row(each, rating) for each in record.ratings]
         for each in record.findings:
             row = start | _row(each, finding)
-            if each.kind == intake.JUDGEMENT:
-                declared = pack.facts[str(each.fact)].type
+            if each.kind == shapes.JUDGEMENT:
+                declared = stated[str(each.fact)].type
                 value = {"value": written(declared, each.value)}
                 found["judgements"].append({n: row[n] for n in row if n != "kind"} | value)
             else:
@@ -545,11 +550,11 @@ def table(
         if name not in sheet.columns:
             help_ = did_you_mean(name, sheet.columns)
             help_ = help_ or "begin its name with `#` if the column is your own"
-            fault = intake.UnknownKey(f"unknown column {quoted(name)}", help_, (f"#{at}",))
+            fault = intake.UnknownKey(f"unknown column {quoted(name)}", help_, (name,))
             faults.append((at, fault))
         elif name in positions:
             message = f"the column {quoted(name)} is there twice"
-            faults.append((at, Fault(message, "keep one of them", (f"#{at}",))))
+            faults.append((at, Fault(message, "keep one of them", (name,))))
         else:
             positions[name] = at
     used = [(at, name) for name, at in positions.items()]
@@ -562,7 +567,7 @@ def table(
             }
         )
     ]
-    places = {**positions, **{f"#{at}": at for at, _ in faults}}
+    places = {**positions, **{str(fault.path[0]): at for at, fault in faults}}
     whole = Table(sheet, file, found, places, lines, delimiter)
     return whole, [whole.diagnostic(above, fault) for _, fault in faults]
 

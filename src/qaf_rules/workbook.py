@@ -10,12 +10,13 @@ import contextlib
 import datetime as dt
 import warnings
 import zipfile
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Generator, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final, TypeAlias
+from typing import TYPE_CHECKING, Any, Final, TypeAlias, assert_never
 
 from qaf_rules.errors import Diagnostic, InputError, did_you_mean, quoted
-from qaf_rules.intake import JUDGEMENT, decision_types, read_record
+from qaf_rules.intake import read_record
+from qaf_rules.shapes import JUDGEMENT, decision_types
 from qaf_rules.sheets import NONE, Column, Sheet, Table, letters, sheets, table, title
 from qaf_rules.sheets import rows as rows_of
 from qaf_rules.values import MapOf, OneOf, SetOf, Simple, Type
@@ -82,8 +83,9 @@ def read_workbook(path: Path, pack: Pack) -> dict[str, Table]:
                         )
                         continue
                     found.reset_dimensions()  # other programs write wrong ones
-                    rows = enumerate(found.iter_rows(values_only=True), start=1)
-                    tables[sheet.name], wrong = table(sheet, file, rows)
+                    # It holds the file open until it has given its last row.
+                    with contextlib.closing(_cells(found)) as cells:
+                        tables[sheet.name], wrong = table(sheet, file, enumerate(cells, start=1))
                     faults += wrong
     except Exception as error:  # noqa: BLE001  # openpyxl lets through whatever its parts raise
         raise InputError([_broken(file, str(error))]) from None
@@ -93,6 +95,10 @@ def read_workbook(path: Path, pack: Pack) -> dict[str, Table]:
     if faults:
         raise InputError(faults)
     return tables
+
+
+def _cells(page: Any) -> Generator[Sequence[object], None, None]:  # noqa: ANN401  # a sheet of openpyxl
+    yield from page.iter_rows(values_only=True)
 
 
 def _check(path: Path, file: str) -> None:
@@ -238,6 +244,8 @@ def _any_value(kind: Type) -> object:
         case Simple(name):
             simple = {"boolean": True, "count": 1, "number": 1, "date": "2026-01-15"}
             return simple.get(name, "word")
+        case _:
+            assert_never(kind)
 
 
 def _head(page: Any, sheet: Sheet, columns: Sequence[Column]) -> None:  # noqa: ANN401  # openpyxl's

@@ -1,0 +1,414 @@
+"""Recurrences: how they are written, their periods and labels, and what follows the last one done."""
+
+import calendar
+import datetime as dt
+from itertools import islice, pairwise
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from qaf_rules.condition import ALWAYS, All, Is
+from qaf_rules.frequency import (
+    Alternating,
+    Anchored,
+    Ask,
+    AsRequired,
+    Attached,
+    ByValue,
+    Cases,
+    Conflict,
+    Every,
+    Monthly,
+    NotApplicable,
+    OnceEach,
+    Quarterly,
+    Rule,
+    Termly,
+    Unknown,
+    parse,
+    texts,
+)
+from qaf_rules.workdays import Interval, Term, is_working_day
+
+YEAR, MONTH, FOUR_WEEKS = Interval(months=12), Interval(months=1), Interval(days=28)
+DAYS = st.dates(dt.date(2015, 1, 1), dt.date(2035, 12, 31))
+D = dt.date
+
+
+def nothing(_name):
+    return None
+
+
+def known(**values):
+    return values.get
+
+
+def read(raw):
+    rule, faults = parse(raw)
+    assert faults == []
+    return rule
+
+
+def faults(raw):
+    return [(fault.path, fault.message) for fault in parse(raw, ("flour",))[1]]
+
+
+def last_of(year, month):
+    return calendar.monthrange(year, month)[1]
+
+
+# --- how each is written -------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("raw", "frequency"),
+    [
+        ({"every": "12 months"}, Every(YEAR)),
+        ({"every": "12 months", "deadline": "notified"}, Every(YEAR, deadline=True)),
+        ({"every": "12 months", "from": "tasting"}, Every(YEAR, counts_from="tasting")),
+        ({"every": "28 days", "anchor": "round_anchor"}, Anchored(FOUR_WEEKS, "round_anchor")),
+        ({"by_day": 8}, Monthly(8, following=True)),
+        ({"by_day": "due_day", "of": "same_month"}, Monthly("due_day", following=False)),
+        (
+            {"by_day": "last", "of": "following_month", "months": [10, 11], "roll": "next_working_day"},
+            Monthly("last", following=True, months=frozenset({10, 11}), roll=True),
+        ),
+        ({"quarterly": {"start": "first_month", "by_day": "due_day"}}, Quarterly("first_month", "due_day")),
+        ({"termly": "period_end"}, Termly()),
+        ({"alternating_with": "tasting", "every": "12 months"}, Alternating("tasting", YEAR, None)),
+        ({"alternating_with": "tasting", "each_within": "24 months"}, Alternating("tasting", None, Interval(24))),
+        ({"once_each": {"year_from": "04-01"}}, OnceEach("04-01")),
+        ({"as_required": True}, AsRequired()),
+        ({"as_required": True, "deadline": "notified"}, AsRequired(deadline=True)),
+        ({"ask": ["X-B-01", "D-B-02"]}, Ask(("X-B-01", "D-B-02"))),
+        ({"ask": "X-B-01"}, Ask(("X-B-01",))),
+        ({"conflict": ["X-B-01"]}, Conflict(("X-B-01",))),
+        ({"not_applicable": True}, NotApplicable()),
+        ({"attached_to": "tasting"}, Attached("tasting")),
+        (
+            {"by_value": "pace", "options": {"slow": {"every": "12 months"}}, "otherwise": {"ask": "pace"}},
+            ByValue("pace", {"slow": Rule(Every(YEAR))}, Rule(Ask(("pace",)))),
+        ),
+    ],
+)
+def test_each_kind_is_read(raw, frequency):
+    """Each way of saying how often gives that recurrence."""
+    assert read(raw).frequency == frequency
+
+
+def test_conditions_of_cases_and_attachments():
+    """Cases and attachments carry the conditions that stand with them."""
+    rule = read({"cases": [{"when": {"large": True}, "use": {"every": "12 months"}}], "otherwise": {"as_required": True}})
+    ((when, use),) = rule.frequency.cases
+    assert isinstance(when, Is)
+    assert (when.name, use.frequency, rule.frequency.otherwise.frequency) == ("large", Every(YEAR), AsRequired())
+    assert isinstance(read({"attached_to": "tasting", "when": {"large": True}}).frequency.when, Is)
+
+
+def test_entry_that_a_reading_took_away():
+    """A case or option that is null, as a reading may leave it, is not there."""
+    rule = read({"cases": [None, {"when": {}, "use": {}}]})
+    assert rule.frequency.cases == ((All(()), Rule()),)
+    assert read({"by_value": "pace", "options": {"slow": None}}).frequency.options == {}
+
+
+def test_what_stands_beside():
+    """What stands beside a frequency is kept with it, one entry or a list."""
+    rule = read(
+        {
+            "every": "12 months",
+            "waits_on": "tasting",
+            "force": "must",
+            "owner": "baker",
+            "channel": "post",
+            "clause": ["B-001", "B-002"],
+            "readings": "X-B-01",
+            "conventions": ["K2"],
+            "ask_about": "D-B-01",
+        }
+    )
+    assert rule == Rule(
+        Every(YEAR), "tasting", "must", "baker", "post", ("B-001", "B-002"), ("X-B-01",), ("K2",), ("D-B-01",)
+    )
+
+
+def test_no_frequency_is_no_fault():
+    """An activity need not say how often; the matrix may."""
+    assert read({"name": "Tasting", "clause": "B-001"}) == Rule(clauses=("B-001",))
+
+
+def test_texts():
+    """One text stands for a list of one, nothing for none."""
+    assert (texts(None), texts("a"), texts(["a", 3])) == ((), ("a",), ("a", "3"))
+
+
+@pytest.mark.parametrize(
+    ("raw", "path", "message"),
+    [
+        ("yearly", ("flour",), "`yearly` is not a frequency"),
+        ({"every": "a year"}, ("flour", "every"), "`a year` is not an interval"),
+        ({"every": "1 year", "termly": "period_end"}, ("flour", "every"), "`every` does not go with `termly`"),
+        ({"by_day": 8, "deadline": "notified"}, ("flour", "deadline"), "`deadline` does not go with `by_day`"),
+        ({"by_day": 0}, ("flour", "by_day"), "`0` is no day of a month"),
+        ({"by_day": 32}, ("flour", "by_day"), "`32` is no day of a month"),
+        ({"by_day": 8, "of": "last_month"}, ("flour", "by_day"), "`last_month` is no month"),
+        ({"by_day": 8, "months": [0]}, ("flour", "by_day"), "`months` are numbers from 1 to 12"),
+        ({"by_day": 8, "months": ["June"]}, ("flour", "by_day"), "`months` are numbers from 1 to 12"),
+        ({"by_day": 8, "months": 6}, ("flour", "by_day"), "`months` are numbers from 1 to 12"),
+        ({"by_day": True}, ("flour", "by_day"), "`True` is no day of a month"),
+        ({"quarterly": {"start": "f"}}, ("flour", "quarterly"), "`quarterly` is not filled in as it should be"),
+        ({"once_each": "04-01"}, ("flour", "once_each"), "`once_each` is not filled in as it should be"),
+        ({"once_each": {"year_from": "13-01"}}, ("flour", "once_each"), "`13-01` is no day of a year"),
+        ({"by_value": "pace"}, ("flour", "by_value"), "`by_value` is not filled in as it should be"),
+        ({"cases": {}}, ("flour", "cases"), "`cases` is not filled in as it should be"),
+        ({"cases": [{"when": {}}]}, ("flour", "cases", 0), "a case has `when` and `use`"),
+        ({"alternating_with": "b"}, ("flour", "alternating_with"), "an alternation needs `every` or `each_within`"),
+        ({"attached_to": "b", "when": 5}, ("flour", "when"), "`5` is not a condition"),
+        ({"months": [10]}, ("flour", "months"), "`months` says nothing without a frequency"),
+    ],
+)
+def test_fault_has_its_place(raw, path, message):
+    """Each way of writing a frequency wrongly is one fault, at the key that is wrong."""
+    assert faults(raw) == [(path, message)]
+
+
+def test_faults_inside_options_and_cases_are_told_together():
+    """The faults of every option and case are told at once, each with its way there."""
+    raw = {
+        "by_value": "pace",
+        "options": {"slow": {"every": "x"}, "fast": {"cases": [{"when": 1, "use": {"by_day": 40}}]}},
+        "otherwise": {"every": "y"},
+    }
+    assert [path for path, _ in faults(raw)] == [
+        ("flour", "options", "slow", "every"),
+        ("flour", "options", "fast", "cases", 0, "when"),
+        ("flour", "options", "fast", "cases", 0, "use", "by_day"),
+        ("flour", "otherwise", "every"),
+    ]
+
+
+def test_help_never_offers_what_was_written():
+    """The help for a frequency that is filled in wrongly is not the very same word."""
+    (fault,) = parse({"quarterly": 3})[1]
+    assert "did you mean" not in (fault.help or "")
+
+
+# --- after the last one done ---------------------------------------------------------------------
+
+
+@given(DAYS, st.integers(1, 36))
+def test_next_is_counted_from_the_last_one(last, months):
+    """Due N months after the last one done, clamped to the month's end."""
+    due = Every(Interval(months=months)).next(last, nothing)
+    at, month = divmod(last.year * 12 + last.month - 1 + months, 12)
+    assert due == D(at, month + 1, min(last.day, last_of(at, month + 1)))
+
+
+@given(DAYS, st.integers(1, 12), st.integers(1, 28))
+def test_once_each_year_is_due_by_its_last_day(last, month, day):
+    """Once in each year: done in one, due by the last day of the next, whenever in the year it was done."""
+    due = OnceEach(f"{month:02d}-{day:02d}").next(last, nothing)
+    begins = due + dt.timedelta(days=1)
+    assert (begins.month, begins.day) == (month, day)
+    assert begins.replace(year=begins.year - 2) <= last < begins.replace(year=begins.year - 1)
+
+
+def test_year_that_begins_on_a_field():
+    """The year may begin on a field's day and month; until the field is known it is asked for."""
+    yearly = OnceEach("opened_on")
+    assert yearly.next(D(2026, 6, 1), known(opened_on=D(2019, 5, 20))) == D(2028, 5, 19)
+    with pytest.raises(Unknown) as caught:
+        yearly.next(D(2026, 6, 1), nothing)
+    assert caught.value.names == ("opened_on",)
+
+
+def test_year_that_begins_on_a_leap_day():
+    """A year that begins on 29 February begins on the 28th where there is none."""
+    yearly = OnceEach("02-29")
+    assert yearly.next(D(2025, 3, 1), nothing) == D(2027, 2, 27)
+    assert yearly.next(D(2027, 3, 1), nothing) == D(2029, 2, 27)
+    assert yearly.next(D(2026, 3, 1), nothing) == D(2028, 2, 28)
+
+
+# --- series --------------------------------------------------------------------------------------
+
+TERMS = tuple(
+    Term(name, D(year, start, 3), D(year, end, 20))
+    for year in range(2014, 2040)
+    for name, start, end in (("spring", 1, 3), ("summer", 4, 7), ("autumn", 9, 12))
+)
+LOOKUP = known(due_day=31, first_month=4, round_anchor=D(2018, 1, 31), terms=TERMS)
+SERIES = st.one_of(
+    st.builds(
+        Monthly,
+        st.one_of(st.integers(1, 31), st.sampled_from(["last", "due_day"])),
+        st.booleans(),
+        st.frozensets(st.integers(1, 12), min_size=1),
+        st.just(False),  # noqa: FBT003  # a date that rolls may meet the next one's
+    ),
+    st.builds(
+        Anchored,
+        st.one_of(st.builds(Interval, months=st.integers(1, 13)), st.builds(Interval, days=st.integers(1, 400))),
+        st.just("round_anchor"),
+    ),
+    st.builds(Quarterly, st.just("first_month"), st.one_of(st.integers(1, 31), st.just("due_day"))),
+    st.just(Termly()),
+)
+
+
+@given(SERIES, DAYS)
+def test_due_dates_strictly_increase(series, start):
+    """In every series each period is due after the one before, under a label of its own."""
+    periods = list(islice(series.periods(start, LOOKUP), 20))
+    assert all(a.due < b.due and a.ends < b.ends for a, b in pairwise(periods))
+    assert len({p.label for p in periods}) == len(periods)
+
+
+@given(SERIES, DAYS, st.integers(1, 1500))
+def test_where_listing_starts_changes_no_period(series, start, later):
+    """Listing from a later day leaves earlier periods out and changes no other."""
+    periods = list(islice(series.periods(start, LOOKUP), 200))
+    after = list(islice(series.periods(start + dt.timedelta(days=later), LOOKUP), 3))
+    kept = [p for p in periods if p in after]
+    assert kept == after[: len(kept)]
+    if periods and after and after[-1].due <= periods[-1].due:
+        assert kept == after
+
+
+@given(SERIES, DAYS)
+def test_period_begins_in_time_to_be_listed(series, start):
+    """The day from which a label says to list is early enough to list that label."""
+    for period in islice(series.periods(start, LOOKUP), 5):
+        listed = islice(series.periods(series.begins(period.label), LOOKUP), 40)
+        assert period.label in [p.label for p in listed]
+
+
+@given(DAYS, st.integers(1, 31), st.booleans())
+def test_monthly_by_day(start, day, following):
+    """Each month's data is due on that day of the month, or of the one after, clamped to its end."""
+    for n, period in enumerate(islice(Monthly(day, following=following).periods(start, nothing), 30)):
+        at, index = divmod(start.year * 12 + start.month - 1 + n, 12)
+        assert period.label == f"{at}-{index + 1:02d}"
+        assert period.ends == D(at, index + 1, last_of(at, index + 1))
+        at, index = divmod(start.year * 12 + start.month - 1 + n + following, 12)
+        assert period.due == D(at, index + 1, min(day, last_of(at, index + 1)))
+
+
+def test_monthly_in_some_months():
+    """A series of some months has no period for the others."""
+    periods = Monthly(8, following=True, months=frozenset({10, 12})).periods(D(2026, 11, 20), nothing)
+    assert [(p.label, p.due) for p in islice(periods, 3)] == [
+        ("2026-12", D(2027, 1, 8)),
+        ("2027-10", D(2027, 11, 8)),
+        ("2027-12", D(2028, 1, 8)),
+    ]
+
+
+@given(DAYS, st.integers(1, 31))
+def test_rolling_moves_to_the_next_working_day(start, day):
+    """A series that rolls is never due on a weekend or holiday, and never before its day."""
+    fixed = Monthly(day, following=True).periods(start, nothing)
+    rolled = Monthly(day, following=True, roll=True).periods(start, nothing)
+    for before, after in islice(zip(fixed, rolled, strict=False), 12):
+        assert after.label == before.label
+        assert is_working_day(after.due)
+        assert 0 <= (after.due - before.due).days <= 5
+
+
+def test_due_day_that_is_a_field():
+    """A due day may be a field; until it is known it is asked for."""
+    monthly = Monthly("due_day", following=True)
+    assert next(monthly.periods(D(2026, 1, 5), known(due_day=30))).due == D(2026, 2, 28)
+    with pytest.raises(Unknown) as caught:
+        next(monthly.periods(D(2026, 1, 5), nothing))
+    assert caught.value.names == ("due_day",)
+
+
+@given(st.integers(1, 14), DAYS, DAYS)
+def test_anchored_months_are_counted_from_the_anchor(months, anchor, start):
+    """The dates of a series of months are the anchor plus whole months, clamped, and none is left out."""
+    series = Anchored(Interval(months=months), "round_anchor")
+    found = [p.due for p in islice(series.periods(start, known(round_anchor=anchor)), 4)]
+    wanted = []
+    n = 0
+    while len(wanted) < 4:
+        at, index = divmod(anchor.year * 12 + anchor.month - 1 + n * months, 12)
+        due = D(at, index + 1, min(anchor.day, last_of(at, index + 1)))
+        if due >= start:
+            wanted.append(due)
+        n += 1
+    assert found == wanted
+
+
+@given(st.integers(1, 60), DAYS, DAYS)
+def test_anchor_is_itself_a_due_date(days, anchor, start):
+    """K9: the first due date is the anchor, or the first whole number of intervals after it."""
+    first = next(Anchored(Interval(days=days), "a").periods(start, known(a=anchor)))
+    assert first.label == first.due.isoformat()
+    if start <= anchor:
+        assert first.due == anchor
+    else:
+        assert (first.due - anchor).days % days == 0
+        assert 0 <= (first.due - start).days < days
+
+
+def test_anchor_that_is_unknown():
+    """A series without its anchor asks for it."""
+    with pytest.raises(Unknown) as caught:
+        next(Anchored(FOUR_WEEKS, "round_anchor").periods(D(2026, 1, 1), nothing))
+    assert caught.value.names == ("round_anchor",)
+
+
+@given(DAYS, st.integers(1, 12), st.integers(1, 31))
+def test_quarters_count_from_their_first_month(start, first, day):
+    """A quarter is three months from the month named, labelled by the year it begins in, due the month after."""
+    lookup = known(first_month=first)
+    for period in islice(Quarterly("first_month", day).periods(start, lookup), 9):
+        begun = D(int(period.label[:4]), (first - 1 + 3 * (int(period.label[-1]) - 1)) % 12 + 1, 1)
+        at, index = divmod(begun.year * 12 + begun.month - 1 + 2, 12)
+        assert period.ends == D(at, index + 1, last_of(at, index + 1))
+        at, index = divmod(begun.year * 12 + begun.month - 1 + 3, 12)
+        assert period.due == D(at, index + 1, min(day, last_of(at, index + 1)))
+        assert period.ends >= start
+
+
+def test_quarters_ask_for_all_they_lack():
+    """A series of quarters asks for its first month and its due day together."""
+    with pytest.raises(Unknown) as caught:
+        next(Quarterly("first_month", "due_day").periods(D(2026, 1, 1), nothing))
+    assert caught.value.names == ("first_month", "due_day")
+
+
+def test_quarters_of_a_financial_year():
+    """January to March is the fourth quarter of a year from April, named by the year it begins in."""
+    periods = Quarterly("first_month", 15).periods(D(2026, 1, 1), known(first_month=4))
+    assert [(p.label, p.due) for p in islice(periods, 2)] == [
+        ("2026-Q4", D(2026, 4, 15)),
+        ("2026-Q1", D(2026, 7, 15)),
+    ]
+
+
+def test_terms_are_due_on_their_last_day():
+    """Each term is a period, due on its last day, from the first that has not ended."""
+    periods = list(Termly().periods(D(2026, 4, 30), known(terms=TERMS[36:40])))
+    assert [(p.label, p.due) for p in periods] == [
+        ("2026-summer", D(2026, 7, 20)),
+        ("2026-autumn", D(2026, 12, 20)),
+        ("2027-spring", D(2027, 3, 20)),
+    ]
+
+
+@pytest.mark.parametrize("calendar_of", [(), None, "autumn"])
+def test_no_terms_are_asked_for(calendar_of):
+    """K11: without a calendar of terms it is asked for."""
+    with pytest.raises(Unknown) as caught:
+        next(Termly().periods(D(2026, 1, 1), known(terms=calendar_of)))
+    assert caught.value.names == ("terms",)
+
+
+def test_attachment_without_a_condition_always_holds():
+    """What is attached without a condition is always held with the other."""
+    assert read({"attached_to": "tasting"}).frequency.when is ALWAYS or read(
+        {"attached_to": "tasting"}
+    ).frequency.when == All(())

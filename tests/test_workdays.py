@@ -1,0 +1,200 @@
+"""Calendar arithmetic: month ends, working days and terms."""
+
+import calendar
+import datetime as dt
+import json
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from qaf_rules.values import Fault
+from qaf_rules.workdays import (
+    Interval,
+    Term,
+    add,
+    is_working_day,
+    month_day,
+    next_working_day,
+    parse_interval,
+    parse_terms,
+    working_days_after,
+)
+
+DAY = dt.timedelta(days=1)
+DAYS = st.dates(dt.date(2012, 1, 1), dt.date(2027, 12, 31))
+OFFICIAL = Path(__file__).parents[2] / "shared" / "data" / "bank-holidays.json"
+AUTUMN = {"name": "autumn", "start": "2026-09-01", "end": "2026-12-18"}
+SPRING = {"name": "spring", "start": "2027-01-04", "end": "2027-04-01"}
+
+
+def month_last(year, month):
+    return calendar.monthrange(year, month)[1]
+
+
+# --- intervals -----------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("raw", "interval", "shown"),
+    [
+        ("12 months", Interval(months=12), "12 months"),
+        ("1 month", Interval(months=1), "1 month"),
+        ("2 years", Interval(months=24), "24 months"),
+        ("28 days", Interval(days=28), "28 days"),
+        ("1 day", Interval(days=1), "1 day"),
+        ("4 weeks", Interval(days=28), "28 days"),
+    ],
+)
+def test_interval_is_read_and_shown(raw, interval, shown):
+    """An interval is a whole number of months or days, whatever unit it was written in."""
+    assert parse_interval(raw) == interval
+    assert str(interval) == shown
+    assert parse_interval(shown) == interval
+
+
+@pytest.mark.parametrize("raw", ["12", "0 months", "-1 days", "1.5 months", "a month", "12months", "12  months", 12, None, "12 months "])
+def test_no_interval(raw):
+    """What is no whole number with a unit is a fault that shows how to write one."""
+    with pytest.raises(Fault, match="is not an interval") as caught:
+        parse_interval(raw)
+    assert "`12 months`" in caught.value.help
+
+
+@given(DAYS, st.integers(1, 60))
+def test_months_are_clamped_to_the_month_end(day, months):
+    """K2: adding months gives the same day of that month, or its last day where it is shorter."""
+    later = add(day, Interval(months=months))
+    count = day.year * 12 + day.month - 1 + months
+    year, month = divmod(count, 12)
+    assert (later.year, later.month) == (year, month + 1)
+    assert later.day == min(day.day, month_last(year, month + 1))
+
+
+@given(DAYS, st.integers(1, 24), st.integers(0, 12))
+def test_repeated_months_do_not_drift(day, months, times):
+    """Many steps are one long one, so a month's end is never lost to a shorter month on the way."""
+    assert add(day, Interval(months=months), times) == add(day, Interval(months=months * times))
+
+
+@given(DAYS, st.integers(1, 400), st.integers(0, 12))
+def test_days_are_days(day, days, times):
+    """Days are added as days."""
+    assert add(day, Interval(days=days), times) == day + dt.timedelta(days=days * times)
+
+
+def test_leap_day_and_twelve_months():
+    """K2: 29 February and 12 months is 28 February, and 48 months is 29 February again."""
+    leap = dt.date(2024, 2, 29)
+    assert add(leap, Interval(months=12)) == dt.date(2025, 2, 28)
+    assert add(leap, Interval(months=48)) == dt.date(2028, 2, 29)
+
+
+@given(st.integers(2000, 2050), st.integers(-30, 40), st.integers(1, 31))
+def test_day_of_a_month_counts_on_into_other_years(year, month, day):
+    """A day of a month is clamped to the month's end, and months past December are next year's."""
+    found = month_day(year, month, day)
+    at, index = divmod(year * 12 + month - 1, 12)
+    assert (found.year, found.month) == (at, index + 1)
+    assert found.day == min(day, month_last(at, index + 1))
+
+
+# --- working days --------------------------------------------------------------------------------
+
+
+def test_working_days_agree_with_the_official_list():
+    """Every day of 2012 to 2028 is a working day or not as the official bank holidays say."""
+    if not OFFICIAL.exists():
+        pytest.skip(f"the official list of bank holidays is not at {OFFICIAL.name} beside the project")
+    events = json.loads(OFFICIAL.read_text("utf-8"))["england-and-wales"]["events"]
+    holidays = {dt.date.fromisoformat(event["date"]) for event in events}
+    first, last = dt.date(2012, 1, 2), dt.date(2028, 12, 31)
+    every = (first + dt.timedelta(days=n) for n in range((last - first).days + 1))
+    wrong = [d for d in every if is_working_day(d) != (d.weekday() < 5 and d not in holidays)]
+    assert wrong == []
+
+
+@pytest.mark.parametrize(
+    "day",
+    [
+        dt.date(2022, 6, 3),  # a jubilee
+        dt.date(2022, 9, 19),  # a state funeral
+        dt.date(2023, 5, 8),  # a coronation
+        dt.date(2026, 12, 28),  # Boxing Day falls on a Saturday
+        dt.date(2027, 3, 26),  # Good Friday
+    ],
+)
+def test_bank_holidays_of_one_year_only(day):
+    """Bank holidays that were proclaimed once, moved or follow Easter are no working days."""
+    assert not is_working_day(day)
+    assert is_working_day(day + 7 * DAY)
+
+
+@given(DAYS, st.integers(1, 40))
+def test_nth_working_day(day, count):
+    """K4: the nth working day after a day is a working day, and n of them lie in between."""
+    found = working_days_after(day, count)
+    between = [day + dt.timedelta(days=n) for n in range(1, (found - day).days + 1)]
+    assert is_working_day(found)
+    assert sum(map(is_working_day, between)) == count
+
+
+@given(DAYS, st.integers(1, 40))
+def test_counting_from_the_day_itself(day, count):
+    """K4's other reading: a working day counts as day 1, so the result is that of the day before."""
+    assert working_days_after(day, count, from_day_itself=True) == working_days_after(day - DAY, count)
+
+
+def test_no_working_days_is_the_day_itself():
+    """Counting no working days stays where it is, weekend or not."""
+    saturday = dt.date(2026, 2, 7)
+    assert working_days_after(saturday, 0) == saturday
+
+
+def test_ten_working_days_over_easter():
+    """Ten working days from the Monday before Easter skip two weekends and two bank holidays."""
+    assert working_days_after(dt.date(2026, 3, 30), 10) == dt.date(2026, 4, 15)
+
+
+@given(DAYS)
+def test_next_working_day(day):
+    """A working day is its own next one; from any other the first that follows is taken."""
+    found = next_working_day(day)
+    assert is_working_day(found)
+    assert not any(is_working_day(day + dt.timedelta(days=n)) for n in range((found - day).days))
+
+
+# --- terms ---------------------------------------------------------------------------------------
+
+
+def test_terms_are_put_in_order():
+    """Terms are read in any order and kept by their first day, named by year and name."""
+    terms = parse_terms([SPRING, AUTUMN])
+    assert [t.label for t in terms] == ["2026-autumn", "2027-spring"]
+    assert parse_terms(terms) == terms
+
+
+@pytest.mark.parametrize(
+    ("raw", "message", "path"),
+    [
+        ("autumn", "`autumn` is not a list of terms", ()),
+        ([AUTUMN, "spring"], "a term has a name, a start and an end", (1,)),
+        ([{"name": "autumn", "start": "2026-09-01"}], "a term has a name, a start and an end", (0,)),
+        ([{**AUTUMN, "end": "2026-08-01"}], "term `autumn` ends before it starts", (0,)),
+        ([{**AUTUMN, "end": "2027-02-30"}], "`2027-02-30` is a day that does not exist", None),
+        ([AUTUMN, {**SPRING, "start": "2026-12-18"}], "term `2027-spring` begins before `2026-autumn` has ended", (1,)),
+    ],
+)
+def test_terms_that_cannot_be(raw, message, path):
+    """A calendar that is none, or whose terms overlap or run backwards, is a fault at its entry."""
+    with pytest.raises(Fault) as caught:
+        parse_terms(raw)
+    assert caught.value.message == message
+    if path is not None:
+        assert caught.value.path == path
+
+
+def test_term_knows_its_year():
+    """A term is named by the year in which it ends."""
+    assert Term("winter", dt.date(2026, 12, 1), dt.date(2027, 1, 31)).label == "2027-winter"

@@ -206,7 +206,7 @@ def test_profile_faults(adults, raw, place, message):
 
 
 def test_fact_as_field(adults):
-    """A fact among the profile's fields is told where it belongs; a field may be stated as a fact."""
+    """A fact among the fields is told where it belongs; a field may be stated as a fact."""
     _, faults = read_provider({"provider_id": "x", "experience": "good"}, adults)
     assert "state it as a fact" in only(faults).help
     stated, faults = read_facts({"contract_kind": "main"}, adults, on=DAY)

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, NamedTuple
 
 from qaf_rules.condition import ALWAYS, NOTHING
-from qaf_rules.facts import Listed
+from qaf_rules.elements import Listed
 from qaf_rules.frequency import Anchored, Unknown
 from qaf_rules.result import Action, Evidence, Reason
 from qaf_rules.workdays import Interval, month_day, parse_interval, working_days_after
@@ -56,7 +56,9 @@ def suggest_actions(
             if opened:
                 actions.append(_action(view, id_, spec, about, opened))
         own = [Suggested(a) for a in actions if a.id == id_]
-        view.results["suggested", id_] = tuple((Reason(None, True, None, (s.evidence,)), s) for s in own)
+        view.results["suggested", id_] = tuple(
+            (Reason(None, True, None, (s.evidence,)), s) for s in own
+        )
     return actions, undecided
 
 
@@ -91,7 +93,9 @@ class Suggested:
         return f"{self.action.id}.{name}"
 
 
-def _instances(view: View, spec: ActionSpec) -> Iterator[tuple[str | None, tuple[Listed, ...] | None]]:
+def _instances(
+    view: View, spec: ActionSpec
+) -> Iterator[tuple[str | None, tuple[Listed, ...] | None]]:
     """One for the provider, or one for each item, or for each activity that has such items."""
     if spec.for_each is None:
         yield None, None
@@ -192,7 +196,9 @@ def _enough(view: View, spec: ActionSpec, since: dt.date | None) -> bool:
     for decision in view.decisions(enough.decision):
         number = decision.get(enough.number)
         start = since or decision.day
-        held = [r for r in view.records((enough.records,)) if r.get("done") and r.day and r.day >= start]
+        held = [
+            r for r in view.records((enough.records,)) if r.get("done") and r.day and r.day >= start
+        ]
         if isinstance(number, int) and len(held) >= number:
             return True
     return False
@@ -200,9 +206,7 @@ def _enough(view: View, spec: ActionSpec, since: dt.date | None) -> bool:
 
 def _answered(view: View, ids: tuple[str, ...], since: dt.date | None) -> bool:
     """A decision not to act, taken on or after the event."""
-    return any(
-        answer in ids and (since is None or day >= since) for answer, day in answers(view)
-    )
+    return any(answer in ids and (since is None or day >= since) for answer, day in answers(view))
 
 
 def answers(view: View) -> Iterator[tuple[object, dt.date]]:
@@ -272,7 +276,9 @@ def _due(view: View, due: object, opened: Open) -> dt.date | None:
         return _due(view, due.get(view.pack.choices[str(due["by_choice"])]), opened)
     since = view.on if due.get("from") == "today" else opened.since or view.on
     if "working_days" in due:
-        return working_days_after(since, int(due["working_days"]), from_day_itself=bool(due.get("from_day_itself")))
+        return working_days_after(
+            since, int(due["working_days"]), from_day_itself=bool(due.get("from_day_itself"))
+        )
     if "monthly_on" in due:
         return _monthly(view, str(due["monthly_on"]), since)
     return _sitting(view, parse_interval(due["every"]), str(due["anchor"]), since)

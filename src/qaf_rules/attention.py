@@ -17,7 +17,6 @@ from qaf_rules.explain import (
     FIRM,
     PROVIDER,
     Words,
-    a_day,
     counted,
     done_word,
     interval,
@@ -119,7 +118,7 @@ def attention(
     """
     all_ = tuple(assessments)
     known = records or {}
-    everyone = [needing(a, Words(pack, known.get(a.provider))) for a in all_]
+    everyone = [needing(a, Words(pack, known.get(a.provider), short=True)) for a in all_]
     listed = sorted((n for n in everyone if n.lines), key=_pressing)
     overdue = sum(i.status == "overdue" for a in all_ for i in a.schedule)
     once = {q.id for a in all_ for q in a.questions if q.once}
@@ -251,14 +250,14 @@ class _Maker:
     def _why(self, first: ScheduleItem, late: list[ScheduleItem], prepared: list[Action]) -> Iterator[str]:
         if first.last_done:
             every = interval(self.words.pack, first)
-            yield f"last {done_word(self.words.pack, first)} {a_day(first.last_done, short=True)}" + (f", every {every}" if every else "")
+            yield f"last {done_word(self.words.pack, first)} {self.words.day(first.last_done)}" + (f", every {every}" if every else "")
         days = abs(first.days or 0)
         if late:
             yield f"{counted(days, 'day')} late"
         else:
             yield "today" if days == 0 else f"in {counted(days, 'day')}"
         if first.planned:
-            yield f"arranged for {a_day(first.planned, short=True)}"
+            yield f"arranged for {self.words.day(first.planned)}"
         if first.waiting_on:
             yield f"waits on the {self.words.item(first.waiting_on)}"
         if first.missing:

@@ -92,10 +92,18 @@ def read_cases(path: Path, *, pack: str | Path | None = None) -> CaseFile:
     document = _yaml.read(path)
     data = document.data
     if not isinstance(data, Mapping) or not isinstance(data.get("cases"), list):
-        raise InputError([document.diagnostic([], "a case file has `framework` and a list of `cases`")])
+        raise InputError(
+            [document.diagnostic([], "a case file has `framework` and a list of `cases`")]
+        )
     name = pack if pack is not None else data.get("framework")
     if name is None:
-        raise InputError([document.diagnostic([], "the file names no framework", help="write `framework: ID` or give --pack")])
+        raise InputError(
+            [
+                document.diagnostic(
+                    [], "the file names no framework", help="write `framework: ID` or give --pack"
+                )
+            ]
+        )
     framework = load(name if isinstance(name, Path) else str(name))
     faults: list[Diagnostic] = []
     cases: list[Case] = []
@@ -105,7 +113,12 @@ def read_cases(path: Path, *, pack: str | Path | None = None) -> CaseFile:
         if case is None:
             continue
         if case.id in seen:
-            faults.append(document.diagnostic(["cases", n, "id"], f"the case `{case.id}` stands at line {seen[case.id]} already"))
+            faults.append(
+                document.diagnostic(
+                    ["cases", n, "id"],
+                    f"the case `{case.id}` stands at line {seen[case.id]} already",
+                )
+            )
         seen[case.id] = case.line
         cases.append(case)
     if faults:
@@ -119,7 +132,9 @@ def _case(
     here: list[str | int] = ["cases", n]
 
     def fault(found: Fault, *path: str | int) -> None:
-        faults.append(document.diagnostic([*here, *path, *found.path], found.message, help=found.help))
+        faults.append(
+            document.diagnostic([*here, *path, *found.path], found.message, help=found.help)
+        )
 
     if not isinstance(raw, Mapping):
         fault(Fault("a case is a mapping"))
@@ -127,7 +142,14 @@ def _case(
     before = len(faults)
     for key in raw:
         if key not in KEYS:
-            faults.append(document.diagnostic([*here, str(key)], f"a case has no `{key}`", help=did_you_mean(str(key), KEYS) or f"it has {listed(KEYS, 20)}", key=True))
+            faults.append(
+                document.diagnostic(
+                    [*here, str(key)],
+                    f"a case has no `{key}`",
+                    help=did_you_mean(str(key), KEYS) or f"it has {listed(KEYS, 20)}",
+                    key=True,
+                )
+            )
     try:
         on = parse_day(raw.get("on"))
     except Fault as wrong:
@@ -137,10 +159,18 @@ def _case(
     settings = dict(raw.get("settings") or {})
     if raw.get("terms") is not None:
         settings["terms"] = raw["terms"]
-    for name in [k for k in provider if k in framework.pack.settings and k not in framework.pack.fields]:
+    for name in [
+        k for k in provider if k in framework.pack.settings and k not in framework.pack.fields
+    ]:
         settings.setdefault(name, provider.pop(name))
-    stated = {k: provider.pop(k) for k in [*provider] if k in framework.pack.facts and k not in framework.pack.fields}
-    parts = {k: raw[k] for k in ("activities", "findings", "facts", "decisions", "ratings") if raw.get(k)}
+    stated = {
+        k: provider.pop(k)
+        for k in [*provider]
+        if k in framework.pack.facts and k not in framework.pack.fields
+    }
+    parts = {
+        k: raw[k] for k in ("activities", "findings", "facts", "decisions", "ratings") if raw.get(k)
+    }
     if stated:
         parts["facts"] = {**stated, **(raw.get("facts") or {})}
     record, wrongs = read_record(
@@ -167,7 +197,14 @@ def _case(
     for key in expect:
         if key not in JUDGES and key not in SKIPPED:
             names = (*JUDGES, *SKIPPED)
-            faults.append(document.diagnostic([*here, "expect", str(key)], f"nothing is expected of `{key}`", help=did_you_mean(str(key), names) or f"expect one of {listed(names, 20)}", key=True))
+            faults.append(
+                document.diagnostic(
+                    [*here, "expect", str(key)],
+                    f"nothing is expected of `{key}`",
+                    help=did_you_mean(str(key), names) or f"expect one of {listed(names, 20)}",
+                    key=True,
+                )
+            )
     if len(faults) > before or record is None:
         return None
     line, _ = document.locate(here)
@@ -209,7 +246,9 @@ class Runner:
     def _framework(self, case: Case) -> Framework:
         key = tuple(sorted(case.readings.items()))
         if key not in self._under:
-            self._under[key] = self.framework.using(readings=case.readings) if key else self.framework
+            self._under[key] = (
+                self.framework.using(readings=case.readings) if key else self.framework
+            )
         under = self._under[key]
         return Framework(under.pack, {**under.settings, **case.settings})
 
@@ -238,7 +277,19 @@ def _row(j: _Judged, wanted: object) -> Iterator[Failure]:
 
 _ITEM = {
     "class": "required",
-    **{k: k for k in ("status", "due", "days", "period", "waiting_on", "owner", "channel", "attached_to")},
+    **{
+        k: k
+        for k in (
+            "status",
+            "due",
+            "days",
+            "period",
+            "waiting_on",
+            "owner",
+            "channel",
+            "attached_to",
+        )
+    },
 }
 
 
@@ -247,13 +298,18 @@ def _schedule(j: _Judged, wanted: Mapping[str, Any]) -> Iterator[Failure]:
         items = [i for i in j.assessment.schedule if i.activity == activity]
         for one in expected if isinstance(expected, list) else [expected]:
             if not any(_fits(item, one) for item in items):
-                told = [{k: _plain(getattr(i, _ITEM.get(k, k))) for k in one if k in _ITEM} for i in items]
+                told = [
+                    {k: _plain(getattr(i, _ITEM.get(k, k))) for k in one if k in _ITEM}
+                    for i in items
+                ]
                 rests = tuple(dict.fromkeys(c for i in items for c in (*i.clauses, *i.conventions)))
                 yield Failure(f"schedule.{activity}", one, told, rests)
 
 
 def _fits(item: ScheduleItem, wanted: Mapping[str, Any]) -> bool:
-    return all(k in _ITEM and _plain(getattr(item, _ITEM[k])) == _plain(v) for k, v in wanted.items())
+    return all(
+        k in _ITEM and _plain(getattr(item, _ITEM[k])) == _plain(v) for k, v in wanted.items()
+    )
 
 
 def _plan(j: _Judged, wanted: Mapping[str, Any]) -> Iterator[Failure]:
@@ -302,7 +358,9 @@ def _actions(j: _Judged, wanted: Mapping[str, Any]) -> Iterator[Failure]:
         one = expected if isinstance(expected, Mapping) else {"action": expected}
         if not any(all(_same(getattr(a, k, None), v) for k, v in one.items()) for a in actions):
             same = [a for a in actions if a.id == one.get("action")]
-            told = [{k: _plain(getattr(a, k, None)) for k in one} for a in same] or [a.id for a in actions]
+            told = [{k: _plain(getattr(a, k, None)) for k in one} for a in same] or [
+                a.id for a in actions
+            ]
             yield Failure("actions.includes", one, told)
     for expected in wanted.get("excludes", ()):
         name = expected["action"] if isinstance(expected, Mapping) else expected
@@ -364,7 +422,18 @@ def _told(conduct: Conduct) -> dict[str, object]:
         return None if held is None else held.value
 
     one = {name: value(getattr(conduct, name)) for name in ("lead", "location", "channel")}
-    names = ("required", "optional", "agenda", "fallbacks", "format", "checklist", "steps", "form", "purposes", "problems")
+    names = (
+        "required",
+        "optional",
+        "agenda",
+        "fallbacks",
+        "format",
+        "checklist",
+        "steps",
+        "form",
+        "purposes",
+        "problems",
+    )
     return {**one, **{name: [h.value for h in getattr(conduct, name)] for name in names}}
 
 

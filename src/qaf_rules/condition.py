@@ -93,7 +93,9 @@ class Env(Protocol):
     def missing(self, name: str) -> tuple[str, ...]:
         """Give the names to ask for when the value of a name is unknown."""
 
-    def results_of(self, kind: str, ids: tuple[str, ...]) -> tuple[tuple[Reason, Element | None], ...]:
+    def results_of(
+        self, kind: str, ids: tuple[str, ...]
+    ) -> tuple[tuple[Reason, Element | None], ...]:
         """Give the outcomes of actions or criteria that were judged before."""
 
     def chosen(self, name: str) -> bool:
@@ -237,7 +239,9 @@ _TEST_KEYS = (
 def parse_test(raw: object, path: tuple[str | int, ...], faults: list[Fault]) -> Test:
     """Read a test; every fault is added to `faults`."""
     if not isinstance(raw, Mapping):
-        check = _within(tuple(map(_literal, raw))) if isinstance(raw, list) else _equal(_literal(raw))
+        check = (
+            _within(tuple(map(_literal, raw))) if isinstance(raw, list) else _equal(_literal(raw))
+        )
         return Test(raw, _needs_value(check))
     checks: list[Check] = []
     names: list[str] = []
@@ -273,7 +277,11 @@ def parse_test(raw: object, path: tuple[str | int, ...], faults: list[Fault]) ->
             case _:
                 message = f"`{key}` is no test of a value, or `{operand}` does not fit it"
                 faults.append(
-                    Fault(message, did_you_mean(str(key), _TEST_KEYS) or f"use {listed(_TEST_KEYS)}", (*path, key))
+                    Fault(
+                        message,
+                        did_you_mean(str(key), _TEST_KEYS) or f"use {listed(_TEST_KEYS)}",
+                        (*path, key),
+                    )
                 )
     if not raw:
         faults.append(Fault("an empty test says nothing", f"use {listed(_TEST_KEYS)}", path))
@@ -447,7 +455,10 @@ class Is:
         truth = self.test.check(read.value, env, read)
         missing: tuple[str, ...] = ()
         if truth is None:
-            missing = (*env.missing(self.name), *(m for n in self.test.names for m in env.missing(n)))
+            missing = (
+                *env.missing(self.name),
+                *(m for n in self.test.names for m in env.missing(n)),
+            )
         return Reason(self, truth, read.value, read.evidence, (), missing)
 
     def holds(self, element: Element, env: Env) -> Truth:
@@ -686,7 +697,9 @@ def parse(raw: object, path: tuple[str | int, ...] = ()) -> tuple[Condition, lis
 
 def _parse(raw: object, path: tuple[str | int, ...], faults: list[Fault]) -> Condition:
     if not isinstance(raw, Mapping):
-        faults.append(Fault(f"`{raw}` is not a condition", "write a mapping such as {NAME: VALUE}", path))
+        faults.append(
+            Fault(f"`{raw}` is not a condition", "write a mapping such as {NAME: VALUE}", path)
+        )
         return ALWAYS
     heads = [key for key in raw if key in _WITH]
     if len(heads) == 1 and all(k == heads[0] or k in _WITH[heads[0]] for k in raw):
@@ -705,7 +718,9 @@ def _parse(raw: object, path: tuple[str | int, ...], faults: list[Fault]) -> Con
         elif key == "not":
             parts.append(Not(_parse(value, here, faults)))
         elif key == "stated" and isinstance(value, Mapping):
-            parts.extend(Is(str(n), parse_test(t, (*here, n), faults), stated=True) for n, t in value.items())
+            parts.extend(
+                Is(str(n), parse_test(t, (*here, n), faults), stated=True) for n, t in value.items()
+            )
         else:
             parts.append(Is(str(key), parse_test(value, here, faults)))
     return parts[0] if len(parts) == 1 else All(tuple(parts))
@@ -715,7 +730,9 @@ def _listed(key: str, raw: object, path: tuple[str | int, ...], faults: list[Fau
     if not isinstance(raw, list):
         faults.append(Fault(f"`{key}` takes a list of conditions", None, path))
         return ALWAYS
-    parts = tuple(_parse(part, (*path, n), faults) for n, part in enumerate(raw) if part is not None)
+    parts = tuple(
+        _parse(part, (*path, n), faults) for n, part in enumerate(raw) if part is not None
+    )
     return All(parts) if key == "all" else Any_(parts)
 
 

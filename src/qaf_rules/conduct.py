@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 from qaf_rules.result import Conduct, Held
 
 if TYPE_CHECKING:
-    from qaf_rules.facts import Done, View
+    from qaf_rules.elements import Done
+    from qaf_rules.facts import View
     from qaf_rules.schema import Entry
 
 _THIS = (

@@ -262,6 +262,9 @@ def _kind(section: str, path: Path_, raw: Mapping[str, Any]) -> str | None:
         case ["pack", part, *_]:
             return _part(str(part), path) if cites and part not in _TOLD else None
         case ["vocabulary", part, _, *below]:
+            # What contradicts itself is refused before there is an answer, so no case can tell.
+            if "invalid" in below:
+                return None
             return str(below[0] if below else part).removesuffix("s") if cites else None
         case ["activities", _]:
             return "activity"
@@ -641,7 +644,10 @@ class _Order:
         if part == "decisions":
             return False
         spec = getattr(self._pack, part)[name]
-        return bool(spec.derive or spec.tie) or spec.absent != "unknown" or spec.default is not None
+        tie = spec.tie or spec.marks
+        if tie is not None and tie.kind in run.words:
+            return True
+        return bool(spec.derive) or spec.absent != "unknown" or spec.default is not None
 
 
 def _try(bases: _Bases, rule: Rule, order: _Order) -> bool | None:

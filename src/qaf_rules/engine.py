@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
@@ -11,17 +11,18 @@ from typing import Any
 
 from qaf_rules import _yaml, explain
 from qaf_rules.actions import suggest_actions
-from qaf_rules.conduct import conduct_of
 from qaf_rules.condition import Value
+from qaf_rules.conduct import conduct_of
 from qaf_rules.errors import Diagnostic, InputError, did_you_mean
 from qaf_rules.facts import View
 from qaf_rules.frequency import texts
 from qaf_rules.model import ProviderRecord, Rating
 from qaf_rules.pack import Pack, amended, load_pack, make_pack
+from qaf_rules.plan import plan
 from qaf_rules.questions import all_questions
 from qaf_rules.rating import suggest
-from qaf_rules.result import Action, Assessment, Evidence, Flag, Keyed, Note, Suggestion
-from qaf_rules.schedule import Schedule, make_schedule, plan
+from qaf_rules.result import Assessment, Evidence, Flag, Keyed, Note, Suggestion
+from qaf_rules.schedule import Schedule, make_schedule
 from qaf_rules.values import Fault, parse_value
 from qaf_rules.workdays import parse_terms
 
@@ -57,9 +58,17 @@ class Framework:
         chosen = {**(given.pop(READINGS, None) or {}), **(readings or {})}
         pack = self.pack
         if chosen:
-            kept = {name: self.pack.choices[name] for name in self.pack.chosen if name in self.pack.choices}
+            kept = {
+                name: self.pack.choices[name]
+                for name in self.pack.chosen
+                if name in self.pack.choices
+            }
             pack = make_pack(
-                self.pack.data, self.pack.documents, folder=self.pack.folder, readings={**kept, **chosen}, check=False
+                self.pack.data,
+                self.pack.documents,
+                folder=self.pack.folder,
+                readings={**kept, **chosen},
+                check=False,
             )
         return Framework(pack, {**self.settings, **checked_settings(pack, given)})
 
@@ -69,7 +78,9 @@ class Framework:
         Mappings merge by key, lists replace, `remove: true` removes. PackError with every fault.
         """
         data = amended(self.pack.data, change)
-        kept = {name: self.pack.choices[name] for name in self.pack.chosen if name in self.pack.choices}
+        kept = {
+            name: self.pack.choices[name] for name in self.pack.chosen if name in self.pack.choices
+        }
         pack = make_pack(data, self.pack.documents, folder=self.pack.folder, readings=kept)
         return Framework(pack, self.settings)
 
@@ -92,7 +103,9 @@ class Framework:
         scope = self.pack.identity.scope
         actions, undecided = suggest_actions(view, scope.still if scope and out else None)
         flags = tuple(self._flags(view, out=out))
-        questions = () if out else all_questions(view, schedule.rows, schedule.items, undecided, suggestion)
+        questions = (
+            () if out else all_questions(view, schedule.rows, schedule.items, undecided, suggestion)
+        )
         return Assessment(
             framework=self.pack.id,
             version=self.pack.identity.version,
@@ -111,7 +124,9 @@ class Framework:
             brief_of=partial(explain.brief, self.pack, view),
         )
 
-    def plan(self, record: ProviderRecord, *, on: dt.date, until: dt.date) -> Mapping[str, list[dt.date]]:
+    def plan(
+        self, record: ProviderRecord, *, on: dt.date, until: dt.date
+    ) -> Mapping[str, list[dt.date]]:
         """Give every due date by activity from `on` to `until`, each one before it met on its day."""
         view = View(self.pack, record, on, self.settings)
         if self._out_of_scope(view):
@@ -139,7 +154,9 @@ class Framework:
         for id_, spec in self.pack.flags.items():
             if scope is not None and id_ == scope.flag:
                 if out:
-                    yield Flag(id_, spec.text, (), spec.on, spec.clause or scope.clause, spec.readings)
+                    yield Flag(
+                        id_, spec.text, (), spec.on, spec.clause or scope.clause, spec.readings
+                    )
                 continue
             if out or spec.when is None:
                 continue
@@ -157,11 +174,21 @@ class Framework:
     def _notes(self, view: View) -> Iterator[Note]:
         review = self.pack.identity.review_by
         if review is not None and view.on > review:
-            yield Note("past_review_date", f"the document was to be reviewed by {review}", self._source("review"))
+            yield Note(
+                "past_review_date",
+                f"the document was to be reviewed by {review}",
+                self._source("review"),
+            )
         if view.left_out:
-            yield Note("left_out", f"{view.left_out} records or findings are dated or were recorded after {view.on} and are left out")
+            yield Note(
+                "left_out",
+                f"{view.left_out} records or findings are dated or were recorded after {view.on} and are left out",
+            )
         for kind, count in view.displaced():
-            yield Note("displaced", f"what was stated takes the place of {count} recorded findings of kind {kind}")
+            yield Note(
+                "displaced",
+                f"what was stated takes the place of {count} recorded findings of kind {kind}",
+            )
 
 
 def load(name: str | Path, *, readings: Mapping[str, str] | None = None) -> Framework:
@@ -180,7 +207,9 @@ def checked_settings(pack: Pack, raw: Mapping[str, object]) -> dict[str, object]
         spec = pack.settings.get(name)
         if spec is None:
             help_ = did_you_mean(name, pack.settings)
-            faults.append(Diagnostic(f"there is no setting `{name}`", help=help_, place=f"settings.{name}"))
+            faults.append(
+                Diagnostic(f"there is no setting `{name}`", help=help_, place=f"settings.{name}")
+            )
             continue
         try:
             found[name] = parse_terms(value) if name == TERMS else parse_value(spec.type, value)
@@ -193,7 +222,11 @@ def checked_settings(pack: Pack, raw: Mapping[str, object]) -> dict[str, object]
 
 def _refuse_contradictions(view: View) -> None:
     faults = [
-        Diagnostic(option.text, place=f"provider {view.record.provider.id}, field {name}", code="contradiction")
+        Diagnostic(
+            option.text,
+            place=f"provider {view.record.provider.id}, field {name}",
+            code="contradiction",
+        )
         for name, spec in view.pack.fields.items()
         for option in spec.invalid
         if option.when.evaluate(view).truth
@@ -219,7 +252,13 @@ def _count_missed(view: View, schedule: Schedule) -> None:
         if item.missed and item.due is not None:
             spec = view.pack.activities[item.activity]
             kinds = item.missing or ((spec.returns,) if spec.returns else ())
-            made.append((item.id, item.due, {"return_kind": next(iter(kinds), None), "activity": item.activity}))
+            made.append(
+                (
+                    item.id,
+                    item.due,
+                    {"return_kind": next(iter(kinds), None), "activity": item.activity},
+                )
+            )
     view.add_derived(missed.kind, made)
 
 
@@ -241,9 +280,7 @@ def _confirmed(view: View) -> Rating | None:
 
 def _engine_values(view: View, suggestion: Suggestion, confirmed: Rating | None) -> None:
     suggested = suggestion.level if suggestion.status == "suggested" else None
-    support = tuple(
-        e for c in suggestion.matched if c.mode == "any" for e in c.reason.support()
-    )
+    support = tuple(e for c in suggestion.matched if c.mode == "any" for e in c.reason.support())
     rating = (Evidence("rating", "confirmed", confirmed.on),) if confirmed else ()
     level = confirmed.level if confirmed else None
     worse: tuple[Evidence, ...] = ()

@@ -19,7 +19,8 @@ from qaf_rules.frequency import Every
 from qaf_rules.workdays import add
 
 if TYPE_CHECKING:
-    from qaf_rules.facts import Known, View
+    from qaf_rules.elements import Known
+    from qaf_rules.facts import View
     from qaf_rules.model import ProviderRecord
     from qaf_rules.pack import Pack
     from qaf_rules.result import (
@@ -114,12 +115,13 @@ class Words:
     """A pack's words for its ids, with phrases for what an answer rests on.
 
     `record` is the provider's, where there is one: it says of which kind a finding is, and what
-    was stated.
+    was stated. `short` shortens the names of months.
     """
 
-    def __init__(self, pack: Pack, record: ProviderRecord | None = None) -> None:
+    def __init__(self, pack: Pack, record: ProviderRecord | None = None, *, short: bool = False) -> None:
         self.pack = pack
         self.record = record
+        self.short_months = short
 
     # --- names -----------------------------------------------------------------------------------
 
@@ -182,14 +184,17 @@ class Words:
         name = self.activity(activity) if activity in self.pack.activities else self.token(activity)
         return f"{name} {self.period(period)}" if at else name
 
-    @staticmethod
-    def period(period: str) -> str:
+    def day(self, day: dt.date) -> str:
+        """Write a day."""
+        return a_day(day, short=self.short_months)
+
+    def period(self, period: str) -> str:
         """Say for which period something is: a month, a quarter, a term, or a date of payment."""
         if _ISO.fullmatch(period):
-            return f"of {a_day(dt.date.fromisoformat(period))}"
+            return f"of {self.day(dt.date.fromisoformat(period))}"
         year, _, part = period.partition("-")
         if part.isdecimal():
-            return f"for {dt.date(int(year), int(part), 1):%B %Y}"
+            return f"for {dt.date(int(year), int(part), 1):{'%b' if self.short_months else '%B'} %Y}"
         return f"for quarter {part[1:]} of {year}" if part[:1] == "Q" else f"for {part} {year}"
 
     def inner(self, name: str) -> str:
@@ -224,7 +229,7 @@ class Words:
             case True | False:
                 return "yes" if value else "no"
             case dt.date():
-                return a_day(value)
+                return self.day(value)
             case str():
                 return self.token(value)
             case Mapping():
@@ -259,7 +264,7 @@ class Words:
 
     def dates(self, text: str) -> str:
         """Write the days in a text as an officer does."""
-        return _ISO.sub(lambda m: a_day(dt.date.fromisoformat(m.group())), text)
+        return _ISO.sub(lambda m: self.day(dt.date.fromisoformat(m.group())), text)
 
     # --- what an answer rests on -----------------------------------------------------------------
 
@@ -301,18 +306,18 @@ class Words:
             case "statement":
                 return self._statement(ref, day)
             case "record":
-                when = f" of {a_day(day)}" if day else ""
+                when = f" of {self.day(day)}" if day else ""
                 return f"{self.recorded(ref)}{when}"
             case "rating":
-                return f"the rating confirmed on {a_day(day)}" if day else "the confirmed rating"
+                return f"the rating confirmed on {self.day(day)}" if day else "the confirmed rating"
             case "field" | "setting":
                 value = self.record.provider.fields.get(ref) if self.record is not None else None
                 told = f"{self.label(ref)}: {self.value(value)}" if value is not None else self.label(ref)
-                return f"{told}, {a_day(day)}" if day else told
+                return f"{told}, {self.day(day)}" if day else told
             case "item":
                 return self._dated(ref, evidence.due)
             case "decision":
-                return f"the decision of {a_day(day)}: {self.token(ref)}" if day else self.token(ref)
+                return f"the decision of {self.day(day)}: {self.token(ref)}" if day else self.token(ref)
             case "criterion":
                 return f"“{self.pack.rating[ref].text.rstrip('.')}” does not hold"
         return self.token(ref)
@@ -326,19 +331,19 @@ class Words:
             if finding.on == day and ref in (finding.ref, f"{finding.kind} of {finding.on}"):
                 kind, told = finding.kind, finding.ref or ""
         label = self.token(kind) if kind else "finding"
-        return f"{label} {told}".rstrip() + (f" of {a_day(day)}" if day else "")
+        return f"{label} {told}".rstrip() + (f" of {self.day(day)}" if day else "")
 
     def _dated(self, item: str, due: dt.date | None) -> str:
         """Name an item with its due date, unless the period says it already."""
         told = due is not None and not item.endswith(f"@{due}")
-        return f"the {self.item(item)}{f', due {a_day(due)}' if due and told else ''}"
+        return f"the {self.item(item)}{f', due {self.day(due)}' if due and told else ''}"
 
     def _statement(self, ref: str, day: dt.date | None) -> str:
         told = []
         for fact in ref.split(", "):
             value = self._stated(fact, day)
             told.append(f"{self.label(fact)}: {self.value(value)}" if value is not None else self.label(fact))
-        since = f", stated {a_day(day)}" if day else ", stated"
+        since = f", stated {self.day(day)}" if day else ", stated"
         return f"{', '.join(told)}{since}"
 
     def _stated(self, fact: str, day: dt.date | None) -> object:
@@ -395,9 +400,9 @@ class Words:
         sources = []
         for evidence in reason.evidence:
             if evidence.type == "statement" and evidence.ref == name:
-                sources.append(f"stated {a_day(evidence.day)}" if evidence.day else "stated")
+                sources.append(f"stated {self.day(evidence.day)}" if evidence.day else "stated")
             elif evidence.type in ("field", "setting") and evidence.ref == name:
-                sources.extend([a_day(evidence.day)] if evidence.day else [])
+                sources.extend([self.day(evidence.day)] if evidence.day else [])
             elif name not in _ENGINE or evidence.type == "rating":  # the suggestion gives its own reasons
                 sources.append(self.evidence(evidence))
         return f"{told} ({listed(sources)})" if sources else told
@@ -602,7 +607,7 @@ def closing(words: Words, action: Action) -> str:
 def asked(words: Words, question: Question) -> str:
     """Say one question: to whom it goes, what answers it, and why it is asked."""
     about = [f"for {joined(map(words.role, question.who), 'or')}"] if question.who else []
-    inputs = [words.answer(a) for a in question.answered_by]
+    inputs = [words.answer(a) for a in question.answered_by if a != question.id]
     about += [f"answered by {joined(inputs, 'or', limit=4)}"] if inputs else []
     read = words.support(question.reason) if question.reason is not None else []
     about += [f"asked because of {listed(read, 4)}"] if read else []

@@ -27,7 +27,6 @@ from qaf_rules.workdays import (
     parse_interval,
 )
 
-
 _YEAR_DAY = re.compile(r"\d\d-\d\d")
 
 
@@ -112,7 +111,9 @@ class Monthly:
             if month in self.months:
                 due = month_day(year, month + self.following, day)
                 ends = month_day(year, month, 31)
-                yield Period(f"{year}-{month:02d}", ends, next_working_day(due) if self.roll else due)
+                yield Period(
+                    f"{year}-{month:02d}", ends, next_working_day(due) if self.roll else due
+                )
             year, month = (year + 1, 1) if month == 12 else (year, month + 1)  # noqa: PLR2004  # December
 
     def begins(self, label: str) -> dt.date:
@@ -329,13 +330,28 @@ def parse(raw: Mapping[str, Any], path: tuple[str | int, ...] = ()) -> tuple[Rul
 
 def _rule(raw: object, path: tuple[str | int, ...], faults: list[Fault]) -> Rule:
     if not isinstance(raw, Mapping):
-        faults.append(Fault(f"`{raw}` is not a frequency", "write a mapping such as {every: 12 months}", path))
+        faults.append(
+            Fault(f"`{raw}` is not a frequency", "write a mapping such as {every: 12 months}", path)
+        )
         return Rule()
-    head = next((key for key in _HEADS if key in raw and not (key == "every" and "alternating_with" in raw)), None)
+    head = next(
+        (
+            key
+            for key in _HEADS
+            if key in raw and not (key == "every" and "alternating_with" in raw)
+        ),
+        None,
+    )
     frequency = None
     stray = [key for key in raw if key in KEYS] if head is None else []
     if stray:
-        faults.append(Fault(f"`{stray[0]}` says nothing without a frequency", f"add {listed(_HEADS, 20)}", (*path, stray[0])))
+        faults.append(
+            Fault(
+                f"`{stray[0]}` says nothing without a frequency",
+                f"add {listed(_HEADS, 20)}",
+                (*path, stray[0]),
+            )
+        )
     if head is not None:
         others = [k for k in raw if k in KEYS and k != head and k not in _HEADS[head]]
         if others:
@@ -382,7 +398,9 @@ def _frequency(  # noqa: C901, PLR0911, PLR0912  # one branch for each member of
             return Termly()
         case "once_each" if isinstance(value, Mapping) and "year_from" in value:
             begins = str(value["year_from"])
-            if _YEAR_DAY.fullmatch(begins) and not ("01" <= begins[:2] <= "12" and "01" <= begins[3:] <= "31"):
+            if _YEAR_DAY.fullmatch(begins) and not (
+                "01" <= begins[:2] <= "12" and "01" <= begins[3:] <= "31"
+            ):
                 message = f"`{begins}` is no day of a year"
                 raise Fault(message, "write it as MM-DD, or the name of a field")
             return OnceEach(begins)
@@ -396,11 +414,15 @@ def _frequency(  # noqa: C901, PLR0911, PLR0912  # one branch for each member of
             return NotApplicable()
         case "by_value" if isinstance(raw.get("options"), Mapping):
             options = {
-                str(k): _rule(v, (*path, "options", k), faults) for k, v in raw["options"].items() if v is not None
+                str(k): _rule(v, (*path, "options", k), faults)
+                for k, v in raw["options"].items()
+                if v is not None
             }
             return ByValue(str(value), options, _otherwise(raw, path, faults))
         case "cases" if isinstance(value, list):
-            found = [_case(c, (*path, "cases", n), faults) for n, c in enumerate(value) if c is not None]
+            found = [
+                _case(c, (*path, "cases", n), faults) for n, c in enumerate(value) if c is not None
+            ]
             return Cases(tuple(found), _otherwise(raw, path, faults))
         case "attached_to":
             when, wrong = parse_condition(raw.get("when", {}), (*path, "when"))
@@ -420,7 +442,9 @@ def _monthly(raw: Mapping[str, Any]) -> Monthly:
         message = f"`{by_day}` is no day of a month"
         raise Fault(message, "write 1 to 31, `last`, or the name of a field")
     months = raw.get("months") or list(range(1, 13))
-    if not isinstance(months, list) or any(not isinstance(m, int) or not 1 <= m <= 12 for m in months):  # noqa: PLR2004  # months
+    if not isinstance(months, list) or any(
+        not isinstance(m, int) or not 1 <= m <= 12 for m in months
+    ):  # noqa: PLR2004  # months
         raise Fault("`months` are numbers from 1 to 12")  # noqa: EM101
     return Monthly(
         by_day if isinstance(by_day, int) else str(by_day),
@@ -430,9 +454,7 @@ def _monthly(raw: Mapping[str, Any]) -> Monthly:
     )
 
 
-def _case(
-    raw: object, path: tuple[str | int, ...], faults: list[Fault]
-) -> tuple[Condition, Rule]:
+def _case(raw: object, path: tuple[str | int, ...], faults: list[Fault]) -> tuple[Condition, Rule]:
     if not isinstance(raw, Mapping) or not {"when", "use"} <= set(raw):
         faults.append(Fault("a case has `when` and `use`", None, path))
         return ALWAYS, Rule()

@@ -316,7 +316,9 @@ def pack_folder(name: str | Path) -> Path:
     for root in _roots():
         if isinstance(name, str) and (root / name).is_dir():
             return root / name
-    known = sorted({p.name for root in _roots() if root.is_dir() for p in root.iterdir() if p.is_dir()})
+    known = sorted(
+        {p.name for root in _roots() if root.is_dir() for p in root.iterdir() if p.is_dir()}
+    )
     message = f"there is no pack `{name}`"
     help_ = did_you_mean(str(name), known) or f"give a folder, or one of {listed(known)}"
     raise PackError([Diagnostic(message, help=help_, code="no-pack")])
@@ -333,8 +335,12 @@ def read_folder(folder: Path) -> dict[str, _yaml.Document]:
     documents: dict[str, _yaml.Document] = {}
     for path in sorted(folder.glob("*.yaml")):
         if path.stem not in SECTIONS:
-            help_ = did_you_mean(path.stem, SECTIONS) or f"a section is one of {listed(SECTIONS, 20)}"
-            faults.append(Diagnostic(f"`{path.name}` is no section of a pack", file=str(path), help=help_))
+            help_ = (
+                did_you_mean(path.stem, SECTIONS) or f"a section is one of {listed(SECTIONS, 20)}"
+            )
+            faults.append(
+                Diagnostic(f"`{path.name}` is no section of a pack", file=str(path), help=help_)
+            )
             continue
         try:
             documents[path.stem] = _yaml.read(path)
@@ -343,7 +349,9 @@ def read_folder(folder: Path) -> dict[str, _yaml.Document]:
     missing = [name for name in REQUIRED if not (folder / f"{name}.yaml").exists()]
     if missing:
         message = f"the pack has no {listed([f'{m}.yaml' for m in missing])}"
-        faults.append(Diagnostic(message, file=str(folder), help="see the reference of the pack language"))
+        faults.append(
+            Diagnostic(message, file=str(folder), help="see the reference of the pack language")
+        )
     if faults:
         raise PackError(faults)
     return documents
@@ -456,8 +464,13 @@ def _adapter(section: str) -> TypeAdapter[Any]:
 def _topic_names(readings: Mapping[str, str], data: Mapping[str, Any]) -> Iterator[str]:
     known = data.get("readings") or {}
     for name in readings:
-        yield name if name in known else next(
-            (i for i, r in known.items() if isinstance(r, Mapping) and r.get("alias") == name), name
+        yield (
+            name
+            if name in known
+            else next(
+                (i for i, r in known.items() if isinstance(r, Mapping) and r.get("alias") == name),
+                name,
+            )
         )
 
 
@@ -473,7 +486,9 @@ def _choices(raw: object, wanted: Mapping[str, str]) -> tuple[dict[str, str], li
     for name, option in wanted.items():
         if name not in choices:
             help_ = did_you_mean(name, choices) or "see readings.yaml of the pack"
-            faults.append(Diagnostic(f"there is no ambiguity `{name}`", help=help_, code="unknown-reading"))
+            faults.append(
+                Diagnostic(f"there is no ambiguity `{name}`", help=help_, code="unknown-reading")
+            )
             continue
         options = list(known[name]["options"])
         numbered = {f"r{n}": o for n, o in enumerate(options, start=1)}
@@ -482,7 +497,9 @@ def _choices(raw: object, wanted: Mapping[str, str]) -> tuple[dict[str, str], li
         else:
             help_ = did_you_mean(str(option), options) or f"its readings are {listed(options)}"
             faults.append(
-                Diagnostic(f"`{name}` has no reading `{option}`", help=help_, code="unknown-reading")
+                Diagnostic(
+                    f"`{name}` has no reading `{option}`", help=help_, code="unknown-reading"
+                )
             )
     return choices, faults
 
@@ -558,7 +575,9 @@ def _diagnostics(
     error: ValidationError, document: _yaml.Document | None, section: str
 ) -> Iterator[Diagnostic]:
     for entry in error.errors():
-        path = tuple(p for p in entry["loc"] if not (isinstance(p, str) and p.startswith("function-")))
+        path = tuple(
+            p for p in entry["loc"] if not (isinstance(p, str) and p.startswith("function-"))
+        )
         faults = entry.get("ctx", {}).get("faults")
         for fault in faults or [_plain(entry, path)]:
             full = (*path, *fault.path) if faults else path

@@ -8,8 +8,9 @@ from dataclasses import dataclass
 
 from qaf_rules.actions import suggest_actions
 from qaf_rules.condition import Group
+from qaf_rules.elements import Done
 from qaf_rules.engine import Framework
-from qaf_rules.facts import Done, View
+from qaf_rules.facts import View
 from qaf_rules.frequency import Anchored
 from qaf_rules.model import Provider, ProviderRecord
 from qaf_rules.questions import Asker
@@ -41,7 +42,9 @@ def portfolio(framework: Framework, records: Iterable[ProviderRecord], *, on: dt
         anchor = view.value(forum.anchor).value
         if isinstance(anchor, dt.date):
             series = Anchored(forum.every, forum.anchor)
-            sittings[id_] = next(p.due for p in series.periods(max(on, anchor), lambda _name, a=anchor: a))  # type: ignore[misc]  # a lookup
+            sittings[id_] = next(
+                p.due for p in series.periods(max(on, anchor), lambda _name, a=anchor: a)
+            )  # type: ignore[misc]  # a lookup
     return Portfolio(on, Keyed(actions), Keyed(asker.questions()), sittings)
 
 
@@ -55,13 +58,17 @@ class _RegisterView(View):
         cls, framework: Framework, records: Iterable[ProviderRecord], on: dt.date
     ) -> _RegisterView:
         """Make the view of a register."""
-        made = cls(framework.pack, ProviderRecord(provider=Provider(id="register")), on, framework.settings)
+        made = cls(
+            framework.pack, ProviderRecord(provider=Provider(id="register")), on, framework.settings
+        )
         made.views = tuple(View(framework.pack, r, on, framework.settings) for r in records)
         return made
 
     def _group(self, kinds: tuple[str, ...], *, recorded: bool) -> Group:
         own = super()._group(kinds, recorded=recorded)
-        elements = [e for view in self.views for e in view._group(kinds, recorded=recorded).elements]  # noqa: SLF001  # its own kind
+        elements = [
+            e for view in self.views for e in view._group(kinds, recorded=recorded).elements
+        ]  # noqa: SLF001  # its own kind
         return Group(tuple(elements), own.may_be_more, own.asks)
 
     def records(self, activities: tuple[str, ...]) -> tuple[Done, ...]:

@@ -35,7 +35,11 @@ class Asker:
             if spec.portfolio == portfolio:
                 self._declared(id_, spec)
         for id_, reading in self.pack.readings.items():
-            if reading.asked_when is None or reading.portfolio != portfolio or id_ in self.pack.chosen:
+            if (
+                reading.asked_when is None
+                or reading.portfolio != portfolio
+                or id_ in self.pack.chosen
+            ):
                 continue
             reason = reading.asked_when.evaluate(self.view)
             if reason.truth:
@@ -61,7 +65,7 @@ class Asker:
                     id=id_,
                     text=spec.ask,
                     who=spec.who,
-                    about=tuple(dict.fromkeys([id_, *about])),
+                    about=tuple(dict.fromkeys([id_, *(a for a in about if a not in self.pack.chosen)])),
                     answered_by=spec.answered_by,
                     topic=spec.topic,
                     once=spec.once,
@@ -103,8 +107,16 @@ class Asker:
             assert question is not None  # one of the two is there
             self._add(
                 Question(
-                    name, question.ask, question.who, (name, *(e.value for e in question.about if e.when is None)),
-                    question.answered_by, question.topic, question.once, question.clause or clauses, question.readings, reason,
+                    name,
+                    question.ask,
+                    question.who,
+                    (name, *(e.value for e in question.about if e.when is None)),
+                    question.answered_by,
+                    question.topic,
+                    question.once,
+                    question.clause or clauses,
+                    question.readings,
+                    reason,
                 )
             )
             return
@@ -188,9 +200,19 @@ class Asker:
                 if isinstance(spec.asks, str):
                     self.name(spec.asks)
                     continue
-                text = spec.ask or f"What does {spec.label or kind} {known.ref} mean for the rating?"
+                text = (
+                    spec.ask or f"What does {spec.label or kind} {known.ref} mean for the rating?"
+                )
                 self._add(
-                    Question(f"{kind}:{known.ref}", text, (), (kind, known.ref), ("status of the finding",), spec.topic, clauses=spec.clause)
+                    Question(
+                        f"{kind}:{known.ref}",
+                        text,
+                        (),
+                        (kind, known.ref),
+                        ("status of the finding",),
+                        spec.topic,
+                        clauses=spec.clause,
+                    )
                 )
 
     def statements(self) -> None:
@@ -205,7 +227,9 @@ class Asker:
         spec = self.pack.values[fact]
         text = words.format(spec.ask or f"What is known of {spec.label or fact}?")
         self.found.pop(fact, None)
-        self._add(Question(fact, text, spec.stated_by, (fact,), (fact,), spec.topic, clauses=spec.clause))
+        self._add(
+            Question(fact, text, spec.stated_by, (fact,), (fact,), spec.topic, clauses=spec.clause)
+        )
 
     def undecided_states(self) -> None:
         """Ask about states of which two findings of one day differ."""

@@ -9,7 +9,8 @@ from qaf_rules.condition import Findings, Is, walk
 from qaf_rules.result import CriterionResult, Evidence, Reason, Suggestion, Truth
 
 if TYPE_CHECKING:
-    from qaf_rules.facts import Known, View
+    from qaf_rules.elements import Known
+    from qaf_rules.facts import View
     from qaf_rules.pack import Pack
     from qaf_rules.schema import CriterionSpec
 
@@ -43,11 +44,21 @@ def suggest(view: View, say: Callable[[Suggestion], str]) -> Suggestion:
     return Suggestion(
         status=status,
         level=level,
-        lowest=level or (method.all_of_level if all(c.matched is not False for c in ladder) else method.floor),
-        highest=max([level or method.floor, *[c.level for c in criteria if c.matched is None and c.mode == "any"]]),
+        lowest=level
+        or (method.all_of_level if all(c.matched is not False for c in ladder) else method.floor),
+        highest=max(
+            [
+                level or method.floor,
+                *[c.level for c in criteria if c.matched is None and c.mode == "any"],
+            ]
+        ),
         criteria=tuple(criteria),
         passed_over=passed_over,
-        unknown=_still_needed(criteria, level or 0, whole=status != "suggested" and all(c.matched is not False for c in ladder)),
+        unknown=_still_needed(
+            criteria,
+            level or 0,
+            whole=status != "suggested" and all(c.matched is not False for c in ladder),
+        ),
         clauses=method.clause,
         readings=method.readings,
         say=say,
@@ -67,16 +78,24 @@ def _criteria(view: View) -> list[CriterionResult]:
         reason = spec.when.evaluate(view)
         narrowed = [found[o].matched for o in spec.of if o in found]
         holds: Truth = any(narrowed) or (None if None in narrowed else False)
-        truth = reason.truth if holds else (None if holds is None and reason.truth is not False else False)
+        truth = (
+            reason.truth
+            if holds
+            else (None if holds is None and reason.truth is not False else False)
+        )
         found[id_] = _result(id_, spec, reason, truth)
     for id_, result in found.items():
-        view.results["matched", id_] = ((result.reason._replace(truth=result.matched is True), None),)
+        view.results["matched", id_] = (
+            (result.reason._replace(truth=result.matched is True), None),
+        )
         view.results["undecided", id_] = ((Reason(None, result.matched is None), None),)
     return [found[id_] for id_ in view.pack.rating]
 
 
 def _result(id_: str, spec: CriterionSpec, reason: Reason, truth: Truth) -> CriterionResult:
-    return CriterionResult(id_, spec.level, spec.mode, truth, spec.text, reason, spec.clause, spec.readings)
+    return CriterionResult(
+        id_, spec.level, spec.mode, truth, spec.text, reason, spec.clause, spec.readings
+    )
 
 
 def _still_needed(criteria: list[CriterionResult], level: int, *, whole: bool) -> tuple[str, ...]:
@@ -125,7 +144,9 @@ def _spoken_for(view: View, fact: str) -> Iterator[object]:
         yield from (id(known) for known in view.world(kind).elements)
     tie = spec.tie
     if tie is not None:
-        yield from (id(k) for k in view.world(tie.kind).elements if k.stated and _described(k, tie.where))
+        yield from (
+            id(k) for k in view.world(tie.kind).elements if k.stated and _described(k, tie.where)
+        )
 
 
 def _described(known: Known, where: object) -> bool:
@@ -142,14 +163,20 @@ def _floor(view: View, passed_over: tuple[Evidence, ...]) -> int:
     method = view.pack.identity.rating
     if method.gap == "floor":
         return method.floor
-    kinds = {k.kind for kind in rating_kinds(view.pack) for k in view.world(kind).elements if k.evidence in passed_over}
+    kinds = {
+        k.kind
+        for kind in rating_kinds(view.pack)
+        for k in view.world(kind).elements
+        if k.evidence in passed_over
+    }
     facts = {e.ref for e in passed_over if e.type == "statement"}
     levels = [
         spec.level
         for spec in view.pack.rating.values()
         if spec.mode == "any"
         and any(
-            (isinstance(c, Findings) and kinds & set(c.kinds)) or (isinstance(c, Is) and _speaks(view.pack, c.name, kinds, facts))
+            (isinstance(c, Findings) and kinds & set(c.kinds))
+            or (isinstance(c, Is) and _speaks(view.pack, c.name, kinds, facts))
             for c in walk(spec.when)
         )
     ]

@@ -1,16 +1,14 @@
-"""Which row a provider has, what is due by when, and the plan to a horizon."""
+"""What is due by when: one item for each activity, and for a series for each period."""
 
 from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterable, Iterator, Mapping
-from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from itertools import pairwise
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
-from qaf_rules.condition import Value
-from qaf_rules.facts import Done, Listed, View
+from qaf_rules.elements import Done, Listed
 from qaf_rules.frequency import (
     Alternating,
     Anchored,
@@ -26,33 +24,20 @@ from qaf_rules.frequency import (
     OnceEach,
     Period,
     Quarterly,
-    Rule,
     Series,
     Termly,
     Unknown,
 )
-from qaf_rules.result import Note, Reason, Row, ScheduleItem
+from qaf_rules.obligations import Obligation, choose_rows, merged, obligations
+from qaf_rules.result import Note, Row, ScheduleItem
 from qaf_rules.workdays import Interval, add, parse_interval
 
 if TYPE_CHECKING:
+    from qaf_rules.facts import View
     from qaf_rules.model import Activity
-    from qaf_rules.pack import Pack
-    from qaf_rules.schema import Cell, RowSpec
 
-DAY = dt.timedelta(days=1)
 CONTRACT_START = "contract_start"
 DUE_SOON = "due_soon_days"
-
-
-class Obligation(NamedTuple):
-    """One activity of a provider under one rule, with the row or supplement it comes from."""
-
-    activity: str
-    rule: Rule
-    required: str
-    reason: Reason | None
-    undecided: tuple[str, ...] = ()
-    cell_clauses: tuple[str, ...] = ()
 
 
 @dataclass(slots=True)
@@ -65,170 +50,16 @@ class Schedule:
     notes: list[Note]
 
 
-# --- rows ----------------------------------------------------------------------------------------
-
-
-def choose_rows(view: View) -> tuple[Row, ...]:
-    """Choose the matrix row of each service: the first that holds, unless an earlier is unknown."""
-    services = view.value("service_type").value
-    if services is None:
-        return (Row(None, None, reason=Reason(None, None, None, (), (), ("service_type",))),)
-    several = sorted(services) if isinstance(services, frozenset) else [str(services)]
-    rows: list[Row] = []
-    for service in several:
-        with _bound(view, service, alone=len(several) == 1):
-            rows.append(_row(view, service))
-    return tuple(rows)
-
-
-@contextmanager
-def _bound(view: View, service: str, *, alone: bool) -> Iterator[None]:
-    """While it lasts, the provider's service is this one of several."""
-    if alone:
-        yield
-        return
-    view.put("service_type", Value(frozenset({service})))
-    yield
-    view.put("service_type", None)
-
-
-def _row(view: View, service: str) -> Row:
-    open_: list[Reason] = []
-    for id_, spec in view.pack.matrix.items():
-        reason = spec.when.evaluate(view)
-        if reason.truth and not open_:
-            return Row(service, id_, spec.undocumented, reason, spec.clause, spec.readings)
-        if reason.truth is not False:
-            open_.append(reason)
-    if open_:
-        missing = tuple(dict.fromkeys(name for r in open_ for name in r.still_needed()))
-        return Row(service, None, reason=Reason(None, None, None, (), tuple(open_), missing))
-    return Row(service, None, reason=Reason(None, False))  # noqa: FBT003  # a truth
-
-
-def obligations(view: View, rows: Iterable[Row]) -> list[Obligation]:
-    """Give what the rows and the supplements bring, in the pack's order."""
-    found: list[Obligation] = []
-    several = [row for row in rows if row.service is not None]
-    for row in several:
-        with _bound(view, str(row.service), alone=len(several) == 1):
-            view.put("row", Value(row.row))
-            found.extend(_resolved(view, o) for o in _of_service(view, row))
-    return found
-
-
-def _of_service(view: View, row: Row) -> list[Obligation]:
-    pack = view.pack
-    own = list(_of_row(pack, pack.matrix[row.row], row.reason)) if row.row is not None else []
-    for spec in pack.supplements.values():
-        reason = spec.when.evaluate(view)
-        if reason.truth is False:
-            continue
-        missing = tuple(dict.fromkeys(reason.still_needed())) if reason.truth is None else ()
-        replaced = [o for o in own if o.activity in spec.replaces]
-        own = [o for o in own if o.activity not in spec.replaces]
-        stood_for = _merged(*[o.cell_clauses for o in replaced])
-        own.extend(_citing(o, spec, stood_for) for o in _of_row(pack, spec, reason, undecided=missing))
-    return own
-
-
-def _citing(obligation: Obligation, spec: RowSpec, stood_for: tuple[str, ...]) -> Obligation:
-    """What a supplement brings rests on its own clauses and on those of the cells it stands for."""
-    rule = obligation.rule
-    return obligation._replace(
-        rule=replace(
-            rule,
-            clauses=_merged(rule.clauses, spec.clause, stood_for),
-            readings=_merged(rule.readings, spec.readings),
-            conventions=_merged(rule.conventions, spec.conventions),
-        )
-    )
-
-
-def _of_row(
-    pack: Pack, spec: RowSpec, reason: Reason | None, *, undecided: tuple[str, ...] = ()
-) -> Iterator[Obligation]:
-    for activity, cells in spec.activities.items():
-        for one in cells:
-            yield Obligation(
-                activity, _rule_of(pack, activity, one), one.required, reason, undecided, one.clause
-            )
-
-
-def _rule_of(pack: Pack, activity: str, cell: Cell) -> Rule:
-    """Lay a cell over its activity: the cell's own frequency and words go first."""
-    spec = pack.activities.get(activity)
-    base = spec.rule if spec is not None else Rule()
-    own = cell.rule
-    frequency = own.frequency or base.frequency or AsRequired()
-    inherited = own.frequency is None and frequency is base.frequency
-    return Rule(
-        frequency=frequency,
-        waits_on=own.waits_on or base.waits_on,
-        force=own.force or base.force,
-        owner=own.owner or base.owner,
-        channel=own.channel or base.channel,
-        clauses=_merged(cell.clause, base.clauses),
-        readings=_merged(cell.readings, base.readings if inherited else ()),
-        conventions=_merged(cell.conventions, base.conventions if inherited else ()),
-        ask_about=_merged(own.ask_about, base.ask_about),
-    )
-
-
-def _merged(*parts: tuple[str, ...]) -> tuple[str, ...]:
-    return tuple(dict.fromkeys(entry for part in parts for entry in part))
-
-
-def _resolved(view: View, obligation: Obligation) -> Obligation:
-    """Take the branch of a rule that depends on the provider, as far as it is known."""
-    rule = obligation.rule
-    missing: tuple[str, ...] = ()
-    while isinstance(rule.frequency, (ByValue, Cases)):
-        branch, missing = _branch(view, rule.frequency)
-        if branch is None:
-            return obligation._replace(rule=replace(rule, frequency=Ask(_merged(missing, rule.ask_about))))
-        rule = Rule(
-            frequency=branch.frequency,
-            waits_on=branch.waits_on or rule.waits_on,
-            force=branch.force or rule.force,
-            owner=branch.owner or rule.owner,
-            channel=branch.channel or rule.channel,
-            clauses=_merged(rule.clauses, branch.clauses),
-            readings=_merged(rule.readings, branch.readings),
-            conventions=_merged(rule.conventions, branch.conventions),
-            ask_about=_merged(rule.ask_about, branch.ask_about),
-        )
-    return obligation._replace(rule=rule)
-
-
-def _branch(view: View, frequency: ByValue | Cases) -> tuple[Rule | None, tuple[str, ...]]:
-    if isinstance(frequency, ByValue):
-        value = view.value(frequency.name).value
-        if value is not None and str(value) in frequency.options:
-            return frequency.options[str(value)], ()
-        if value is None and frequency.otherwise is None:
-            return None, (frequency.name,)
-        return frequency.otherwise or Rule(NotApplicable()), ()
-    for when, rule in frequency.cases:
-        reason = when.evaluate(view)
-        if reason.truth:
-            return rule, ()
-        if reason.truth is None:
-            return None, tuple(dict.fromkeys(reason.still_needed()))
-    return frequency.otherwise or Rule(NotApplicable()), ()
-
-
-# --- items ---------------------------------------------------------------------------------------
-
-
 def make_schedule(view: View) -> Schedule:
     """Choose the rows and list what is due, with what nobody can say yet as `ask`."""
     rows = choose_rows(view)
     found = obligations(view, rows)
     schedule = Schedule(rows, found, [], [])
-    for activity, own in _by_activity(found).items():
+    for activity, own in by_activity(found).items():
         del activity
-        schedule.items.extend(_strictest([(o, _Maker(view, o, schedule.notes).items()) for o in own]))
+        schedule.items.extend(
+            _strictest([(o, Maker(view, o, schedule.notes).items()) for o in own])
+        )
     schedule.notes.extend(_reductions(view))
     schedule.items.extend(_extra_visits(view))
     schedule.items = _waiting(view, schedule.items)
@@ -239,7 +70,7 @@ def make_schedule(view: View) -> Schedule:
     return schedule
 
 
-def _by_activity(found: Iterable[Obligation]) -> dict[str, list[Obligation]]:
+def by_activity(found: Iterable[Obligation]) -> dict[str, list[Obligation]]:
     grouped: dict[str, list[Obligation]] = {}
     for obligation in found:
         grouped.setdefault(obligation.activity, []).append(obligation)
@@ -254,8 +85,8 @@ def _strictest(made: list[tuple[Obligation, list[ScheduleItem]]]) -> list[Schedu
         return attached[:1]
     _, best = min(others, key=_strictness)
     if len(made) > 1:
-        clauses = _merged(*[i.clauses for _, items in made for i in items])
-        best = [replace(item, clauses=_merged(item.clauses, clauses)) for item in best]
+        clauses = merged(*[i.clauses for _, items in made for i in items])
+        best = [replace(item, clauses=merged(item.clauses, clauses)) for item in best]
     return [*attached[:1], *best] if best[0].status == "as_required" else [*best, *attached[:1]]
 
 
@@ -291,18 +122,34 @@ def _reductions(view: View) -> Iterator[Note]:
             continue
         for decision in view.decisions(name):
             if spec.only_when is not None and not spec.only_when.evaluate(view).truth:
-                yield Note("refused", f"the decision on {spec.label or name} does not stand: its condition is not known to hold", spec.clause)
+                yield Note(
+                    "refused",
+                    f"the decision on {spec.label or name} does not stand: its condition is not known to hold",
+                    spec.clause,
+                )
                 continue
             floor = spec.floor
             number = decision.get(floor.of) if floor else None
             if floor is not None and isinstance(number, int) and number < floor.least:
                 allowed = floor.unless is not None and floor.unless.evaluate(view).truth
                 if not allowed:
-                    yield Note("refused", f"the decision on {spec.label or name} does not stand: at least {floor.least} stays", floor.clause)
+                    yield Note(
+                        "refused",
+                        f"the decision on {spec.label or name} does not stand: at least {floor.least} stays",
+                        floor.clause,
+                    )
                     continue
-                yield Note("reduced", f"{spec.label or name}: {number}, decided by a person; the minimum stays shown", (*spec.clause, *floor.clause))
+                yield Note(
+                    "reduced",
+                    f"{spec.label or name}: {number}, decided by a person; the minimum stays shown",
+                    (*spec.clause, *floor.clause),
+                )
                 continue
-            yield Note("reduced", f"{spec.label or name}: {number}, decided by a person; the minimum stays shown", spec.clause)
+            yield Note(
+                "reduced",
+                f"{spec.label or name}: {number}, decided by a person; the minimum stays shown",
+                spec.clause,
+            )
 
 
 def _not_applicable(view: View, rows: Iterable[Row], listed: set[str]) -> Iterator[ScheduleItem]:
@@ -312,7 +159,12 @@ def _not_applicable(view: View, rows: Iterable[Row], listed: set[str]) -> Iterat
     for activity, spec in view.pack.activities.items():
         if activity in listed or isinstance(spec.rule.frequency, Attached):
             continue
-        clauses = [c for row in chosen if row.blank and activity in row.blank.activities for c in row.blank.clause]
+        clauses = [
+            c
+            for row in chosen
+            if row.blank and activity in row.blank.activities
+            for c in row.blank.clause
+        ]
         yield ScheduleItem(activity, "not_applicable", clauses=tuple(clauses), owner=spec.owner)
 
 
@@ -323,7 +175,7 @@ def _waiting(view: View, items: list[ScheduleItem]) -> list[ScheduleItem]:
     for item in items:
         first = item.waiting_on
         if first is not None:
-            done = _last_done(view, first)
+            done = last_done(view, first)
             met = done is not None and (item.last_done is None or done > item.last_done)
             told.append(replace(item, waiting_on=None) if met or first not in listed else item)
         else:
@@ -338,7 +190,11 @@ def _extra_visits(view: View) -> Iterator[ScheduleItem]:
             continue
         for decision in view.decisions(action.enough.decision):
             number = decision.get(action.enough.number)
-            held = [r for r in view.records((action.enough.records,)) if r.get("done") and r.day >= decision.day]  # type: ignore[operator]  # done records have a day
+            held = [
+                r
+                for r in view.records((action.enough.records,))
+                if r.get("done") and r.day >= decision.day
+            ]  # type: ignore[operator]  # done records have a day
             if isinstance(number, int) and len(held) < number:
                 spec = view.pack.decisions.get(action.enough.decision)
                 yield ScheduleItem(
@@ -356,7 +212,7 @@ def _records(view: View, activity: str) -> tuple[Done, ...]:
     return view.records((activity,))
 
 
-def _last_done(view: View, activity: str) -> dt.date | None:
+def last_done(view: View, activity: str) -> dt.date | None:
     """The day of the last complete record; a return received without something is not complete."""
     spec = view.pack.activities.get(activity)
     returns = spec is not None and spec.returns is not None
@@ -369,7 +225,9 @@ def _last_done(view: View, activity: str) -> dt.date | None:
 
 
 def _planned(view: View, activity: str) -> dt.date | None:
-    days = [d.record.planned for d in _records(view, activity) if d.get("upcoming") and d.record.planned]
+    days = [
+        d.record.planned for d in _records(view, activity) if d.get("upcoming") and d.record.planned
+    ]
     return min(days, default=None)
 
 
@@ -383,7 +241,7 @@ def status_of(due: dt.date, on: dt.date, soon: int) -> str:
     return "due_soon" if days <= soon else "not_due"
 
 
-class _Maker:
+class Maker:
     """Makes the items of one obligation."""
 
     def __init__(self, view: View, obligation: Obligation, notes: list[Note]) -> None:
@@ -394,7 +252,7 @@ class _Maker:
         self.obligation = obligation
         self.notes = notes
         self.spec = view.pack.activities.get(obligation.activity)
-        self.last = _last_done(view, self.activity)
+        self.last = last_done(view, self.activity)
 
     def lookup(self, name: str) -> object:
         """Give a field for the recurrence; a due day decided for this activity goes first."""
@@ -411,7 +269,7 @@ class _Maker:
         try:
             return self._dated()
         except Unknown as unknown:
-            return [self._item("ask", asks=_merged(unknown.names, self.rule.ask_about))]
+            return [self._item("ask", asks=merged(unknown.names, self.rule.ask_about))]
 
     def _dated(self) -> list[ScheduleItem]:  # noqa: PLR0911  # one return for each kind of recurrence
         match self.rule.frequency:
@@ -423,13 +281,13 @@ class _Maker:
                     return [self._due(notified, conventions=("K14",))]
                 return [self._item("as_required", asks=self.rule.ask_about)]
             case Ask(about):
-                return [self._item("ask", asks=_merged(about, self.rule.ask_about))]
+                return [self._item("ask", asks=merged(about, self.rule.ask_about))]
             case Conflict(about):
-                return [self._item("conflict", asks=_merged(about, self.rule.ask_about))]
+                return [self._item("conflict", asks=merged(about, self.rule.ask_about))]
             case Attached(to, when):
                 return self._with(to, when)
             case Every() | OnceEach():
-                return [self._next()]
+                return [self.next()]
             case Alternating() as alternating:
                 return [self._turn(alternating)]
             case Monthly() | Anchored() | Quarterly() | Termly() as series:
@@ -440,25 +298,25 @@ class _Maker:
 
     # --- from the last one done ------------------------------------------------------------------
 
-    def _next(self) -> ScheduleItem:
+    def next(self) -> ScheduleItem:
         frequency = self.rule.frequency
         assert isinstance(frequency, (Every, OnceEach))  # the caller matched it
         deadline = self._attribute("deadline")
         if isinstance(frequency, Every) and frequency.deadline and isinstance(deadline, dt.date):
             return self._due(deadline, conventions=("K14",))
         counts_from = getattr(frequency, "counts_from", None)
-        last = _last_done(self.view, counts_from) if counts_from else self.last
+        last = last_done(self.view, counts_from) if counts_from else self.last
         if last is None:
             return self._no_history(frequency)
         due = frequency.next(last, self.lookup)
-        item = self._due(self._shorter(last, due) or due)
+        item = self._due(self.shorter(last, due) or due)
         step = getattr(frequency, "every", None)
         if self.spec is not None and self.spec.returns and item.status == "overdue" and step:
             late = self._any_lateness() or add(due, step) < self.on
             item = replace(item, missed=late)
         return item
 
-    def _shorter(self, last: dt.date, due: dt.date) -> dt.date | None:
+    def shorter(self, last: dt.date, due: dt.date) -> dt.date | None:
         """A shorter interval that a person set governs; a longer one is refused."""
         governs: dt.date | None = None
         for spec, decision in _effects(self.view, "interval"):
@@ -469,10 +327,12 @@ class _Maker:
             own = add(last, interval)
             if own < due:
                 governs = min(governs or own, own)
-                self.rule = replace(self.rule, clauses=_merged(self.rule.clauses, spec.clause))
+                self.rule = replace(self.rule, clauses=merged(self.rule.clauses, spec.clause))
             elif own > due:
-                text = f"an interval of {interval} is longer than the framework allows and is refused"
-                self.notes.append(Note("refused", text, _merged(self.rule.clauses, spec.clause)))
+                text = (
+                    f"an interval of {interval} is longer than the framework allows and is refused"
+                )
+                self.notes.append(Note("refused", text, merged(self.rule.clauses, spec.clause)))
         return governs
 
     def _no_history(self, frequency: Every | OnceEach) -> ScheduleItem:
@@ -480,42 +340,51 @@ class _Maker:
         due = None
         if isinstance(start, dt.date):
             due = frequency.next(start, self.lookup)
-        return self._item("no_history", due=due, asks=() if due else (CONTRACT_START,), conventions=("K5",))
+        return self._item(
+            "no_history", due=due, asks=() if due else (CONTRACT_START,), conventions=("K5",)
+        )
 
     # --- taking turns ----------------------------------------------------------------------------
 
     def _turn(self, rule: Alternating) -> ScheduleItem:
-        other = _last_done(self.view, rule.other)
+        other = last_done(self.view, rule.other)
         order = list(self.view.pack.activities)
-        begins = order.index(self.activity) < order.index(rule.other) if rule.other in order else True
+        begins = (
+            order.index(self.activity) < order.index(rule.other) if rule.other in order else True
+        )
         start = self.view.value(CONTRACT_START).value
         if self.last is None and other is None:
             due = None
             if isinstance(start, dt.date):
                 step = rule.every or rule.each_within
                 assert step is not None  # the reader demands one of them
-                due = add(start, step, 1 if begins else 2)
-            return self._item("no_history", due=due, asks=() if due else (CONTRACT_START,), conventions=("K5", "K10"))
+                due = add(start, step, 1 if begins or rule.every is None else 2)
+            return self._item(
+                "no_history",
+                due=due,
+                asks=() if due else (CONTRACT_START,),
+                conventions=("K5", "K10"),
+            )
         due = turn(rule, self.last, other, begins=begins)
         if due is None:
             return self._item("no_history", asks=(CONTRACT_START,), conventions=("K5", "K10"))
-        shorter = self._shorter(self.last, due) if self.last else None
+        shorter = self.shorter(self.last, due) if self.last else None
         return self._due(shorter or due, conventions=("K10",))
 
     # --- series ----------------------------------------------------------------------------------
 
     def _series(self, series: Series) -> list[ScheduleItem]:
-        received = {d.record.period: d for d in self._received() if d.record.period}
-        loose = [d for d in self._received() if not d.record.period]
+        received = {d.record.period: d for d in self.received() if d.record.period}
+        loose = [d for d in self.received() if not d.record.period]
         begins = series_start(self.view, series, list(received), loose, self.lookup)
         if begins is None or (not received and not loose):
             return [self._series_without_history(series)]
         periods = _until_next(series.periods(begins, self.lookup), self.on)
-        periods = _from_first(periods, received, loose, self.view.value(CONTRACT_START).value)
-        _assign(periods, received, loose)
+        periods = from_first(periods, received, loose, self.view.value(CONTRACT_START).value)
+        assign(periods, received, loose)
         return list(self._period_items(periods, received))
 
-    def _received(self) -> list[Done]:
+    def received(self) -> list[Done]:
         return [d for d in _records(self.view, self.activity) if d.record.completed]
 
     def _series_without_history(self, series: Series) -> ScheduleItem:
@@ -523,9 +392,13 @@ class _Maker:
         if first is None:
             next(iter(series.periods(self.on, self.lookup)), None)  # asks for what the series needs
             return self._item("no_history", asks=(CONTRACT_START,), conventions=("K5", "K19"))
-        return self._item("no_history", due=first.due, period=first.label, conventions=("K5", "K19"))
+        return self._item(
+            "no_history", due=first.due, period=first.label, conventions=("K5", "K19")
+        )
 
-    def _period_items(self, periods: list[Period], received: Mapping[str, Done]) -> Iterator[ScheduleItem]:
+    def _period_items(
+        self, periods: list[Period], received: Mapping[str, Done]
+    ) -> Iterator[ScheduleItem]:
         pending = True
         latest: tuple[Period, Done] | None = None
         for period, following in pairwise([*periods, None]):
@@ -546,7 +419,9 @@ class _Maker:
                 item = replace(item, missed=late)
             yield item
         if latest is not None:
-            yield self._item("done", due=latest[0].due, period=latest[0].label, missing=latest[1].record.missing)
+            yield self._item(
+                "done", due=latest[0].due, period=latest[0].label, missing=latest[1].record.missing
+            )
 
     def _any_lateness(self) -> bool:
         missed = self.view.pack.identity.missed_return
@@ -562,10 +437,14 @@ class _Maker:
             return [self._item("ask", asks=tuple(reason.still_needed()))]
         return [replace(self._item("as_required"), attached_to=to)]
 
-    def _due(self, due: dt.date, *, period: str | None = None, conventions: tuple[str, ...] = ()) -> ScheduleItem:
+    def _due(
+        self, due: dt.date, *, period: str | None = None, conventions: tuple[str, ...] = ()
+    ) -> ScheduleItem:
         soon = self.view.value(DUE_SOON).value
         window = soon if isinstance(soon, int) else self.view.pack.identity.due_soon_days
-        return self._item(status_of(due, self.on, window), due=due, period=period, conventions=conventions)
+        return self._item(
+            status_of(due, self.on, window), due=due, period=period, conventions=conventions
+        )
 
     def _item(
         self,
@@ -592,10 +471,10 @@ class _Maker:
             last_done=self.last,
             planned=_planned(self.view, self.activity),
             missing=missing or self._missing(),
-            asks=_merged(asks, rule.ask_about),
-            clauses=_merged(rule.clauses, self.spec.clause if self.spec else ()),
-            readings=_merged(rule.readings, self.spec.readings if self.spec else ()),
-            conventions=_merged(rule.conventions, conventions),
+            asks=merged(asks, rule.ask_about),
+            clauses=merged(rule.clauses, self.spec.clause if self.spec else ()),
+            readings=merged(rule.readings, self.spec.readings if self.spec else ()),
+            conventions=merged(rule.conventions, conventions),
             reason=self.obligation.reason,
             attributes=self._attributes(),
         )
@@ -630,7 +509,9 @@ class _Maker:
 
 def _said(record: Activity) -> dt.date:
     """The day on which a request or a deadline was told, as far as the record says."""
-    said = record.requested or record.notified or record.recorded or record.planned or record.deadline
+    said = (
+        record.requested or record.notified or record.recorded or record.planned or record.deadline
+    )
     return said or dt.date.min
 
 
@@ -707,7 +588,7 @@ def _until_next(periods: Iterator[Period], on: dt.date) -> list[Period]:
     return found
 
 
-def _from_first(
+def from_first(
     periods: list[Period], received: Mapping[str | None, Done], loose: list[Done], start: object
 ) -> list[Period]:
     """Drop the periods before the series begins: its first received one, or its first record's."""
@@ -725,7 +606,7 @@ def _from_first(
     return periods
 
 
-def _assign(periods: list[Period], received: dict[str, Done], loose: list[Done]) -> None:
+def assign(periods: list[Period], received: dict[str, Done], loose: list[Done]) -> None:
     """A record without a period counts for the earliest outstanding one that has ended by then."""
     for done in loose:
         open_ = [p for p in periods if p.label not in received]
@@ -734,87 +615,3 @@ def _assign(periods: list[Period], received: dict[str, Done], loose: list[Done])
         ended = [p for p in open_ if p.ends <= day]
         if ended or open_:
             received[(ended or open_)[0].label] = done
-
-
-# --- plans ---------------------------------------------------------------------------------------
-
-
-def plan(view: View, schedule: Schedule, until: dt.date) -> dict[str, list[dt.date]]:
-    """Give every due date from the day of the question to `until`, each one before it met on its day."""
-    dates: dict[str, list[dt.date]] = {}
-    grouped = _by_activity(schedule.obligations)
-    for activity, own in grouped.items():
-        options = [sorted(_planner(view, o, schedule, until)) for o in own]
-        best = max(options, key=len, default=[])
-        dates[activity] = [d for d in best if view.on <= d <= until]
-    return dates
-
-
-def _planner(
-    view: View, obligation: Obligation, schedule: Schedule, until: dt.date
-) -> Iterator[dt.date]:
-    maker = _Maker(view, obligation, [])
-    frequency = obligation.rule.frequency
-    if obligation.undecided:
-        return
-    try:
-        if isinstance(frequency, (Every, OnceEach)):
-            yield from _from_last(maker, frequency, until)
-        elif isinstance(frequency, Alternating):
-            yield from _turns(maker, frequency, until)
-        elif isinstance(frequency, (Monthly, Anchored, Quarterly, Termly)):
-            yield from _series_dates(maker, frequency, until)
-    except Unknown:
-        return
-
-
-def _from_last(maker: _Maker, frequency: Every | OnceEach, until: dt.date) -> Iterator[dt.date]:
-    due = maker._next().due  # noqa: SLF001  # one module
-    while due is not None and due <= until:
-        yield due
-        due = maker._shorter(due, frequency.next(due, maker.lookup)) or frequency.next(due, maker.lookup)  # noqa: SLF001
-
-
-def _turns(maker: _Maker, rule: Alternating, until: dt.date) -> Iterator[dt.date]:
-    order = list(maker.view.pack.activities)
-    begins = order.index(maker.activity) < order.index(rule.other)
-    own, other = maker.last, _last_done(maker.view, rule.other)
-    if own is None and other is None:
-        start = maker.view.value(CONTRACT_START).value
-        step = rule.every or rule.each_within
-        if not isinstance(start, dt.date) or step is None:
-            return
-        if begins:
-            own = add(start, step)
-            yield own
-        else:
-            other = add(start, step)
-    while True:
-        mine = turn(rule, own, other, begins=begins)
-        theirs = turn(rule, other, own, begins=not begins)
-        if mine is not None and (theirs is None or mine <= theirs):
-            if mine > until:
-                return
-            yield mine
-            own = mine
-        elif theirs is not None and theirs <= until:
-            other = theirs
-        else:
-            return
-
-
-def _series_dates(maker: _Maker, series: Series, until: dt.date) -> Iterator[dt.date]:
-    received = {d.record.period: d for d in maker._received() if d.record.period}  # noqa: SLF001
-    loose = [d for d in maker._received() if not d.record.period]  # noqa: SLF001
-    begins = series_start(maker.view, series, [str(r) for r in received], loose, maker.lookup)
-    periods: list[Period] = []
-    for period in series.periods(begins or maker.on - dt.timedelta(days=62), maker.lookup):
-        if period.due > until:
-            break
-        periods.append(period)
-    periods = _from_first(periods, received, loose, maker.view.value(CONTRACT_START).value)
-    _assign(periods, received, loose)  # type: ignore[arg-type]  # labels are text
-    for period in periods:
-        done = received.get(period.label)
-        if done is None or done.record.missing:
-            yield period.due

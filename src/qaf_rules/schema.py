@@ -19,7 +19,9 @@ from qaf_rules.workdays import Interval, parse_interval
 
 def _raise(faults: list[Fault]) -> None:
     if faults:
-        raise PydanticCustomError("faults", "{message}", {"message": faults[0].message, "faults": faults})
+        raise PydanticCustomError(
+            "faults", "{message}", {"message": faults[0].message, "faults": faults}
+        )
 
 
 def _condition(raw: object) -> Condition:
@@ -48,7 +50,9 @@ Texts: TypeAlias = Annotated[
     WithJsonSchema({"anyOf": [{"type": "string"}, {"type": "array", "items": {"type": "string"}}]}),
 ]
 Declared: TypeAlias = Annotated[Any, BeforeValidator(_one(parse_type)), WithJsonSchema({})]
-Span: TypeAlias = Annotated[Any, BeforeValidator(_one(parse_interval)), WithJsonSchema({"type": "string"})]
+Span: TypeAlias = Annotated[
+    Any, BeforeValidator(_one(parse_interval)), WithJsonSchema({"type": "string"})
+]
 Day: TypeAlias = Annotated[
     Any, BeforeValidator(_one(parse_day)), WithJsonSchema({"type": "string", "format": "date"})
 ]

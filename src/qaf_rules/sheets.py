@@ -18,7 +18,7 @@ import itertools
 import json
 import re
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from qaf_rules import _yaml, intake, shapes
@@ -473,10 +473,7 @@ def rows(
             found["decisions"].append(row | _typed(settled.carries, decision))
     for name, setting in settings.items():
         if name == "terms" and isinstance(setting, list | tuple):
-            found["terms"] += [
-                {"name": term.name, "start": term.start, "end": term.end}
-                for term in parse_terms(setting)
-            ]
+            found["terms"] += [asdict(term) for term in parse_terms(setting)]
         else:
             said = written(pack.settings[name].type, setting)
             found["settings"].append({"setting": name, "value": said})

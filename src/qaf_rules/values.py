@@ -68,7 +68,10 @@ def parse_type(raw: object) -> Type:
     if isinstance(raw, Mapping) and set(raw) == {"map", "of"}:
         return MapOf(tuple(map(str, raw["map"])), tuple(map(str, raw["of"])))
     message = f"`{raw}` is not a type"
-    raise Fault(message, f"write {listed(SIMPLE)}, a list of values, {{set: [..]}} or {{map: [..], of: [..]}}")
+    raise Fault(
+        message,
+        f"write {listed(SIMPLE)}, a list of values, {{set: [..]}} or {{map: [..], of: [..]}}",
+    )
 
 
 def parse_day(raw: object) -> dt.date:

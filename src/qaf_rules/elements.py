@@ -1,0 +1,225 @@
+"""What quantifiers range over: findings, records, decisions and schedule items, each as evidence."""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, NamedTuple
+
+from qaf_rules.condition import NOTHING
+from qaf_rules.result import Evidence, ScheduleItem
+
+if TYPE_CHECKING:
+    from qaf_rules.facts import View
+    from qaf_rules.model import Activity, Decision, Finding
+
+
+OPEN = frozenset({"open", "being_resolved"})
+JUDGEMENT = "judgement"
+EVERYTHING = "all"
+ENVELOPE = frozenset(
+    {"kind", "status", "open", "urgent", "evidence", "evidence_kinds", "age_days", "source"}
+)
+
+
+class Statement(NamedTuple):
+    """What a person stated of a fact: its value (None where two of one day differ) and its days."""
+
+    fact: str
+    value: object
+    on: dt.date
+    since: dt.date  # the first day of the unbroken run
+    finding: Finding
+
+    @property
+    def evidence(self) -> Evidence:
+        """The statement, as evidence."""
+        return Evidence("statement", self.fact, self.since, None, ("fact", self.fact))
+
+
+@dataclass(slots=True, eq=False)
+class Known:
+    """A finding as the rating reads it: recorded, or described by what a person stated."""
+
+    kind: str
+    attributes: dict[str, object]
+    day: dt.date
+    recorded: dt.date
+    ref: str
+    view: View
+    stated: bool = False
+    source_finding: Finding | None = None
+
+    @property
+    def evidence(self) -> Evidence:
+        """Itself, as evidence."""
+        type_ = "statement" if self.stated else "finding"
+        return Evidence(type_, self.ref, self.day, None, id(self))
+
+    def get(self, name: str) -> object:
+        """Give an attribute; a name that is none is read as a value of the provider."""
+        if name in self.attributes:
+            return self.attributes[name]
+        if name == "issue":
+            return self.view.states_issue(self)
+        if name == "provider":
+            return self.view.record.provider.id
+        if name == "sole_support":
+            return self.view.sole_support == id(self)
+        if name in self.view.pack.kinds[self.kind].attributes or name in _COMMON:
+            return None
+        return self.view.attribute_or_value(self.kind, name)
+
+    def asks(self, name: str) -> str:
+        """Give the fact that tells an attribute."""
+        return self.view.pack.attribute_facts.get((self.kind, name), f"{self.kind}.{name}")
+
+
+_COMMON = frozenset({"source", "urgent", "evidence"})
+
+
+@dataclass(slots=True, eq=False)
+class Done:
+    """An activity record as conditions read it."""
+
+    record: Activity
+    on: dt.date
+
+    @property
+    def day(self) -> dt.date | None:
+        """The day it was done, else is planned, else was asked for."""
+        return self.record.completed or self.record.planned or self.record.requested
+
+    @property
+    def evidence(self) -> Evidence:
+        """Itself, as evidence."""
+        return Evidence("record", self.record.activity, self.day, self.record.planned)
+
+    def get(self, name: str) -> object:  # noqa: PLR0911  # one return for each derived attribute
+        """Give an attribute; what the record does not say is unknown."""
+        record = self.record
+        match name:
+            case "done":
+                return record.completed is not None
+            case "upcoming":
+                return (
+                    record.completed is None
+                    and record.planned is not None
+                    and record.planned >= self.on
+                )
+            case "notice_days":
+                held = record.completed or record.planned
+                return (held - record.notified).days if held and record.notified else None
+            case "missing" | "what" | "covered":
+                return frozenset(getattr(record, name))
+            case "evidence":
+                return frozenset(record.evidence)
+            case "evidence_kinds":
+                return len(set(record.evidence))
+            case "attendees":
+                return None if record.attendees is None else frozenset(record.attendees)
+        return getattr(record, name, None)
+
+    def asks(self, name: str) -> str:
+        """Give the field of the record that is missing."""
+        return f"{self.record.activity}.{name}"
+
+
+@dataclass(slots=True, eq=False)
+class Carried:
+    """A standing decision as conditions read it."""
+
+    decision: Decision
+
+    @property
+    def day(self) -> dt.date:
+        """The day it was taken."""
+        return self.decision.on
+
+    @property
+    def evidence(self) -> Evidence:
+        """Itself, as evidence."""
+        return Evidence("decision", self.decision.decision, self.decision.on)
+
+    def get(self, name: str) -> object:
+        """Give what the decision carries; what it does not carry is nothing."""
+        if name in ("by", "reason", "until"):
+            return getattr(self.decision, name)
+        return self.decision.carries.get(name, NOTHING)
+
+    def asks(self, name: str) -> str:
+        """Give the part of the decision that is missing."""
+        return f"{self.decision.decision}.{name}"
+
+
+@dataclass(slots=True, eq=False)
+class Listed:
+    """A schedule item as conditions read it."""
+
+    item: ScheduleItem
+
+    @property
+    def day(self) -> dt.date | None:
+        """The due date."""
+        return self.item.due
+
+    @property
+    def evidence(self) -> Evidence:
+        """Itself: its event is the day after the last one done, its day the planned or due one."""
+        last = self.item.last_done
+        event = last + dt.timedelta(days=1) if last else None
+        return Evidence("item", self.item.id, event, self.item.day)
+
+    def get(self, name: str) -> object:
+        """Give an attribute of the item, or of the record that prepares it."""
+        item = self.item
+        if name in (
+            "activity",
+            "status",
+            "due",
+            "days",
+            "period",
+            "waiting_on",
+            "live",
+            "scheduled",
+            "planned",
+            "owner",
+            "missed",
+            "attached_to",
+        ):
+            value = getattr(item, name)
+            return NOTHING if value is None else value
+        if name == "class":
+            return item.required
+        if name == "missing":
+            return frozenset(item.missing)
+        if name == "done_before":
+            return item.last_done is not None
+        return item.attributes.get(name)
+
+    def asks(self, name: str) -> str:
+        """Give the field of the record that is missing."""
+        return f"{self.item.activity}.{name}"
+
+    def attributes(self) -> dict[str, object]:
+        """Give all of it, for `this.NAME`."""
+        names = ("activity", "status", "due", "period", "owner", "scheduled", "live")
+        return {name: self.get(name) for name in names} | dict(self.item.attributes)
+
+
+@dataclass(slots=True)
+class World:
+    """The findings of one kind as the rating reads them, and whether there may be others."""
+
+    kind: str
+    elements: list[Known]
+    closed: bool  # none on record means none
+    spoken: dict[str, Statement] = field(default_factory=dict)
+    differing: tuple[str, ...] = ()  # attributes of a state of which two of one day differ
+
+
+def as_list(raw: object) -> list[object]:
+    """Give one value or a list of them as a list; nothing gives none."""
+    if raw is None:
+        return []
+    return list(raw) if isinstance(raw, (list, tuple)) else [raw]

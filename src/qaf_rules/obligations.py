@@ -1,0 +1,182 @@
+"""Which matrix row each service has, and which activities it brings under which rule."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+from typing import TYPE_CHECKING, NamedTuple
+
+from qaf_rules.condition import Value
+from qaf_rules.frequency import Ask, AsRequired, ByValue, Cases, NotApplicable, Rule
+from qaf_rules.result import Reason, Row
+
+if TYPE_CHECKING:
+    from qaf_rules.facts import View
+    from qaf_rules.pack import Pack
+    from qaf_rules.schema import Cell, RowSpec
+
+
+class Obligation(NamedTuple):
+    """One activity of a provider under one rule, with the row or supplement it comes from."""
+
+    activity: str
+    rule: Rule
+    required: str
+    reason: Reason | None
+    undecided: tuple[str, ...] = ()
+    cell_clauses: tuple[str, ...] = ()
+
+
+def choose_rows(view: View) -> tuple[Row, ...]:
+    """Choose the matrix row of each service: the first that holds, unless an earlier is unknown."""
+    services = view.value("service_type").value
+    if services is None:
+        return (Row(None, None, reason=Reason(None, None, None, (), (), ("service_type",))),)
+    several = sorted(services) if isinstance(services, frozenset) else [str(services)]
+    rows: list[Row] = []
+    for service in several:
+        with _bound(view, service, alone=len(several) == 1):
+            rows.append(_row(view, service))
+    return tuple(rows)
+
+
+@contextmanager
+def _bound(view: View, service: str, *, alone: bool) -> Iterator[None]:
+    """While it lasts, the provider's service is this one of several."""
+    if alone:
+        yield
+        return
+    view.put("service_type", Value(frozenset({service})))
+    yield
+    view.put("service_type", None)
+
+
+def _row(view: View, service: str) -> Row:
+    open_: list[Reason] = []
+    for id_, spec in view.pack.matrix.items():
+        reason = spec.when.evaluate(view)
+        if reason.truth and not open_:
+            return Row(service, id_, spec.undocumented, reason, spec.clause, spec.readings)
+        if reason.truth is not False:
+            open_.append(reason)
+    if open_:
+        missing = tuple(dict.fromkeys(name for r in open_ for name in r.still_needed()))
+        return Row(service, None, reason=Reason(None, None, None, (), tuple(open_), missing))
+    return Row(service, None, reason=Reason(None, False))  # noqa: FBT003  # a truth
+
+
+def obligations(view: View, rows: Iterable[Row]) -> list[Obligation]:
+    """Give what the rows and the supplements bring, in the pack's order."""
+    found: list[Obligation] = []
+    several = [row for row in rows if row.service is not None]
+    for row in several:
+        with _bound(view, str(row.service), alone=len(several) == 1):
+            view.put("row", Value(row.row))
+            found.extend(_resolved(view, o) for o in _of_service(view, row))
+    return found
+
+
+def _of_service(view: View, row: Row) -> list[Obligation]:
+    pack = view.pack
+    own = list(_of_row(pack, pack.matrix[row.row], row.reason)) if row.row is not None else []
+    for spec in pack.supplements.values():
+        reason = spec.when.evaluate(view)
+        if reason.truth is False:
+            continue
+        missing = tuple(dict.fromkeys(reason.still_needed())) if reason.truth is None else ()
+        replaced = [o for o in own if o.activity in spec.replaces]
+        own = [o for o in own if o.activity not in spec.replaces]
+        stood_for = merged(*[o.cell_clauses for o in replaced])
+        own.extend(
+            _citing(o, spec, stood_for) for o in _of_row(pack, spec, reason, undecided=missing)
+        )
+    return own
+
+
+def _citing(obligation: Obligation, spec: RowSpec, stood_for: tuple[str, ...]) -> Obligation:
+    """What a supplement brings rests on its own clauses and on those of the cells it stands for."""
+    rule = obligation.rule
+    return obligation._replace(
+        rule=replace(
+            rule,
+            clauses=merged(rule.clauses, spec.clause, stood_for),
+            readings=merged(rule.readings, spec.readings),
+            conventions=merged(rule.conventions, spec.conventions),
+        )
+    )
+
+
+def _of_row(
+    pack: Pack, spec: RowSpec, reason: Reason | None, *, undecided: tuple[str, ...] = ()
+) -> Iterator[Obligation]:
+    for activity, cells in spec.activities.items():
+        for one in cells:
+            yield Obligation(
+                activity, _rule_of(pack, activity, one), one.required, reason, undecided, one.clause
+            )
+
+
+def _rule_of(pack: Pack, activity: str, cell: Cell) -> Rule:
+    """Lay a cell over its activity: the cell's own frequency and words go first."""
+    spec = pack.activities.get(activity)
+    base = spec.rule if spec is not None else Rule()
+    own = cell.rule
+    frequency = own.frequency or base.frequency or AsRequired()
+    inherited = own.frequency is None and frequency is base.frequency
+    return Rule(
+        frequency=frequency,
+        waits_on=own.waits_on or base.waits_on,
+        force=own.force or base.force,
+        owner=own.owner or base.owner,
+        channel=own.channel or base.channel,
+        clauses=merged(cell.clause, base.clauses),
+        readings=merged(cell.readings, base.readings if inherited else ()),
+        conventions=merged(cell.conventions, base.conventions if inherited else ()),
+        ask_about=merged(own.ask_about, base.ask_about),
+    )
+
+
+def merged(*parts: tuple[str, ...]) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(entry for part in parts for entry in part))
+
+
+def _resolved(view: View, obligation: Obligation) -> Obligation:
+    """Take the branch of a rule that depends on the provider, as far as it is known."""
+    rule = obligation.rule
+    missing: tuple[str, ...] = ()
+    while isinstance(rule.frequency, (ByValue, Cases)):
+        branch, missing = _branch(view, rule.frequency)
+        if branch is None:
+            return obligation._replace(
+                rule=replace(rule, frequency=Ask(merged(missing, rule.ask_about)))
+            )
+        rule = Rule(
+            frequency=branch.frequency,
+            waits_on=branch.waits_on or rule.waits_on,
+            force=branch.force or rule.force,
+            owner=branch.owner or rule.owner,
+            channel=branch.channel or rule.channel,
+            clauses=merged(rule.clauses, branch.clauses),
+            readings=merged(rule.readings, branch.readings),
+            conventions=merged(rule.conventions, branch.conventions),
+            ask_about=merged(rule.ask_about, branch.ask_about),
+        )
+    return obligation._replace(rule=rule)
+
+
+def _branch(view: View, frequency: ByValue | Cases) -> tuple[Rule | None, tuple[str, ...]]:
+    if isinstance(frequency, ByValue):
+        value = view.value(frequency.name).value
+        if value is not None and str(value) in frequency.options:
+            return frequency.options[str(value)], ()
+        if value is None and frequency.otherwise is None:
+            return None, (frequency.name,)
+        return frequency.otherwise or Rule(NotApplicable()), ()
+    for when, rule in frequency.cases:
+        reason = when.evaluate(view)
+        if reason.truth:
+            return rule, ()
+        if reason.truth is None:
+            return None, tuple(dict.fromkeys(reason.still_needed()))
+    return frequency.otherwise or Rule(NotApplicable()), ()

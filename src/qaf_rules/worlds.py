@@ -1,0 +1,279 @@
+"""The findings of a kind as the rating reads them: displaced, aged, standing, and what may be besides.
+
+What a person stated of a kind describes its findings and takes the place of those recorded by then.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import replace
+from functools import partial
+from typing import TYPE_CHECKING, Any
+
+from qaf_rules.condition import Findings, all_of, leaves
+from qaf_rules.elements import ENVELOPE, EVERYTHING, OPEN, Known, Statement, World, as_list
+
+if TYPE_CHECKING:
+    from qaf_rules.facts import View
+    from qaf_rules.schema import Tie
+
+
+def make_world(view: View, kind: str) -> World:
+    """Give the findings of a kind as the rating reads them."""
+    spec = view.pack.kinds[kind]
+    looked_at = spec.topic is not None and (
+        spec.topic in view.covered or EVERYTHING in view.covered
+    )
+    closed = bool(spec.derived) or (looked_at and spec.absence == "none")
+    spoken = _spoken(view, kind) if view.statements else {}
+    if not spoken and not view.on_record(kind):
+        return World(kind, [], closed)
+    elements = [replace(e, attributes=dict(e.attributes)) for e in view.on_record(kind)]
+    if spoken:
+        until = max(s.on for s in spoken.values())
+        elements = [e for e in elements if e.recorded > until]
+        elements = [*_described(view, kind, spoken), *elements]
+    differing: list[str] = []
+    if spec.state:
+        elements = _standing(elements, differing)
+    if spec.tense == "present":
+        elements = [
+            e
+            for e in elements
+            if e.attributes.get("status", "open") in OPEN or not view.speaks_ill(e)
+        ]
+    _mark(view, kind, elements)
+    return World(kind, elements, closed, spoken, tuple(differing))
+
+
+def _spoken(view: View, kind: str) -> dict[str, Statement]:
+    names = [n for n in view.pack.facts_of.get(kind, ()) if n in view.statements]
+    if names:
+        for name, spec in view.pack.facts.items():
+            if spec.also is not None and spec.also.kind == kind and name in view.statements:
+                names.append(name)
+    return {n: view.statements[n] for n in names}
+
+
+def _described(view: View, kind: str, spoken: dict[str, Statement]) -> list[Known]:
+    """Make the findings that a person described by stating facts: as many as a count says."""
+    shared: dict[str, object] = {}
+    counts: list[tuple[Mapping[str, Any], int]] = []
+    denied = False
+    for name, statement in spoken.items():
+        spec = view.pack.facts[name]
+        if statement.value is None:
+            continue
+        if spec.counts is not None or spec.exists is not None:
+            tie = spec.counts or spec.exists
+            assert tie is not None  # just asked
+            number = int(statement.value) if isinstance(statement.value, (int, bool)) else 0
+            if spec.exists is not None and number and not tie.where:
+                shared[name] = True
+            if number:
+                counts.append((tie.where, number))
+            denied = denied or not number
+        else:
+            tie = spec.also if spec.also is not None and spec.also.kind == kind else spec.states
+            assert tie is not None  # every other fact that speaks for a kind states an attribute
+            shared[tie.attribute or name] = _as(tie, statement.value)
+    since = max(s.since for s in spoken.values())
+    newest = max(s.on for s in spoken.values())
+    make = partial(_stated_finding, view, kind, since, newest, spoken)
+    found = _combined(counts, shared, make)
+    if not found and shared and _describes_one(view, kind, spoken, denied=denied):
+        found.append(make(dict(shared)))
+    return found
+
+
+def _describes_one(view: View, kind: str, spoken: dict[str, Statement], *, denied: bool) -> bool:
+    """Whether attributes stated without a number speak of a finding at all.
+
+    They do where one of them is adverse, so that nothing adverse is lost; else only where
+    nobody said that there is none, and being there is not what is adverse.
+    """
+    for name, statement in spoken.items():
+        benign = as_list(view.pack.facts[name].benign)
+        if view.pack.facts[name].states and benign and statement.value not in benign:
+            return True
+    return not denied and not isinstance(view.pack.kinds[kind].adverse, bool)
+
+
+def _stated_finding(
+    view: View,
+    kind: str,
+    since: dt.date,
+    on: dt.date,
+    spoken: dict[str, Statement],
+    attributes: dict[str, object],
+) -> Known:
+    status = attributes.get("status", "open")
+    full = {"kind": kind, **attributes, "status": status, "open": status in OPEN}
+    known = Known(kind, full, on, on, ", ".join(spoken), view, stated=True)
+    known.day = since
+    return known
+
+
+def _mark(view: View, kind: str, elements: list[Known]) -> None:
+    """Judgements about the findings on record when they were made."""
+    for name in view.pack.marks_of.get(kind, ()):
+        statement = view.statements.get(name)
+        tie = view.pack.facts[name].marks
+        if statement is None or tie is None:
+            continue
+        for element in elements:
+            if element.recorded <= statement.on:
+                element.attributes[tie.attribute or name] = statement.value
+
+
+def may_be_more(view: View, world: World, where: Mapping[str, Any]) -> bool:
+    """Whether there may be findings besides those known that have these attributes."""
+    if world.closed:
+        return False
+    return not _bounded(view, world, where) if world.spoken else not world.elements
+
+
+def _bounded(view: View, world: World, where: Mapping[str, Any]) -> bool:
+    """Whether what was stated says how many there are with these attributes."""
+    open_question = False
+    for name in view.pack.facts_of.get(world.kind, ()):
+        spec = view.pack.facts[name]
+        tie = spec.counts or spec.exists
+        if tie is None or not _narrower(where, tie.where):
+            continue
+        statement = world.spoken.get(name)
+        if statement is not None and statement.value is not None:
+            return True
+        open_question = True
+    return not open_question
+
+
+def more_in(view: View, worlds: list[World], fixed: Mapping[str, Any]) -> bool:
+    for world in worlds:
+        if may_be_more(view, world, fixed):
+            return True
+    return False
+
+
+def asks_in(view: View, worlds: list[World], asked: Findings) -> tuple[str, ...]:
+    """Name the facts that would tell whether there are findings with these attributes."""
+    return tuple(
+        dict.fromkeys(
+            name
+            for world in worlds
+            if may_be_more(view, world, asked.fixed)
+            for name in _asks_of(view, world.kind, asked)
+        )
+    )
+
+
+def _asks_of(view: View, kind: str, asked: Findings) -> tuple[str, ...]:
+    """Name them for one kind; they depend on the pack alone, so they are found once."""
+    known = view.pack.asks_cache
+    key = (kind, id(asked))
+    if key not in known:
+        known[key] = (asked, _find_asks(view, kind, asked))
+    return known[key][1]
+
+
+def _find_asks(view: View, kind: str, asked: Findings) -> tuple[str, ...]:
+    facts, names = view.pack.facts, view.pack.facts_of.get(kind, ())
+    ties = {n: t for n in names if (t := facts[n].counts or facts[n].exists) is not None}
+    counts = tuple(n for n, t in ties.items() if _compatible(asked.fixed, t.where))
+    exact = tuple(n for n in counts if _narrower(asked.fixed, ties[n].where))
+    told = view.pack.attribute_facts
+    return (
+        exact
+        or counts
+        or tuple(told[kind, leaf.name] for leaf in leaves(asked.where) if (kind, leaf.name) in told)
+    )
+
+
+def _as(tie: Tie, value: object) -> object:
+    if tie.as_ is None:
+        return value
+    return tie.as_.get(value, value)
+
+
+def fits(known: Known, where: Mapping[str, Any]) -> bool | None:
+    """Whether a finding has the attributes of a tie; None where one is unknown."""
+
+    def each() -> Iterable[bool | None]:
+        for name, wanted in where.items():
+            value = known.get(name)
+            members = wanted if isinstance(wanted, list) else [wanted]
+            yield None if value is None else value in members
+
+    return all_of(each())
+
+
+def _narrower(where: Mapping[str, Any], wider: Mapping[str, Any]) -> bool:
+    """Whether everything with the attributes `where` also has those of `wider`."""
+    for name, wanted in wider.items():
+        if name not in where:
+            return False
+        allowed = wanted if isinstance(wanted, list) else [wanted]
+        given = where[name] if isinstance(where[name], (list, tuple)) else [where[name]]
+        if not all(g in allowed for g in given):
+            return False
+    return True
+
+
+def _compatible(where: Mapping[str, Any], other: Mapping[str, Any]) -> bool:
+    """Whether one finding could have the attributes of both."""
+    for name, wanted in other.items():
+        if name in where:
+            allowed = wanted if isinstance(wanted, list) else [wanted]
+            given = where[name] if isinstance(where[name], (list, tuple)) else [where[name]]
+            if not any(g in allowed for g in given):
+                return False
+    return True
+
+
+def _combined(
+    counts: list[tuple[Mapping[str, Any], int]],
+    shared: dict[str, object],
+    make: Callable[[dict[str, object]], Known],
+) -> list[Known]:
+    """Make as many findings as the counts say, one serving several counts where it can."""
+    found: list[dict[str, object]] = []
+    for where, number in sorted(counts, key=lambda c: len(c[0])):
+        fixed = {n: (w[0] if isinstance(w, list) else w) for n, w in where.items()}
+        fitting = [a for a in found if all(a.get(n, v) == v for n, v in fixed.items())]
+        for attributes in fitting[:number]:
+            attributes.update(fixed)
+        while len(fitting) < number:
+            attributes = dict(fixed)
+            found.append(attributes)
+            fitting.append(attributes)
+    return [make({**shared, **attributes}) for attributes in found]
+
+
+def _standing(elements: list[Known], differing: list[str]) -> list[Known]:
+    """For a kind that is a state: what a later finding says stands over an earlier one.
+
+    Two of one day that differ leave the attribute unknown.
+    """
+    ordered = sorted(elements, key=lambda e: e.recorded if e.stated else e.day)
+    standing: list[Known] = []
+    told: dict[str, tuple[dt.date, Known]] = {}
+    for element in reversed(ordered):
+        own = {k: v for k, v in element.attributes.items() if k not in ENVELOPE}
+        day = element.recorded if element.stated else element.day
+        kept: dict[str, object] = {}
+        for name, value in own.items():
+            later = told.get(name)
+            if later is None:
+                kept[name] = value
+                told[name] = (day, element)
+            elif later[0] == day and later[1].attributes.get(name) != value:
+                later[1].attributes.pop(name, None)
+                differing.append(name)
+        if kept:
+            element.attributes = {
+                k: v for k, v in element.attributes.items() if k in ENVELOPE or k in kept
+            }
+            standing.append(element)
+    standing.reverse()
+    return standing

@@ -10,9 +10,10 @@ from hypothesis import strategies as st
 from qaf_rules.errors import InputError
 from qaf_rules.model import Activity, Decision, Finding, Provider, ProviderRecord, Rating
 from qaf_rules.pack import load_pack
-from qaf_rules.registers import Register, read_register, write_register
+from qaf_rules.registers import Register, read_register, template, write_register
 from qaf_rules.shapes import CONSENT, JUDGEMENT, STATUSES, record_ids, stateable
 from qaf_rules.values import MapOf, OneOf, SetOf
+from qaf_rules.workbook import example
 from qaf_rules.workdays import Term
 
 ADULTS, CHILDREN = load_pack("adults"), load_pack("children")
@@ -344,10 +345,10 @@ def test_good_rows_are_answered(folder):
     assert register.incomplete == {"good"}
     places = [(f.file.rsplit("/", 1)[-1], f.line, f.column, f.message) for f in register.faults]
     assert places == [
-        ("providers.csv", 3, 19, "`goood` is none of the values"),
         ("providers.csv", 3, 9, "`care_hoem` is none of the values"),
+        ("providers.csv", 3, 19, "`goood` is none of the values"),
         ("providers.csv", 3, 25, "`2024-02-30` is a day that does not exist"),
-        ("providers.csv", 3, 36, "`maybe` is not `true` or `false`"),
+        ("providers.csv", 3, 36, "`maybe` is neither yes nor no"),
         ("activities.csv", 3, 10, "an activity before the contract start: `2024-03-31`"),
         ("activities.csv", 5, 1, "no provider `god`"),
         ("activities.csv", 6, None, "the row has no `provider_id`"),
@@ -542,6 +543,17 @@ def test_refused_yaml(register_file, text, message):
     """A file that is no register of this framework is refused as a whole."""
     (fault,) = refused(register_file(text))
     assert fault.message == message
+
+
+@pytest.mark.parametrize("name", ["new.xlsx", "new.yaml", "new"])
+def test_template_in_every_form(tmp_path, name):
+    """A template of any form holds the same example, which gives way to the first provider."""
+    template(ADULTS, tmp_path / name)
+    register = read_register(tmp_path / name, ADULTS)
+    assert list(register) == [example(ADULTS)]
+    elm = ProviderRecord(provider=Provider(id="elm", fields={}))
+    write_register(Register({**register.records, "elm": elm}), tmp_path / name, ADULTS)
+    assert list(read_register(tmp_path / name, ADULTS).records) == ["elm"]
 
 
 def test_no_providers(register_file):

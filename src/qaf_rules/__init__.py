@@ -3,6 +3,7 @@
 from qaf_rules.engine import Framework, load
 from qaf_rules.errors import Diagnostic, InputError, PackError, QafError
 from qaf_rules.model import Activity, Decision, Finding, Provider, ProviderRecord, Rating
+from qaf_rules.registers import Register, read_register
 from qaf_rules.result import Assessment
 
 __all__ = [
@@ -18,5 +19,7 @@ __all__ = [
     "ProviderRecord",
     "QafError",
     "Rating",
+    "Register",
     "load",
+    "read_register",
 ]

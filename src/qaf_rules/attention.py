@@ -36,7 +36,7 @@ __all__ = ["SEVERITIES", "Attention", "Line", "Needing", "Totals", "attention", 
 
 SEVERITIES = ("overdue", "due", "do", "should", "consider", "unknown")
 """How a line presses, the most pressing first: `overdue`; `due` today or soon; `do`, what the
-document says must or will be done; `should`; `consider`; `unknown`, of which there is no history."""
+document says must or will be done; `should`; `consider`; `unknown`, what has no history."""
 
 MOST = 5
 """Lines for one provider; what is less pressing is counted in the last of them."""
@@ -48,7 +48,7 @@ _NAMED = 3
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """One thing that needs attention: how it presses, what, why in few words, by when, the clause."""
+    """One thing that needs attention: how it presses, what and why in few words, by when."""
 
     severity: str
     what: str
@@ -118,7 +118,8 @@ def attention(
     """
     all_ = tuple(assessments)
     known = records or {}
-    everyone = [needing(a, Words(pack, known.get(a.provider), short=True)) for a in all_]
+    words = Words(pack, short=True)
+    everyone = [needing(a, words.of(known.get(a.provider))) for a in all_]
     listed = sorted((n for n in everyone if n.lines), key=_pressing)
     overdue = sum(i.status == "overdue" for a in all_ for i in a.schedule)
     once = {q.id for a in all_ for q in a.questions if q.once}
@@ -212,14 +213,20 @@ class _Maker:
             )
 
     def order(self, line: Line) -> tuple[int, bool, dt.date, int, str]:
-        """Order lines: by severity, schedule before actions, the longest due, then the newest event."""
+        """Order lines: by severity, the schedule first, the longest due, the newest event."""
         newest = -line.since.toordinal() if line.since else 0
-        return (SEVERITIES.index(line.severity), not line.items, line.due or dt.date.max, newest, line.what)
+        return (
+            SEVERITIES.index(line.severity),
+            not line.items,
+            line.due or dt.date.max,
+            newest,
+            line.what,
+        )
 
     # --- the schedule ----------------------------------------------------------------------------
 
     def _listed(self) -> dict[str, list[ScheduleItem]]:
-        """Give the live items by activity; what the provider owes and is not yet late is no concern."""
+        """Give the live items by activity; what the provider owes concerns nobody until late."""
         found: dict[str, list[ScheduleItem]] = {}
         for item in self.a.schedule:
             if item.status == "overdue" or (item.live and item.owner != PROVIDER):
@@ -243,14 +250,23 @@ class _Maker:
 
     def _what(self, first: ScheduleItem, items: list[ScheduleItem]) -> str:
         if len(items) > 1:
-            ends = [self.words.period(i.period).partition(" ")[2] for i in (items[0], items[-1]) if i.period]
-            return f"{self.words.activity(first.activity)}, {len(items)} outstanding ({' to '.join(ends)})"
+            ends = [
+                self.words.period(i.period).partition(" ")[2]
+                for i in (items[0], items[-1])
+                if i.period
+            ]
+            periods = " to ".join(ends)
+            return f"{self.words.activity(first.activity)}, {len(items)} outstanding ({periods})"
         return self.words.item(first)
 
-    def _why(self, first: ScheduleItem, late: list[ScheduleItem], prepared: list[Action]) -> Iterator[str]:
+    def _why(
+        self, first: ScheduleItem, late: list[ScheduleItem], prepared: list[Action]
+    ) -> Iterator[str]:
         if first.last_done:
             every = interval(self.words.pack, first)
-            yield f"last {done_word(self.words.pack, first)} {self.words.day(first.last_done)}" + (f", every {every}" if every else "")
+            yield f"last {done_word(first)} {self.words.day(first.last_done)}" + (
+                f", every {every}" if every else ""
+            )
         days = abs(first.days or 0)
         if late:
             yield f"{counted(days, 'day')} late"
@@ -286,7 +302,7 @@ class _Maker:
         return beside, own, maybe
 
     def _item_of(self, action: Action) -> str | None:
-        """Give the activity that an action repeats or prepares: it is about it, or rests on it alone."""
+        """Give the activity that an action repeats or prepares: it rests on that alone."""
         if action.about is not None:
             activity = action.about.partition("@")[0]
             return activity if repeats(action) or action.due is not None else None
@@ -294,7 +310,7 @@ class _Maker:
         return units.pop() if len(units) == 1 else None
 
     def _action_lines(self, actions: list[Action]) -> Iterator[Line]:
-        """Give a line for the actions that follow one event, at the severity of the most pressing."""
+        """Give a line for the actions that follow one event, as pressing as the first of them."""
         by_event: dict[object, tuple[Evidence | None, list[Action]]] = {}
         for action in actions:
             event = self._event(action)
@@ -327,7 +343,7 @@ class _Maker:
         return SEVERITIES.index("do" if action.obligation in FIRM else "should")
 
     def _event(self, action: Action) -> Evidence | None:
-        """Give the event that an action follows: what is behind it of the day since which it stands."""
+        """Give the event that an action follows: what is behind it, of the day that it is since."""
         found = [e for e in _support(action) if e.day is not None and e.day == action.since]
         return min(found, key=lambda e: (_EVENTS.get(e.type, len(_EVENTS)), e.ref), default=None)
 

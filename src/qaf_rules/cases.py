@@ -363,9 +363,10 @@ def _actions(j: _Judged, wanted: Mapping[str, Any]) -> Iterator[Failure]:
             ]
             yield Failure("actions.includes", one, told)
     for expected in wanted.get("excludes", ()):
-        name = expected["action"] if isinstance(expected, Mapping) else expected
-        if actions.has(name):
-            yield Failure("actions.excludes", name, "suggested", actions[name].clauses)
+        one = expected if isinstance(expected, Mapping) else {"action": expected}
+        for action in actions:
+            if all(_same(getattr(action, k, None), v) for k, v in one.items()):
+                yield Failure("actions.excludes", expected, "suggested", action.clauses)
 
 
 def _same(actual: object, wanted: object) -> bool:

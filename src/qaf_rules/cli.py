@@ -16,7 +16,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from importlib.util import find_spec
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TextIO, TypeVar
+from typing import TYPE_CHECKING, Any, Self, TextIO, TypeVar, cast
 
 from qaf_rules.errors import Diagnostic, InputError, QafError, did_you_mean, listed, quoted
 from qaf_rules.values import Fault, parse_day
@@ -26,13 +26,13 @@ if TYPE_CHECKING:
 
     from rich.console import Console, RenderableType
     from rich.progress import Progress, TaskID
-    from rich.table import Table
 
     from qaf_rules.attention import Attention, Line, Needing
     from qaf_rules.cases import CaseFile, Outcome
     from qaf_rules.coverage import Coverage
     from qaf_rules.engine import Framework
     from qaf_rules.model import ProviderRecord
+    from qaf_rules.portfolio import Portfolio
     from qaf_rules.registers import Register
     from qaf_rules.result import Assessment
 
@@ -79,25 +79,38 @@ def _refuse(error: QafError) -> int:
 
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
-        prog="qaf", description="What is due, which rating the evidence suggests, and why. It suggests; people decide."
+        prog="qaf",
+        description="What is due, which rating the evidence suggests, and why.",
     )
     commands = parser.add_subparsers(metavar="COMMAND", required=True)
 
-    assess = _command(commands, "assess", _assess, "say which providers of a register need attention, and why")
+    assess = _command(
+        commands, "assess", _assess, "say which providers of a register need attention, and why"
+    )
     _register_arguments(assess)
-    assess.add_argument("--provider", metavar="ID", help="tell one provider in full, with every reason")
+    assess.add_argument(
+        "--provider", metavar="ID", help="tell one provider in full, with every reason"
+    )
     assess.add_argument("--json", action="store_true", help="print everything as JSON")
-    assess.add_argument("--excel", metavar="FILE", type=Path, help="write the list as a workbook too")
+    assess.add_argument(
+        "--excel", metavar="FILE", type=Path, help="write the list as a workbook too"
+    )
 
     brief = _command(commands, "brief", _brief, "say what to take to a meeting or visit")
     _register_arguments(brief, "provider", "activity")
 
     template = _command(commands, "template", _template, "make an empty register, explained")
-    template.add_argument("--framework", metavar="ID", required=True, help="id or folder of the framework")
-    template.add_argument("file", metavar="FILE", type=Path, help="a .xlsx or .yaml file, or a folder for CSV files")
+    template.add_argument(
+        "--framework", metavar="ID", required=True, help="id or folder of the framework"
+    )
+    template.add_argument(
+        "file", metavar="FILE", type=Path, help="a .xlsx or .yaml file, or a folder for CSV files"
+    )
 
     test = _command(commands, "test", _test, "run worked cases")
-    test.add_argument("files", metavar="FILE", nargs="+", type=Path, help="a case file, or a folder of them")
+    test.add_argument(
+        "files", metavar="FILE", nargs="+", type=Path, help="a case file, or a folder of them"
+    )
     test.add_argument("--pack", metavar="PATH", type=Path, help="put the cases to this pack")
     test.add_argument("--coverage", action="store_true", help="say which clauses no case exercises")
     test.add_argument("--threshold", metavar="PCT", type=float, help="fail below this coverage")
@@ -109,25 +122,51 @@ def _parser() -> argparse.ArgumentParser:
 
     schema = _command(commands, "schema", _schema, "print a JSON Schema")
     schema.add_argument("what", choices=("pack", "register", "assessment"))
-    schema.add_argument("--framework", metavar="ID", help="the framework whose words a register uses")
+    schema.add_argument(
+        "--framework", metavar="ID", help="the framework whose words a register uses"
+    )
     return parser
 
 
 def _command(commands: Any, name: str, run: Any, about: str) -> argparse.ArgumentParser:  # noqa: ANN401  # argparse's own
-    command: argparse.ArgumentParser = commands.add_parser(name, help=about, description=f"{about[:1].upper()}{about[1:]}.")
+    command: argparse.ArgumentParser = commands.add_parser(
+        name, help=about, description=f"{about[:1].upper()}{about[1:]}."
+    )
     command.set_defaults(run=run)
     return command
 
 
 def _register_arguments(command: argparse.ArgumentParser, *positional: str) -> None:
-    command.add_argument("register", metavar="REGISTER", type=Path, help="a workbook, a folder of CSV files, a YAML file, or a regulator's JSON")
+    command.add_argument(
+        "register",
+        metavar="REGISTER",
+        type=Path,
+        help="a workbook, a folder of CSV files, a YAML file, or a regulator's JSON",
+    )
     for name in positional:
         command.add_argument(name, metavar={"provider": "ID"}.get(name, name.upper()))
-    command.add_argument("--on", metavar="DATE", type=_day, required=True, help="the day of the question, YYYY-MM-DD")
-    command.add_argument("--framework", metavar="ID|PATH", help="the framework, where the register names none")
-    command.add_argument("--settings", metavar="FILE", type=Path, help="a YAML file of the council's settings")
-    command.add_argument("--reading", metavar="X=OPTION", action="append", type=_reading, default=[], help="choose a reading of an ambiguity")
-    command.add_argument("--include-deregistered", action="store_true", help="keep what a regulator no longer has on its register")
+    command.add_argument(
+        "--on", metavar="DATE", type=_day, required=True, help="the day of the question, YYYY-MM-DD"
+    )
+    command.add_argument(
+        "--framework", metavar="ID|PATH", help="the framework, where the register names none"
+    )
+    command.add_argument(
+        "--settings", metavar="FILE", type=Path, help="a YAML file of the council's settings"
+    )
+    command.add_argument(
+        "--reading",
+        metavar="X=OPTION",
+        action="append",
+        type=_reading,
+        default=[],
+        help="choose a reading of an ambiguity",
+    )
+    command.add_argument(
+        "--include-deregistered",
+        action="store_true",
+        help="keep what a regulator no longer has on its register",
+    )
 
 
 def _day(text: str) -> dt.date:
@@ -153,7 +192,9 @@ def _shipped() -> list[str]:
     """Give the ids of the frameworks that come with the library."""
     from qaf_rules.pack import _roots
 
-    return sorted({p.name for root in _roots() if root.is_dir() for p in root.iterdir() if p.is_dir()})
+    return sorted(
+        {p.name for root in _roots() if root.is_dir() for p in root.iterdir() if p.is_dir()}
+    )
 
 
 def _framework_of(path: Path, given: str | None) -> str:
@@ -176,7 +217,13 @@ def _framework_of(path: Path, given: str | None) -> str:
     if fitting:
         return max(fitting, key=len)
     help_ = f"give --framework {listed(shipped)}, or a pack's folder"
-    raise InputError([Diagnostic("the register does not say which framework it belongs to", str(path), help=help_)])
+    raise InputError(
+        [
+            Diagnostic(
+                "the register does not say which framework it belongs to", str(path), help=help_
+            )
+        ]
+    )
 
 
 def _opened(args: argparse.Namespace) -> tuple[Framework, Register]:
@@ -187,7 +234,9 @@ def _opened(args: argparse.Namespace) -> tuple[Framework, Register]:
     framework = load(_framework_of(args.register, args.framework))
     if args.settings is not None or args.reading:
         framework = framework.using(settings=args.settings, readings=dict(args.reading))
-    register = read_register(args.register, framework, include_deregistered=args.include_deregistered)
+    register = read_register(
+        args.register, framework, include_deregistered=args.include_deregistered
+    )
     return Framework(framework.pack, {**register.settings, **framework.settings}), register
 
 
@@ -199,20 +248,35 @@ def _record(register: Register, id_: str, path: Path) -> ProviderRecord:
         return register[names[id_]]
     near = did_you_mean(id_, [*register.records, *names])
     known = near or f"the register has {listed(register.records)}"
-    raise InputError([Diagnostic(f"there is no provider {quoted(id_)}", str(path), help=known, code="no-provider"), *register.faults])
+    raise InputError(
+        [
+            Diagnostic(
+                f"there is no provider {quoted(id_)}", str(path), help=known, code="no-provider"
+            ),
+            *register.faults,
+        ]
+    )
 
 
 def _activity(framework: Framework, name: str) -> str:
     """Give the activity of an id or of one of its other names."""
     pack = framework.pack
-    known = {n.casefold(): id_ for id_, spec in pack.activities.items() for n in (id_, spec.name, *spec.aliases)}
+    known = {
+        n.casefold(): id_
+        for id_, spec in pack.activities.items()
+        for n in (id_, spec.name, *spec.aliases)
+    }
     if name.casefold() in known:
         return known[name.casefold()]
     help_ = did_you_mean(name, known) or f"the activities are {listed(pack.activities, 30)}"
-    raise InputError([Diagnostic(f"there is no activity {quoted(name)}", help=help_, code="no-activity")])
+    raise InputError(
+        [Diagnostic(f"there is no activity {quoted(name)}", help=help_, code="no-activity")]
+    )
 
 
-def _assessed(framework: Framework, records: Sequence[ProviderRecord], on: dt.date, faults: list[Diagnostic]) -> list[Assessment]:
+def _assessed(
+    framework: Framework, records: Sequence[ProviderRecord], on: dt.date, faults: list[Diagnostic]
+) -> list[Assessment]:
     """Assess every provider; one whose profile contradicts itself is a fault."""
     found: list[Assessment] = []
     for record in _with_progress(records, "assessing"):
@@ -239,7 +303,7 @@ class _Bar:
         self.begun = time.monotonic()
         self.shown: tuple[Progress, TaskID] | None = None
 
-    def __enter__(self) -> _Bar:
+    def __enter__(self) -> Self:
         return self
 
     def __exit__(self, *_error: object) -> None:
@@ -275,7 +339,10 @@ def _assess(args: argparse.Namespace) -> int:
     if args.excel is not None:
         _write_list(args.excel, monday, faults)
     if args.json:
-        _print_json(_whole(framework, register, monday, assessments, faults, whole))
+        data = _whole(
+            framework, register, monday=monday, assessments=assessments, faults=faults, whole=whole
+        )
+        _print_json(data)
         for fault in faults:
             print(fault, file=sys.stderr)
         return UNUSABLE if faults else OK
@@ -285,10 +352,12 @@ def _assess(args: argparse.Namespace) -> int:
             _print_provider(console, framework, monday, assessment, chosen[0])
     else:
         _print_list(console, framework, monday, args.on)
-        _print_whole(console, framework, whole)
+        _print_whole(console, framework, whole, chosen)
     _print_faults(console, faults)
     if register.unmapped and not args.provider:
-        _print_entries(console, f"{len(register.unmapped)} entries have no word in the pack", register.unmapped)
+        _print_entries(
+            console, f"{len(register.unmapped)} entries have no word in the pack", register.unmapped
+        )
     return UNUSABLE if faults else OK
 
 
@@ -297,7 +366,7 @@ def _console() -> Console:
 
     # What comes out is data: no mark-up is read in it, and no number or path is coloured.
     file = sys.stdout if sys.stdout.isatty() else _Tidy(sys.stdout)
-    return Console(file=file, highlight=False, markup=False, emoji=False)
+    return Console(file=cast("TextIO", file), highlight=False, markup=False, emoji=False)
 
 
 class _Tidy(io.TextIOBase):
@@ -312,7 +381,14 @@ class _Tidy(io.TextIOBase):
         return self.stream.write(re.sub(r" +(?=\n)", "", text))
 
 
-_STYLES = {"overdue": "bold red", "due": "yellow", "do": "cyan", "should": "blue", "consider": "dim", "unknown": "dim"}
+_STYLES = {
+    "overdue": "bold red",
+    "due": "yellow",
+    "do": "cyan",
+    "should": "blue",
+    "consider": "dim",
+    "unknown": "dim",
+}
 _WORDS = {"unknown": "no record"}
 
 
@@ -355,7 +431,9 @@ def _print_needing(console: Console, entry: Needing) -> None:
     for width in (10, None, 11, 6):
         table.add_column(width=width, ratio=None if width else 1, no_wrap=width is not None)
     for line in entry.lines:
-        severity = Text(f" {_WORDS.get(line.severity, line.severity)}", style=_STYLES[line.severity])
+        severity = Text(
+            f" {_WORDS.get(line.severity, line.severity)}", style=_STYLES[line.severity]
+        )
         due = f"{line.due.day} {line.due:%b %Y}" if line.due else ""
         table.add_row(severity, _told(line), Text(due, justify="right"), line.clause or "")
     console.print(table)
@@ -366,7 +444,7 @@ def _told(line: Line) -> RenderableType:
 
     text = Text(f"{line.what[:1].upper()}{line.what[1:]}")
     if line.why:
-        text.append(f" – {line.why}", style="dim")
+        text.append(f" · {line.why}", style="dim")
     return text
 
 
@@ -382,32 +460,55 @@ def _totals(framework: Framework, monday: Attention) -> Iterator[str]:
     t = monday.totals
     rest = t.providers - t.needing
     yield (
-        f"{counted(t.providers, 'provider')}: {t.needing} {'needs' if t.needing == 1 else 'need'} attention, "
-        f"{t.overdue_providers} of them with something overdue; {rest} {'needs' if rest == 1 else 'need'} nothing. "
+        f"{counted(t.providers, 'provider')}: {_need(t.needing)} attention, "
+        f"{t.overdue_providers} of them with something overdue; {_need(rest)} nothing. "
         f"{counted(t.overdue_items, 'item')} overdue, {counted(t.questions, 'question')} open."
     )
     for word, by_level in (("Suggested", t.suggested), ("Confirmed", t.confirmed)):
         told = [
-            f"{number} at {framework.pack.levels[level].name.lower()} ({level})" if level is not None else f"{number} without a level"
+            f"{number} at {framework.pack.levels[level].name.lower()} ({level})"
+            if level is not None
+            else f"{number} without a level"
             for level, number in by_level.items()
         ]
         if told:
             yield f"{word}: {joined(told)}."
 
 
-def _print_whole(console: Console, framework: Framework, whole: Any) -> None:  # noqa: ANN401  # a portfolio or nothing
+def _need(number: int) -> str:
+    return f"{number} {'needs' if number == 1 else 'need'}"
+
+
+def _print_whole(
+    console: Console,
+    framework: Framework,
+    whole: Portfolio | None,
+    records: Sequence[ProviderRecord],
+) -> None:
     """Print what follows from the register as a whole."""
     from qaf_rules.explain import Words, a_day, acted, asked
 
-    words = Words(framework.pack)
-    told = [acted(words, a, whole.on) for a in whole.actions] + [asked(words, q) for q in whole.questions]
-    told += [f"{framework.pack.identity.forums[f].name}: next sitting {a_day(day)}" for f, day in whole.sittings.items()]
+    if whole is None:
+        return
+    words = Words(framework.pack).of_all(records)
+    told = [acted(words, a, whole.on) for a in whole.actions] + [
+        asked(words, q) for q in whole.questions
+    ]
+    told += [
+        f"{framework.pack.identity.forums[f].name}: next sitting {a_day(day)}"
+        for f, day in whole.sittings.items()
+    ]
     if told:
+        console.print()
         _print_entries(console, "For all providers together", told)
 
 
 def _print_provider(
-    console: Console, framework: Framework, monday: Attention, assessment: Assessment, record: ProviderRecord
+    console: Console,
+    framework: Framework,
+    monday: Attention,
+    assessment: Assessment,
+    record: ProviderRecord,
 ) -> None:
     from qaf_rules.explain import a_day, page
 
@@ -438,7 +539,11 @@ def _print_faults(console: Console, faults: Sequence[Diagnostic]) -> None:
     from rich.text import Text
 
     number = len(faults)
-    told = "1 thing in the register could not be read" if number == 1 else f"{number} things in the register could not be read"
+    told = (
+        "1 thing in the register could not be read"
+        if number == 1
+        else f"{number} things in the register could not be read"
+    )
     console.print()
     console.print(Text(f"{told}; the rest is answered above:", style="bold red"))
     # The caret must stay below its column, so no line is broken.
@@ -449,7 +554,14 @@ def _print_faults(console: Console, faults: Sequence[Diagnostic]) -> None:
 def _write_list(path: Path, monday: Attention, faults: Sequence[Diagnostic]) -> None:
     """Write the list as a workbook; InputError where it cannot be written."""
     if find_spec("openpyxl") is None:
-        raise InputError([Diagnostic("writing a workbook needs the `excel` extra", help="pip install 'qaf-rules[excel]'")])
+        raise InputError(
+            [
+                Diagnostic(
+                    "writing a workbook needs the `excel` extra",
+                    help="pip install 'qaf-rules[excel]'",
+                )
+            ]
+        )
     from openpyxl import Workbook
 
     from qaf_rules.attention import SEVERITIES
@@ -457,9 +569,31 @@ def _write_list(path: Path, monday: Attention, faults: Sequence[Diagnostic]) -> 
     book = Workbook()
     page: Any = book.active
     page.title = "attention"
-    heads = ("provider", "name", "suggested", "confirmed", "questions", "severity", "what", "why", "due", "clause")
+    heads = (
+        "provider",
+        "name",
+        "suggested",
+        "confirmed",
+        "questions",
+        "severity",
+        "what",
+        "why",
+        "due",
+        "clause",
+    )
     rows = [
-        (n.provider, n.name, n.suggested, n.confirmed, n.questions, _WORDS.get(line.severity, line.severity), line.what, line.why, line.due, line.clause)
+        (
+            n.provider,
+            n.name,
+            n.suggested,
+            n.confirmed,
+            n.questions,
+            _WORDS.get(line.severity, line.severity),
+            line.what,
+            line.why,
+            line.due,
+            line.clause,
+        )
         for n in monday.providers
         for line in n.lines
     ]
@@ -475,21 +609,50 @@ def _write_list(path: Path, monday: Attention, faults: Sequence[Diagnostic]) -> 
             ("with something overdue", totals.overdue_providers),
             ("items overdue", totals.overdue_items),
             ("questions", totals.questions),
-            *((f"suggested {'none' if level is None else level}", n) for level, n in totals.suggested.items()),
-            *((f"confirmed {'none' if level is None else level}", n) for level, n in totals.confirmed.items()),
-            *((f"lines: {_WORDS.get(s, s)}", sum(line.severity == s for n in monday.providers for line in n.lines)) for s in SEVERITIES),
+            *(
+                (f"suggested {'none' if level is None else level}", n)
+                for level, n in totals.suggested.items()
+            ),
+            *(
+                (f"confirmed {'none' if level is None else level}", n)
+                for level, n in totals.confirmed.items()
+            ),
+            *(
+                (
+                    f"lines: {_WORDS.get(s, s)}",
+                    sum(line.severity == s for n in monday.providers for line in n.lines),
+                )
+                for s in SEVERITIES
+            ),
         ],
         widths=(30, 10),
     )
     if faults:
-        _fill(book.create_sheet("faults"), ("could not be read",), [(str(f),) for f in faults], widths=(100,))
+        _fill(
+            book.create_sheet("faults"),
+            ("could not be read",),
+            [(str(f),) for f in faults],
+            widths=(100,),
+        )
     try:
         book.save(path)
     except OSError as error:
-        raise InputError([Diagnostic(f"cannot write the file: {error.strerror or 'no reason is given'}", str(path))]) from None
+        raise InputError(
+            [
+                Diagnostic(
+                    f"cannot write the file: {error.strerror or 'no reason is given'}", str(path)
+                )
+            ]
+        ) from None
 
 
-def _fill(page: Any, heads: Sequence[str], rows: Iterable[Sequence[object]], *, widths: Sequence[int]) -> None:  # noqa: ANN401  # openpyxl's
+def _fill(
+    page: Any,  # noqa: ANN401  # openpyxl's
+    heads: Sequence[str],
+    rows: Iterable[Sequence[object]],
+    *,
+    widths: Sequence[int],
+) -> None:
     from openpyxl.styles import Alignment, Font
     from openpyxl.utils import get_column_letter
 
@@ -511,21 +674,22 @@ def _fill(page: Any, heads: Sequence[str], rows: Iterable[Sequence[object]], *, 
 def _whole(
     framework: Framework,
     register: Register,
+    *,
     monday: Attention,
     assessments: Iterable[Assessment],
     faults: Iterable[Diagnostic],
-    whole: Any,  # noqa: ANN401  # a portfolio or nothing
+    whole: Portfolio | None,
 ) -> dict[str, object]:
     from qaf_rules.explain import Words
 
     on_list = {n.provider: n for n in monday.providers}
     told = []
-    for a in assessments:
-        words = Words(framework.pack, register.records.get(a.provider))
-        entry = dict(_plain(a, words))
-        entry["attention"] = _plain(on_list[a.provider].lines if a.provider in on_list else (), words)
-        told.append(entry)
     words = Words(framework.pack)
+    for a in assessments:
+        own = words.of(register.records.get(a.provider))
+        entry = dict(_plain(a, own))
+        entry["attention"] = _plain(on_list[a.provider].lines if a.provider in on_list else (), own)
+        told.append(entry)
     return {
         "framework": framework.id,
         "version": framework.pack.identity.version,
@@ -538,7 +702,7 @@ def _whole(
     }
 
 
-def _plain(value: Any, words: Any) -> Any:  # noqa: ANN401, PLR0911  # any part of an answer
+def _plain(value: Any, words: Any) -> Any:  # noqa: ANN401  # any part of an answer
     """Give plain data of an answer; a reason is what it read, in words, with its evidence."""
     import dataclasses
     import datetime as dt
@@ -605,7 +769,15 @@ def _template(args: argparse.Namespace) -> int:
 
     pack = load(args.framework).pack
     if args.file.exists():
-        raise InputError([Diagnostic("there is something of that name already", str(args.file), help="give another name; nothing is overwritten")])
+        raise InputError(
+            [
+                Diagnostic(
+                    "there is something of that name already",
+                    str(args.file),
+                    help="give another name; nothing is overwritten",
+                )
+            ]
+        )
     template(pack, args.file)
     print(f"{args.file}: an empty register for {pack.identity.name}, {pack.identity.version}")
     return OK
@@ -648,7 +820,9 @@ def _test(args: argparse.Namespace) -> int:
     return FAILED if failed or short else OK
 
 
-def _case_files(paths: Iterable[Path], pack: Path | None) -> tuple[list[CaseFile], list[Diagnostic]]:
+def _case_files(
+    paths: Iterable[Path], pack: Path | None
+) -> tuple[list[CaseFile], list[Diagnostic]]:
     """Read case files, of a folder those in it; the faults of all of them are told together."""
     from qaf_rules.cases import read_cases
 
@@ -687,7 +861,9 @@ def _measured(read: Iterable[CaseFile]) -> Iterator[Coverage]:
         by_pack.setdefault(file.framework.id, []).append(file)
     for files in by_pack.values():
         with _Bar("taking out rules") as bar:
-            yield measure(files[0].framework, [c for f in files for c in f.cases], progress=bar.step)
+            yield measure(
+                files[0].framework, [c for f in files for c in f.cases], progress=bar.step
+            )
 
 
 def _print_outcome(outcome: Outcome) -> None:
@@ -697,7 +873,8 @@ def _print_outcome(outcome: Outcome) -> None:
     print(f"{case.file}:{case.line}: {case.id}: {case.name}")
     for failure in outcome.failures:
         rests = f" ({', '.join(failure.rests_on)})" if failure.rests_on else ""
-        print(f"  {failure.key}: expected {_shown(failure.expected)}, came back {_shown(failure.actual)}{rests}")
+        wanted, actual = _shown(failure.expected), _shown(failure.actual)
+        print(f"  {failure.key}: expected {wanted}, came back {actual}{rests}")
 
 
 def _shown(value: object) -> str:
@@ -714,7 +891,12 @@ def _plain_outcome(outcome: Outcome) -> dict[str, object]:
         "passed": outcome.passed,
         "skipped": list(outcome.skipped),
         "failures": [
-            {"key": f.key, "expected": json.loads(_shown(f.expected)), "actual": json.loads(_shown(f.actual)), "rests_on": list(f.rests_on)}
+            {
+                "key": f.key,
+                "expected": json.loads(_shown(f.expected)),
+                "actual": json.loads(_shown(f.actual)),
+                "rests_on": list(f.rests_on),
+            }
             for f in outcome.failures
         ],
     }
@@ -725,7 +907,9 @@ def _plain_coverage(coverage: Coverage) -> dict[str, object]:
         "framework": coverage.framework,
         "percent": coverage.percent,
         "exercised": list(coverage.exercised),
-        "not_exercised": {c: [str(r) for r in rules] for c, rules in coverage.not_exercised.items()},
+        "not_exercised": {
+            c: [str(r) for r in rules] for c, rules in coverage.not_exercised.items()
+        },
         "idle": [str(r) for r in coverage.idle],
         "rules": len(coverage.rules),
         "guidance": coverage.guidance,
@@ -737,20 +921,20 @@ def _plain_coverage(coverage: Coverage) -> dict[str, object]:
 
 
 def _check(args: argparse.Namespace) -> int:
-    from qaf_rules.check import check
+    from qaf_rules.check import check, deferred
     from qaf_rules.engine import load
+    from qaf_rules.explain import counted
 
     pack = load(args.pack).pack
     found = list(check(pack, on=args.on))
     for diagnostic in found:
         print(diagnostic)
-    deferred = sum(clause.rule == "deferred" for clause in pack.clauses.values())
+    put_off = deferred(pack)
     errors = sum(d.severity == "error" for d in found)
-    notices = len(found) - errors
-    print(
-        f"{pack.id}: {errors} fault{'' if errors == 1 else 's'}, {notices} notice{'' if notices == 1 else 's'}; "
-        f"{len(pack.clauses)} clauses, {deferred} of them deferred"
-    )
+    told = f"{counted(errors, 'fault')}, {counted(len(found) - errors, 'notice')}"
+    topics = ", ".join(f"{number} {topic}" for topic, number in put_off.items())
+    told += f"; {sum(put_off.values())} of {len(pack.clauses)} clauses deferred"
+    print(f"{pack.id}: {told}{f' ({topics})' if topics else ''}")
     return FAILED if errors else OK
 
 
@@ -762,7 +946,14 @@ def _schema(args: argparse.Namespace) -> int:
             made = schemas.pack_schema()
         case "register":
             if args.framework is None:
-                raise InputError([Diagnostic("the words of a register are those of a framework", help=f"give --framework {listed(_shipped())}")])
+                raise InputError(
+                    [
+                        Diagnostic(
+                            "the words of a register are those of a framework",
+                            help=f"give --framework {listed(_shipped())}",
+                        )
+                    ]
+                )
             from qaf_rules.engine import load
 
             made = schemas.register_schema(load(args.framework).pack)

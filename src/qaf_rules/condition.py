@@ -25,6 +25,7 @@ class _Nothing:
 
 
 NOTHING = _Nothing()
+_new = tuple.__new__  # reasons are made by the thousand, and nothing is faster
 
 
 class Value(NamedTuple):
@@ -59,10 +60,14 @@ class Element(Protocol):
 
 
 class Group(NamedTuple):
-    """The elements that a quantifier ranges over, and whether there may be more."""
+    """The elements that a quantifier ranges over, and whether there may be more.
+
+    `may_be_more` is None where that depends on the attributes asked for: then `bounds` tells.
+    """
 
     elements: tuple[Element, ...]
-    may_be_more: Callable[[Mapping[str, Any]], bool]
+    may_be_more: bool | None
+    bounds: Callable[[Mapping[str, Any]], bool]
     asks: Callable[[Findings], tuple[str, ...]]
 
 
@@ -123,21 +128,25 @@ class Test:
 
 
 def _equal(wanted: object) -> Check:
+    truth_wanted = isinstance(wanted, bool)
+
     def check(value: object, _env: Env | None, _bounds: Value | None) -> Truth:
-        if isinstance(value, frozenset):
-            return wanted in value
-        return value == wanted and isinstance(value, bool) == isinstance(wanted, bool)
+        if value.__class__ is frozenset:
+            return wanted in value  # type: ignore[operator]  # a set
+        return value == wanted and (value.__class__ is bool) is truth_wanted
 
     return check
 
 
 def _within(wanted: tuple[object, ...]) -> Check:
     members = frozenset(wanted)
+    truths = tuple(w for w in wanted if isinstance(w, bool))
+    others = tuple(w for w in wanted if not isinstance(w, bool))
 
     def check(value: object, _env: Env | None, _bounds: Value | None) -> Truth:
         if isinstance(value, frozenset):
             return bool(value & members)
-        return value in members
+        return value in (truths if isinstance(value, bool) else others)
 
     return check
 
@@ -279,7 +288,8 @@ def parse_test(raw: object, path: tuple[str | int, ...], faults: list[Fault]) ->
                 faults.append(
                     Fault(
                         message,
-                        did_you_mean(str(key), _TEST_KEYS) or f"use {listed(_TEST_KEYS)}",
+                        (None if key in _TEST_KEYS else did_you_mean(str(key), _TEST_KEYS))
+                        or f"use {listed(_TEST_KEYS)}",
                         (*path, key),
                     )
                 )
@@ -384,11 +394,11 @@ class All:
         for part in self.parts:
             reason = part.evaluate(env)
             if reason.truth is False:
-                return Reason(self, False, None, (), (reason,))
+                return _new(Reason, (self, False, None, (), (reason,), ()))
             if reason.truth is None:
                 truth = None
             parts.append(reason)
-        return Reason(self, truth, None, (), tuple(parts))
+        return _new(Reason, (self, truth, None, (), tuple(parts), ()))
 
     def holds(self, element: Element, env: Env) -> Truth:
         """Say whether it holds of one element."""
@@ -452,14 +462,14 @@ class Is:
     def evaluate(self, env: Env) -> Reason:
         """Read the value and test it."""
         read = env.stated(self.name) if self.stated else env.value(self.name)
-        truth = self.test.check(read.value, env, read)
+        value = read[0]
+        truth = self.test.check(value, env, read)
         missing: tuple[str, ...] = ()
         if truth is None:
-            missing = (
-                *env.missing(self.name),
-                *(m for n in self.test.names for m in env.missing(n)),
-            )
-        return Reason(self, truth, read.value, read.evidence, (), missing)
+            missing = env.missing(self.name) if value is None else ()
+            if self.test.names:
+                missing = (*missing, *_limits(self.test, env))
+        return _new(Reason, (self, truth, value, read[1], (), missing))
 
     def holds(self, element: Element, env: Env) -> Truth:
         """Say whether it holds of one element."""
@@ -492,15 +502,20 @@ class Findings:
                 true.append(element)
             elif held is None:
                 open_.append(element)
-        more = group.may_be_more(self.fixed)
+        more = group.may_be_more
+        if more is None:
+            more = group.bounds(self.fixed)
         truth = self._truth(len(elements), true, open_, more=more, env=env)
-        read = list(elements) if self.quantifier == "every" else true
-        evidence = tuple([e.evidence for e in read]) if truth and self.quantifier != "none" else ()
+        evidence: tuple[Evidence, ...] = ()
         missing: tuple[str, ...] = ()
-        if truth is None:
-            others = group.asks(self) if more else ()
-            missing = tuple(dict.fromkeys([*_missing(self.where, open_, env), *others]))
-        return Reason(self, truth, len(true), evidence, (), missing)
+        if truth and self.quantifier != "none":
+            read = elements if self.quantifier == "every" else true
+            evidence = tuple([e.evidence for e in read])
+        elif truth is None:
+            missing = group.asks(self) if more else ()
+            if open_:
+                missing = tuple(dict.fromkeys([*_missing(self.where, open_, env), *missing]))
+        return _new(Reason, (self, truth, len(true), evidence, (), missing))
 
     def _truth(
         self, total: int, true: list[Element], open_: list[Element], *, more: bool, env: Env
@@ -570,7 +585,7 @@ class Over:
         """Range over what there is; nothing is unknown of what is not on record."""
         elements = self._elements(env)
         if not elements:
-            return Reason(self, False)
+            return _new(Reason, (self, False, None, (), (), ()))
         if self.after:
             elements = _later(elements, self.after, env)
         if self.what == "latest" and elements:
@@ -642,9 +657,18 @@ def _missing(where: Condition, elements: list[Element], env: Env) -> Iterator[st
     """Name the unknown attributes that keep elements undecided."""
     for element in elements:
         for leaf in leaves(where):
-            if leaf.test.check(element.get(leaf.name), env, None) is None:
-                yield element.asks(leaf.name)
-                yield from leaf.test.names
+            value = element.get(leaf.name)
+            if leaf.test.check(value, env, None) is None:
+                if value is None:
+                    yield element.asks(leaf.name)
+                yield from _limits(leaf.test, env)
+
+
+def _limits(test: Test, env: Env) -> Iterator[str]:
+    """Name what to ask for where a limit of a test is unknown."""
+    for name in test.names:
+        if env.value(name).value is None:
+            yield from env.missing(name)
 
 
 def leaves(condition: Condition) -> Iterator[Is]:

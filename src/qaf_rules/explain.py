@@ -7,14 +7,15 @@ day; whatever else was written about it, and who wrote it, is left out.
 
 from __future__ import annotations
 
+import copy
 import datetime as dt
 import re
 import textwrap
 from collections.abc import Iterable, Iterator, Mapping
 from functools import cached_property
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
-from qaf_rules.condition import NOTHING, All, Any_, Findings, Is, Not, Over, Result
+from qaf_rules.condition import NOTHING, All, Findings, Is, Not, Over, Result
 from qaf_rules.frequency import Every
 from qaf_rules.workdays import add
 
@@ -111,6 +112,38 @@ def _spaced(token: str) -> str:
     return token.replace("_", " ")
 
 
+class _Inside:
+    """Names as they stand inside a sentence, each worked out once."""
+
+    def __init__(self, pack: Pack) -> None:
+        self.pack = pack
+        self.made: dict[str, str] = {}
+
+    def name(self, name: str) -> str:
+        """Lower the capitals of an activity's name, save those of words that always have one."""
+        if name not in self.made:
+            self.made[name] = _WORD.sub(self._word, name)
+        return self.made[name]
+
+    def _word(self, match: re.Match[str]) -> str:
+        word = match.group()
+        return word if word != word.capitalize() or self._proper(word) else word.lower()
+
+    def _proper(self, word: str) -> bool:
+        """Whether the clauses write a word with a capital inside a sentence, and never without."""
+        if re.search(rf"\b{re.escape(word.lower())}\b", self._said):
+            return False
+        return re.search(rf"[\w,;] {re.escape(word)}\b", self._said) is not None
+
+    @cached_property
+    def _said(self) -> str:
+        """All clauses, without the names of activities."""
+        said = "\n".join(clause.says for clause in self.pack.clauses.values())
+        for activity in self.pack.activities.values():
+            said = said.replace(activity.name, "")
+        return said
+
+
 class Words:
     """A pack's words for its ids, with phrases for what an answer rests on.
 
@@ -118,10 +151,27 @@ class Words:
     was stated. `short` shortens the names of months.
     """
 
-    def __init__(self, pack: Pack, record: ProviderRecord | None = None, *, short: bool = False) -> None:
+    def __init__(
+        self, pack: Pack, record: ProviderRecord | None = None, *, short: bool = False
+    ) -> None:
         self.pack = pack
-        self.record = record
+        self.fields = record.provider.fields if record is not None else {}
+        self.findings = record.findings if record is not None else ()
         self.short_months = short
+        self._inside = _Inside(pack)
+
+    def of(self, record: ProviderRecord | None) -> Words:
+        """Give the same words for another provider."""
+        other = copy.copy(self)
+        other.fields = record.provider.fields if record is not None else {}
+        other.findings = record.findings if record is not None else ()
+        return other
+
+    def of_all(self, records: Iterable[ProviderRecord]) -> Words:
+        """Give the same words for what several providers share."""
+        other = self.of(None)
+        other.findings = tuple(finding for record in records for finding in record.findings)
+        return other
 
     # --- names -----------------------------------------------------------------------------------
 
@@ -172,11 +222,15 @@ class Words:
 
     def role(self, role: str) -> str:
         """Give the name of a role with its article."""
-        return "the provider" if role == PROVIDER else f"the {self.pack.roles.get(role, _spaced(role))}"
+        return (
+            "the provider"
+            if role == PROVIDER
+            else f"the {self.pack.roles.get(role, _spaced(role))}"
+        )
 
     def activity(self, id_: str) -> str:
         """Give an activity's name as it stands inside a sentence."""
-        return self.inner(self.pack.activities[id_].name)
+        return self._inside.name(self.pack.activities[id_].name)
 
     def item(self, item: ScheduleItem | str) -> str:
         """Give an item's name inside a sentence: its activity and the period."""
@@ -194,27 +248,10 @@ class Words:
             return f"of {self.day(dt.date.fromisoformat(period))}"
         year, _, part = period.partition("-")
         if part.isdecimal():
-            return f"for {dt.date(int(year), int(part), 1):{'%b' if self.short_months else '%B'} %Y}"
+            return (
+                f"for {dt.date(int(year), int(part), 1):{'%b' if self.short_months else '%B'} %Y}"
+            )
         return f"for quarter {part[1:]} of {year}" if part[:1] == "Q" else f"for {part} {year}"
-
-    def inner(self, name: str) -> str:
-        """Lower the capitals of an activity's name, save those of words that always have one."""
-
-        def lowered(match: re.Match[str]) -> str:
-            word = match.group()
-            return word if word != word.capitalize() or word in self._proper else word.lower()
-
-        return _WORD.sub(lowered, name)
-
-    @cached_property
-    def _proper(self) -> frozenset[str]:
-        """The words that the clauses write with a capital inside a sentence, and never without."""
-        names = [n for a in self.pack.activities.values() for n in (a.name, *a.aliases)]
-        named = re.compile("|".join(map(re.escape, names)) or r"(?!)", re.IGNORECASE)
-        said = (named.sub("", c.says) for c in self.pack.clauses.values())
-        words = [w for text in said for w in _WORD.findall(text)[1:]]
-        small = {w for w in words if w.islower()}
-        return frozenset(w for w in words if w == w.capitalize() and w.lower() not in small)
 
     @staticmethod
     def short(text: str) -> str:
@@ -248,7 +285,9 @@ class Words:
             return f"a choice of reading {rest}"
         if head in ("record", "planned") and rest:
             what, _, part = rest.partition(" ")
-            return f"a record of {self.recorded(what)}" + (f" with its {_spaced(part)}" if part else "")
+            return f"a record of {self.recorded(what)}" + (
+                f" with its {_spaced(part)}" if part else ""
+            )
         return self.label(name) if name in self.pack.values else self.recorded(name)
 
     def recorded(self, id_: str) -> str:
@@ -286,7 +325,9 @@ class Words:
             parts.append(", ".join(first))
             parts.extend([f"also {', '.join(ids[1:])}"] if ids[1:] else [])
         taken = list(dict.fromkeys(readings))
-        parts.extend([f"{'reading' if len(taken) == 1 else 'readings'} {', '.join(taken)}"] if taken else [])
+        parts.extend(
+            [f"{'reading' if len(taken) == 1 else 'readings'} {', '.join(taken)}"] if taken else []
+        )
         told = list(dict.fromkeys(conventions))
         parts.extend([", ".join(told)] if told else [])
         return f"({'; '.join(parts)})" if parts else ""
@@ -311,13 +352,21 @@ class Words:
             case "rating":
                 return f"the rating confirmed on {self.day(day)}" if day else "the confirmed rating"
             case "field" | "setting":
-                value = self.record.provider.fields.get(ref) if self.record is not None else None
-                told = f"{self.label(ref)}: {self.value(value)}" if value is not None else self.label(ref)
+                value = self.fields.get(ref)
+                told = (
+                    f"{self.label(ref)}: {self.value(value)}"
+                    if value is not None
+                    else self.label(ref)
+                )
                 return f"{told}, {self.day(day)}" if day else told
             case "item":
                 return self._dated(ref, evidence.due)
             case "decision":
-                return f"the decision of {self.day(day)}: {self.token(ref)}" if day else self.token(ref)
+                return (
+                    f"the decision of {self.day(day)}: {self.token(ref)}"
+                    if day
+                    else self.token(ref)
+                )
             case "criterion":
                 return f"“{self.pack.rating[ref].text.rstrip('.')}” does not hold"
         return self.token(ref)
@@ -327,7 +376,7 @@ class Words:
         if activity in self.pack.activities:  # made by the schedule
             return self._dated(ref, day)
         kind, told = None, ref
-        for finding in self.record.findings if self.record is not None else ():
+        for finding in self.findings:
             if finding.on == day and ref in (finding.ref, f"{finding.kind} of {finding.on}"):
                 kind, told = finding.kind, finding.ref or ""
         label = self.token(kind) if kind else "finding"
@@ -342,12 +391,16 @@ class Words:
         told = []
         for fact in ref.split(", "):
             value = self._stated(fact, day)
-            told.append(f"{self.label(fact)}: {self.value(value)}" if value is not None else self.label(fact))
+            told.append(
+                f"{self.label(fact)}: {self.value(value)}"
+                if value is not None
+                else self.label(fact)
+            )
         since = f", stated {self.day(day)}" if day else ", stated"
         return f"{', '.join(told)}{since}"
 
     def _stated(self, fact: str, day: dt.date | None) -> object:
-        for finding in self.record.findings if self.record is not None else ():
+        for finding in self.findings:
             if finding.kind == JUDGEMENT and finding.fact == fact and finding.on == day:
                 return finding.value
         return None
@@ -369,7 +422,9 @@ class Words:
 
     def because(self, action: Action) -> list[str]:
         """Say what started an action."""
-        return self._told_once(phrase for reason in action.reasons for phrase in self.support(reason))
+        return self._told_once(
+            phrase for reason in action.reasons for phrase in self.support(reason)
+        )
 
     def _leaves(self, reason: Reason, *, wanted: bool = True) -> Iterator[str]:
         """Give the phrase of every leaf that has the wanted truth and so decides the reason."""
@@ -403,7 +458,9 @@ class Words:
                 sources.append(f"stated {self.day(evidence.day)}" if evidence.day else "stated")
             elif evidence.type in ("field", "setting") and evidence.ref == name:
                 sources.extend([self.day(evidence.day)] if evidence.day else [])
-            elif name not in _ENGINE or evidence.type == "rating":  # the suggestion gives its own reasons
+            elif (
+                name not in _ENGINE or evidence.type == "rating"
+            ):  # the suggestion gives its own reasons
                 sources.append(self.evidence(evidence))
         return f"{told} ({listed(sources)})" if sources else told
 
@@ -411,7 +468,9 @@ class Words:
         """Say that there is nothing of a kind that would fit."""
         if isinstance(condition, Findings):
             names = [self.token(k) for k in condition.kinds]
-            told = "no finding" if "any" in condition.kinds else f"no {joined(names, 'or', limit=3)}"
+            told = (
+                "no finding" if "any" in condition.kinds else f"no {joined(names, 'or', limit=3)}"
+            )
         else:
             told = f"no {joined((self.token(i) for i in condition.ids), 'or', limit=3)}"
         return f"{told} {'on record' if condition.where == All(()) else 'that fits'}"
@@ -437,7 +496,9 @@ def suggested(words: Words, given: Suggestion) -> list[str]:
     level = given.level or 0
     told = [_head(words, given)]
     matched = [c for c in given.matched if c.mode != "all" or c.level == level]
-    told.extend(_met(words, c) for c in sorted(matched, key=lambda c: (-c.level, c.mode == "qualifier")))
+    told.extend(
+        _met(words, c) for c in sorted(matched, key=lambda c: (-c.level, c.mode == "qualifier"))
+    )
     if given.passed_over:
         left = listed(words.evidence(e) for e in given.passed_over)
         told.append(sentence("No criterion that is met speaks of", left, "(K18)"))
@@ -451,16 +512,20 @@ def _head(words: Words, given: Suggestion) -> str:
     settle = f"{counted(number, 'answer')} {'settles' if number == 1 else 'settle'} it"
     if given.level is None:
         if given.status == "none":
-            return sentence("No level is suggested: nothing is known that the rating could rest on", cited)
+            return sentence(
+                "No level is suggested: nothing is known that the rating could rest on", cited
+            )
         return sentence(f"No level is suggested yet: not enough is known, and {settle}", cited)
     named = words.level(given.level)
     named = words.level(given.level)
     higher = given.highest is not None and given.highest > given.level
     possibly = f"possibly {given.highest}: {settle}" if higher else ""
     if given.status == "gap":
-        told = f"at least {named}, as something adverse fits no criterion and a person says what it means"
+        told = f"at least {named}, as something adverse fits no criterion and a person says more"
         return sentence(f"{told}; {possibly}" if possibly else told, cited)
-    return sentence(f"{named} is suggested, {possibly}" if possibly else f"{named} is suggested", cited)
+    return sentence(
+        f"{named} is suggested, {possibly}" if possibly else f"{named} is suggested", cited
+    )
 
 
 def _met(words: Words, criterion: CriterionResult) -> str:
@@ -488,7 +553,8 @@ def _open(words: Words, given: Suggestion, level: int) -> Iterator[str]:
         for criterion in given.criteria:
             if criterion.mode == "all" and criterion.matched is None:
                 names = words.unknown(criterion.reason)
-                told = f"level {criterion.level} needs: {criterion.text.rstrip('.')}. Not known: {listed(names)}"
+                told = f"level {criterion.level} needs: {criterion.text.rstrip('.')}"
+                told = f"{told}. Not known: {listed(names)}"
                 yield sentence(told, words.cite(criterion.clauses, criterion.readings))
 
 
@@ -503,15 +569,21 @@ def interval(pack: Pack, item: ScheduleItem) -> str | None:
     """Give the interval that leads from the last one done to the due date, where one does."""
     spec = pack.activities.get(item.activity)
     rules = [spec.rule] if spec is not None else []
-    rules += [cell.rule for row in pack.matrix.values() for cell in row.activities.get(item.activity, ())]
+    rules += [
+        cell.rule for row in pack.matrix.values() for cell in row.activities.get(item.activity, ())
+    ]
     for rule in rules:
         every = rule.frequency
-        if isinstance(every, Every) and item.last_done and add(item.last_done, every.every) == item.due:
+        if (
+            isinstance(every, Every)
+            and item.last_done
+            and add(item.last_done, every.every) == item.due
+        ):
             return str(every.every)
     return None
 
 
-def done_word(pack: Pack, item: ScheduleItem) -> str:
+def done_word(item: ScheduleItem) -> str:
     """Give the word for how an activity is done: received, held or made."""
     if item.owner == PROVIDER:
         return "received"
@@ -524,7 +596,7 @@ def scheduled(words: Words, item: ScheduleItem, name: str) -> str:
     `name` is the provider's.
     """
     what = words.item(item)
-    done = done_word(words.pack, item)
+    done = done_word(item)
     last = f"last {done} {a_day(item.last_done)}" if item.last_done else f"never {done} so far"
     every = interval(words.pack, item)
     times = [last, *([f"every {every}"] if every else [])]
@@ -541,7 +613,11 @@ def scheduled(words: Words, item: ScheduleItem, name: str) -> str:
         case "not_due":
             told = f"next {what} by {due}: {', '.join(times)}"
         case "no_history":
-            first = f"; counted from the start of the contract the first was due by {due}" if due else ""
+            first = (
+                f"; counted from the start of the contract the first was due by {due}"
+                if due
+                else ""
+            )
             told = f"no {what} is on record{first}"
         case "ask":
             told = f"nobody can say yet when the {what} is due"
@@ -553,7 +629,10 @@ def scheduled(words: Words, item: ScheduleItem, name: str) -> str:
             told = f"{what} as required"
     told += "".join(_beside(words, item))
     force = item.force if item.status not in ("as_required", "done") else None
-    return sentence(told, words.cite(item_clauses(words.pack, item), item.readings, item.conventions, force=force))
+    return sentence(
+        told,
+        words.cite(item_clauses(words.pack, item), item.readings, item.conventions, force=force),
+    )
 
 
 def _beside(words: Words, item: ScheduleItem) -> Iterator[str]:
@@ -578,11 +657,23 @@ def acted(words: Words, action: Action, on: dt.date) -> str:
     about = f" ({words.item(action.about)})" if action.about else ""
     told = [sentence(f"{action.text.rstrip('.')}{about}")]
     who = [f"by {words.role(action.owner)}"] if action.owner else []
-    who += [f"{joined(map(words.role, action.decided_by.split(', ')))} to decide"] if action.decided_by else []
+    who += (
+        [f"{joined(map(words.role, action.decided_by.split(', ')))} to decide"]
+        if action.decided_by
+        else []
+    )
     if action.due:
         late = (on - action.due).days
-        who.append(f"due {a_day(action.due)}" + (f", {counted(late, 'day')} late" if late > 0 else ""))
-    told.append(sentence(f"the document says “{_spaced(action.obligation)}”: {'; '.join(who)}" if who else f"the document says “{_spaced(action.obligation)}”"))
+        who.append(
+            f"due {a_day(action.due)}" + (f", {counted(late, 'day')} late" if late > 0 else "")
+        )
+    told.append(
+        sentence(
+            f"the document says “{_spaced(action.obligation)}”: {'; '.join(who)}"
+            if who
+            else f"the document says “{_spaced(action.obligation)}”"
+        )
+    )
     read = words.because(action)
     if read:
         told.append(sentence(f"because of {listed(read)}"))
@@ -612,7 +703,11 @@ def asked(words: Words, question: Question) -> str:
     read = words.support(question.reason) if question.reason is not None else []
     about += [f"asked because of {listed(read, 4)}"] if read else []
     told = sentence(question.text)
-    return f"{told} {sentence('; '.join(about), words.cite(question.clauses, question.readings))}" if about else told
+    return (
+        f"{told} {sentence('; '.join(about), words.cite(question.clauses, question.readings))}"
+        if about
+        else told
+    )
 
 
 def flagged(words: Words, flag: Flag) -> str:
@@ -635,13 +730,21 @@ def row_chosen(words: Words, row: Row) -> str:
     if row.row is None:
         needed = words.unknown(row.reason) if row.reason is not None else []
         needed = needed or [words.label(n) for n in (row.reason.unknown if row.reason else ())]
-        return sentence(f"no row of the matrix is chosen for {service}", f"until it is known: {'; '.join(needed)}" if needed else "")
+        return sentence(
+            f"no row of the matrix is chosen for {service}",
+            f"until it is known: {'; '.join(needed)}" if needed else "",
+        )
     spec = words.pack.matrix[row.row]
     lacks = "; the document lacks this row" if row.undocumented else ""
-    return sentence(f"{service}: row “{spec.name or _spaced(row.row)}”{lacks}", words.cite(row.clauses, row.readings))
+    return sentence(
+        f"{service}: row “{spec.name or _spaced(row.row)}”{lacks}",
+        words.cite(row.clauses, row.readings),
+    )
 
 
-def page(pack: Pack, assessment: Assessment, record: ProviderRecord | None = None) -> list[tuple[str, list[str]]]:
+def page(
+    pack: Pack, assessment: Assessment, record: ProviderRecord | None = None
+) -> list[tuple[str, list[str]]]:
     """Write a whole assessment: headings, each with its sentences.
 
     `record` is the provider's, so that what was read is named by its kind and value.
@@ -655,12 +758,29 @@ def page(pack: Pack, assessment: Assessment, record: ProviderRecord | None = Non
         ("Actions", [acted(words, x, a.on) for x in a.actions]),
         ("Questions", [asked(words, q) for q in a.questions]),
         ("To be told", [flagged(words, f) for f in a.flags]),
-        ("How it was worked out", [*(row_chosen(words, r) for r in a.rows), *(noted(words, n) for n in a.notes), *_taken(words, a)]),
+        (
+            "How it was worked out",
+            [
+                *(row_chosen(words, r) for r in a.rows),
+                *(noted(words, n) for n in a.notes),
+                *_taken(words, a),
+            ],
+        ),
     ]
     return [(heading, told) for heading, told in parts if told]
 
 
-_ORDER = ("overdue", "due_today", "due_soon", "no_history", "ask", "conflict", "not_due", "as_required", "done")
+_ORDER = (
+    "overdue",
+    "due_today",
+    "due_soon",
+    "no_history",
+    "ask",
+    "conflict",
+    "not_due",
+    "as_required",
+    "done",
+)
 
 
 def by_urgency(items: Iterable[ScheduleItem]) -> list[ScheduleItem]:
@@ -678,13 +798,33 @@ def _confirmed(words: Words, a: Assessment) -> Iterator[str]:
     yield sentence(f"{told}, other than the suggested {a.confirmed.suggested}" if differs else told)
 
 
+class _Rests(Protocol):
+    """Whatever rests on readings."""
+
+    @property
+    def readings(self) -> tuple[str, ...]: ...
+
+
 def _taken(words: Words, a: Assessment) -> Iterator[str]:
     """Spell out the readings and conventions that something told rests on, each once."""
     items = [i for i in a.schedule if i.status in _ORDER]
-    parts = (*items, *a.rows, a.suggestion, *a.suggestion.matched, *a.actions, *a.questions, *a.flags, *a.notes)
+    parts: tuple[_Rests, ...] = (
+        *items,
+        *a.rows,
+        a.suggestion,
+        *a.suggestion.matched,
+        *a.actions,
+        *a.questions,
+        *a.flags,
+        *a.notes,
+    )
     readings = {r for part in parts for r in part.readings}
-    yield from (sentence(f"reading {words.reading(r)}") for r in words.pack.readings if r in readings)
-    used = {c for i in items for c in i.conventions} | ({"K18"} if a.suggestion.passed_over else set())
+    yield from (
+        sentence(f"reading {words.reading(r)}") for r in words.pack.readings if r in readings
+    )
+    used = {c for i in items for c in i.conventions} | (
+        {"K18"} if a.suggestion.passed_over else set()
+    )
     texts = words.pack.identity.conventions
     yield from (sentence(f"{c}: {texts[c]}") for c in texts if c in used)
 
@@ -732,22 +872,41 @@ class _Brief:
         yield from self._section(self._since(), self._enquiries())
         yield from self._section("Returns outstanding", self._returns())
         documents = [self.words.token(h.value) for h in self.conduct.checklist]
-        sampled = [f"{joined(documents)} {self._cited(self.conduct.checklist)}"] if documents else []
+        sampled = (
+            [f"{joined(documents)} {self._cited(self.conduct.checklist)}"] if documents else []
+        )
         yield from self._section("Documents and people to sample", sampled)
-        open_ = [a for a in self.a.actions if not self._prepares(a) and not repeats(a) and a.obligation != "may"]
+        open_ = [
+            a
+            for a in self.a.actions
+            if not self._prepares(a) and not repeats(a) and a.obligation != "may"
+        ]
         open_.sort(key=lambda a: a.obligation not in FIRM)
-        yield from self._section("Improvement and other actions open", _few([self._to_do(a) for a in open_], _LONG))
+        yield from self._section(
+            "Improvement and other actions open", _few([self._to_do(a) for a in open_], _LONG)
+        )
 
     # --- when, where and who ---------------------------------------------------------------------
 
     def _frame(self) -> Iterator[str]:
         held = self.conduct
-        yield from self._row("When", "; ".join(self._when(i) for i in self.items) or "does not apply to this provider")
+        yield from self._row(
+            "When",
+            "; ".join(self._when(i) for i in self.items) or "does not apply to this provider",
+        )
         where = [held.location] if held.location else []
         others = [h for h in held.fallbacks if h.value not in {w.value for w in where}]
         otherwise = f", else {self._names(others, 'or')}" if others else ""
-        yield from self._row("Where", f"{self._names(where)}{otherwise}" if where else self._names(others, "or"), (*where, *others))
-        yield from self._row("Led by", self._names([held.lead] if held.lead else []), [held.lead] if held.lead else [])
+        yield from self._row(
+            "Where",
+            f"{self._names(where)}{otherwise}" if where else self._names(others, "or"),
+            (*where, *others),
+        )
+        yield from self._row(
+            "Led by",
+            self._names([held.lead] if held.lead else []),
+            [held.lead] if held.lead else [],
+        )
         yield from self._row("Must attend", self._names(held.required), held.required)
         yield from self._row("May attend", self._names(held.optional), held.optional)
         yield from self._row("How", self._names(held.format, "or"), held.format)
@@ -757,10 +916,15 @@ class _Brief:
         yield from self._row("Rating", rating)
 
     def _when(self, item: ScheduleItem) -> str:
-        told = {"due_today": "due today", "due_soon": f"due {a_day(item.due)}" if item.due else "", "not_due": f"due by {a_day(item.due)}" if item.due else "",
-                "overdue": f"overdue since {a_day(item.due)}" if item.due else "", "no_history": "none on record"}.get(item.status, _spaced(item.status))
+        told = {
+            "due_today": "due today",
+            "due_soon": f"due {a_day(item.due)}" if item.due else "",
+            "not_due": f"due by {a_day(item.due)}" if item.due else "",
+            "overdue": f"overdue since {a_day(item.due)}" if item.due else "",
+            "no_history": "none on record",
+        }.get(item.status, _spaced(item.status))
         period = f" ({self.words.period(item.period)})" if item.period else ""
-        last = f", last {done_word(self.pack, item)} {a_day(item.last_done)}" if item.last_done else ""
+        last = f", last {done_word(item)} {a_day(item.last_done)}" if item.last_done else ""
         planned = f", arranged for {a_day(item.planned)}" if item.planned else ""
         waits = f", waits on the {self.words.item(item.waiting_on)}" if item.waiting_on else ""
         return f"{told}{period}{last}{planned}{waits}"
@@ -774,7 +938,9 @@ class _Brief:
         return f"({', '.join(clauses)})" if clauses else ""
 
     def _told(self, held: Held) -> str:
-        return f"{held.text or sentence(self.words.token(held.value))} {self._cited([held])}".strip()
+        return (
+            f"{held.text or sentence(self.words.token(held.value))} {self._cited([held])}".strip()
+        )
 
     # --- agenda ----------------------------------------------------------------------------------
 
@@ -786,18 +952,26 @@ class _Brief:
             found = [self._found(k) for k in self._live() if self.pack.kinds[k.kind].topic == topic]
             asked_ = [q.text for q in self.a.questions if q.topic == topic]
             told = [*([f"found: {listed(found)}"] if found else []), *_asks(asked_)]
-            name = f"{self.pack.topics.get(topic, _spaced(topic))} {clauses.get(topic, '')}".rstrip()
+            name = (
+                f"{self.pack.topics.get(topic, _spaced(topic))} {clauses.get(topic, '')}".rstrip()
+            )
             yield f"  {number:2} {name}{'' if told else ': nothing open'}"
             for entry in told:
                 yield from _wrapped(entry, "     - ")
         loose = [q.text for q in self.a.questions if q.topic not in topics and q.once is None]
-        found = [self._found(k) for k in self._live() if self.pack.kinds[k.kind].topic not in topics]
+        found = [
+            self._found(k) for k in self._live() if self.pack.kinds[k.kind].topic not in topics
+        ]
         rest = [*([f"found: {listed(found)}"] if found else []), *_asks(loose)]
-        yield from self._section("Beside the agenda" if self.conduct.agenda else "Without a topic", rest)
+        yield from self._section(
+            "Beside the agenda" if self.conduct.agenda else "Without a topic", rest
+        )
 
     def _live(self) -> list[Known]:
         kinds = [k for k, spec in self.pack.kinds.items() if k != JUDGEMENT and not spec.derived]
-        return sorted((f for k in kinds for f in self.view.on_record(k) if f.get("open")), key=lambda f: f.day)
+        return sorted(
+            (f for k in kinds for f in self.view.on_record(k) if f.get("open")), key=lambda f: f.day
+        )
 
     def _found(self, known: Known) -> str:
         return self.words.evidence(known.evidence)
@@ -805,12 +979,21 @@ class _Brief:
     # --- what to look into -----------------------------------------------------------------------
 
     def _since(self) -> str:
-        return f"Key lines of enquiry: found since {a_day(self.last)}" if self.last else "Key lines of enquiry"
+        return (
+            f"Key lines of enquiry: found since {a_day(self.last)}"
+            if self.last
+            else "Key lines of enquiry"
+        )
 
     def _enquiries(self) -> list[str]:
         """Give what was found since the last visit, each with what is not yet known of it."""
         kinds = [k for k, spec in self.pack.kinds.items() if spec.issue and not spec.derived]
-        found = [f for k in kinds for f in self.view.on_record(k) if self.last is None or f.day > self.last]
+        found = [
+            f
+            for k in kinds
+            for f in self.view.on_record(k)
+            if self.last is None or f.day > self.last
+        ]
         told = []
         for known in sorted(found, key=lambda f: f.day):
             facts = self.pack.attribute_facts
@@ -819,21 +1002,30 @@ class _Brief:
                 for n in self.pack.kinds[known.kind].attributes
                 if known.get(n) is None
             ]
-            told.append(f"{self._found(known)}, {_spaced(str(known.get('status')))}" + (f". Not known: {'; '.join(open_)}" if open_ else ""))
+            told.append(
+                f"{self._found(known)}, {_spaced(str(known.get('status')))}"
+                + (f". Not known: {'; '.join(open_)}" if open_ else "")
+            )
         return _few(told, _LONG)
 
     def _returns(self) -> list[str]:
         """Give what the provider owes, the periods of one return together."""
         owed: dict[str, list[ScheduleItem]] = {}
         for item in self.a.schedule:
-            if item.status == "overdue" and item.owner == PROVIDER and item.activity != self.activity:
+            if (
+                item.status == "overdue"
+                and item.owner == PROVIDER
+                and item.activity != self.activity
+            ):
                 owed.setdefault(item.activity, []).append(item)
         told = []
         for activity, items in owed.items():
             periods = joined((self.words.period(i.period) for i in items if i.period), limit=_FEW)
             since = min(i.due for i in items if i.due)
             name = f"{self.words.activity(activity)} {periods}".rstrip()
-            told.append(f"{name}, overdue since {a_day(since)} ({item_clauses(self.pack, items[0])[0]})")
+            told.append(
+                f"{name}, overdue since {a_day(since)} ({item_clauses(self.pack, items[0])[0]})"
+            )
         return told
 
     # --- actions ---------------------------------------------------------------------------------
@@ -847,7 +1039,8 @@ class _Brief:
 
     def _to_do(self, action: Action) -> str:
         due = f", by {a_day(action.due)}" if action.due else ""
-        return f"{action.text.rstrip('.')}{due} ({_spaced(action.obligation)}; {', '.join(action.clauses)})"
+        rests = "; ".join([_spaced(action.obligation), ", ".join(action.clauses)])
+        return f"{action.text.rstrip('.')}{due} ({rests})"
 
     # --- layout ----------------------------------------------------------------------------------
 
@@ -865,7 +1058,9 @@ class _Brief:
 
 def _few(entries: list[str], few: int, more: str = "more") -> list[str]:
     """Write out a few entries and count the rest."""
-    return entries if len(entries) <= few + 1 else [*entries[:few], f"and {len(entries) - few} {more}"]
+    return (
+        entries if len(entries) <= few + 1 else [*entries[:few], f"and {len(entries) - few} {more}"]
+    )
 
 
 def _asks(texts: list[str]) -> list[str]:
@@ -873,4 +1068,6 @@ def _asks(texts: list[str]) -> list[str]:
 
 
 def _wrapped(text: str, head: str) -> list[str]:
-    return textwrap.wrap(text, _WIDTH, initial_indent=head, subsequent_indent=" " * len(head), break_on_hyphens=False)
+    return textwrap.wrap(
+        text, _WIDTH, initial_indent=head, subsequent_indent=" " * len(head), break_on_hyphens=False
+    )

@@ -176,12 +176,15 @@ class View:
     def _group(self, kinds: tuple[str, ...], *, recorded: bool) -> Group:
         names = self.pack.members("kind", kinds)
         if recorded:
-            return Group(
-                tuple([e for kind in names for e in self.on_record(kind)]), _never, _nothing
-            )
+            on_record = tuple([e for kind in names for e in self.on_record(kind)])
+            return Group(on_record, False, _never, _nothing)  # noqa: FBT003  # nothing is unknown of it
         worlds = [self.world(kind) for kind in names]
         elements = tuple([e for world in worlds for e in world.elements])
-        return Group(elements, partial(more_in, self, worlds), partial(asks_in, self, worlds))
+        more: bool | None = None
+        if not any(world.spoken for world in worlds):
+            more = not all(world.closed or world.elements for world in worlds)
+        bounds = partial(more_in, self, worlds)
+        return Group(elements, more, bounds, partial(asks_in, self, worlds))
 
     def items(self, activities: tuple[str, ...]) -> tuple[Listed, ...]:
         """Give the schedule items of some activities."""

@@ -30,6 +30,9 @@ from qaf_rules.workdays import (
 _YEAR_DAY = re.compile(r"\d\d-\d\d")
 
 
+NEXT_WORKING_DAY = "next_working_day"
+
+
 class Period(NamedTuple):
     """One period of a series: its label, the last day of what it covers, and its due date."""
 
@@ -101,19 +104,18 @@ class Monthly:
     by_day: int | str  # a day, a field, or `last`
     following: bool
     months: frozenset[int] = frozenset(range(1, 13))  # months of the data
-    roll: bool = False
+    roll: str | None = None  # `next_working_day`, or a setting that says whether to roll
 
     def periods(self, start: dt.date, lookup: Lookup) -> Iterator[Period]:
         """Give the periods whose data month has not ended before `start`'s month, in order."""
         day = _day(self.by_day, lookup)
+        rolls = self.roll == NEXT_WORKING_DAY or (self.roll and lookup(self.roll) is True)
         year, month = start.year, start.month
         while True:
             if month in self.months:
                 due = month_day(year, month + self.following, day)
                 ends = month_day(year, month, 31)
-                yield Period(
-                    f"{year}-{month:02d}", ends, next_working_day(due) if self.roll else due
-                )
+                yield Period(f"{year}-{month:02d}", ends, next_working_day(due) if rolls else due)
             year, month = (year + 1, 1) if month == 12 else (year, month + 1)  # noqa: PLR2004  # December
 
     def begins(self, label: str) -> dt.date:
@@ -450,7 +452,7 @@ def _monthly(raw: Mapping[str, Any]) -> Monthly:
         by_day if isinstance(by_day, int) else str(by_day),
         of == "following_month",
         frozenset(months),
-        raw.get("roll") == "next_working_day",
+        raw.get("roll"),
     )
 
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Mapping
-from typing import Annotated, NoReturn, TypeAlias
+from typing import Annotated, NoReturn, Protocol, TypeAlias
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, PlainSerializer
+from pydantic import AfterValidator, BaseModel, ConfigDict, PlainSerializer
 
 Plain: TypeAlias = Mapping[str, object]
 
@@ -29,8 +29,8 @@ class FrozenDict(dict[str, object]):
         return self
 
 
-def _frozen(value: object) -> object:
-    return FrozenDict(value) if isinstance(value, Mapping) else value
+def _frozen(value: Plain) -> Plain:
+    return FrozenDict(value)
 
 
 def _thawed(value: Plain) -> dict[str, object]:
@@ -38,7 +38,7 @@ def _thawed(value: Plain) -> dict[str, object]:
 
 
 FrozenMapping = Annotated[
-    Mapping[str, object], BeforeValidator(_frozen), PlainSerializer(_thawed, return_type=dict)
+    Mapping[str, object], AfterValidator(_frozen), PlainSerializer(_thawed, return_type=dict)
 ]
 
 
@@ -135,6 +135,15 @@ class Rating(Frozen):
         return "overridden" if self.suggested not in (None, self.level) else "confirmed"
 
 
+class Asked(Protocol):
+    """A question of an assessment: its id, and the fact that an answer states."""
+
+    @property
+    def id(self) -> str: ...
+    @property
+    def fact(self) -> str | None: ...
+
+
 class ProviderRecord(Frozen):
     """A provider with everything known of it; the input of an assessment."""
 
@@ -155,6 +164,22 @@ class ProviderRecord(Frozen):
     def with_decision(self, decision: Decision) -> ProviderRecord:
         """Give the same record with one more standing decision."""
         return self.model_copy(update={"decisions": (*self.decisions, decision)})
+
+    def with_answer(
+        self, question: Asked, value: object, *, by: str, on: dt.date, reason: str | None = None
+    ) -> ProviderRecord:
+        """Give the same record with a question answered on a day by a role.
+
+        A question about a fact or field is answered by stating it; `value` has its type. Any other
+        is answered by a decision, which stands until what it rested on changes.
+        """
+        if question.fact is not None:
+            stated = Finding(kind="judgement", on=on, by=by, fact=question.fact, value=value)
+            return self.with_finding(stated)
+        carries = {"to": question.id, "value": value}
+        return self.with_decision(
+            Decision(decision="answer", on=on, by=by, reason=reason, carries=carries)
+        )
 
     def with_rating(self, rating: Rating) -> ProviderRecord:
         """Give the same record with one more confirmed rating."""

@@ -69,7 +69,7 @@ class _RegisterView(View):
         elements = [
             e for view in self.views for e in view._group(kinds, recorded=recorded).elements
         ]  # noqa: SLF001  # its own kind
-        return Group(tuple(elements), own.may_be_more, own.asks)
+        return own._replace(elements=tuple(elements))
 
     def records(self, activities: tuple[str, ...]) -> tuple[Done, ...]:
         """Give the records of all providers, oldest first."""

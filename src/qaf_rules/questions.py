@@ -60,20 +60,33 @@ class Asker:
         else:
             reason = Reason(None, bool(reasons), None, (), tuple(reasons))
         if reason.truth:
-            self._add(
-                Question(
-                    id=id_,
-                    text=spec.ask,
-                    who=spec.who,
-                    about=tuple(dict.fromkeys([id_, *(a for a in about if a not in self.pack.chosen)])),
-                    answered_by=spec.answered_by,
-                    topic=spec.topic,
-                    once=spec.once,
-                    clauses=spec.clause,
-                    readings=spec.readings,
-                    reason=reason,
-                )
+            self._put(id_, spec, about, reason)
+
+    def _put(
+        self,
+        id_: str,
+        spec: QuestionSpec,
+        about: Iterable[str],
+        reason: Reason | None,
+        clauses: tuple[str, ...] = (),
+    ) -> None:
+        """Put a question of the pack; readings that were chosen are no matter of it."""
+        open_ = [a for a in about if a not in self.pack.chosen]
+        self._add(
+            Question(
+                id=id_,
+                text=spec.ask,
+                who=spec.who,
+                about=tuple(dict.fromkeys([id_, *open_])),
+                answered_by=spec.answered_by,
+                topic=spec.topic,
+                once=spec.once,
+                clauses=spec.clause or clauses,
+                readings=spec.readings,
+                reason=reason,
+                fact=id_ if id_ in self.pack.values else None,
             )
+        )
 
     def reading(self, id_: str, reason: Reason | None = None) -> None:
         """Ask which reading of an ambiguity is meant, unless one was chosen."""
@@ -100,25 +113,12 @@ class Asker:
             self.reading(name, reason)
             return
         question = self.pack.questions.get(name)
-        spec = self.pack.values.get(name)
-        if spec is None and question is None:
+        if question is not None:
+            plain = [entry.value for entry in question.about if entry.when is None]
+            self._put(name, question, plain, reason, clauses)
             return
-        if spec is None or question is not None:
-            assert question is not None  # one of the two is there
-            self._add(
-                Question(
-                    name,
-                    question.ask,
-                    question.who,
-                    (name, *(e.value for e in question.about if e.when is None)),
-                    question.answered_by,
-                    question.topic,
-                    question.once,
-                    question.clause or clauses,
-                    question.readings,
-                    reason,
-                )
-            )
+        spec = self.pack.values.get(name)
+        if spec is None or not spec.ask:
             return
         topic = spec.topic
         tie = spec.tie or spec.marks
@@ -128,7 +128,7 @@ class Asker:
         self._add(
             Question(
                 id=name,
-                text=spec.ask or f"What is known of {spec.label or name}?",
+                text=spec.ask,
                 who=spec.stated_by,
                 about=(name,),
                 answered_by=(name,),
@@ -136,6 +136,7 @@ class Asker:
                 once=once,
                 clauses=spec.clause or clauses,
                 reason=reason,
+                fact=name,
             )
         )
 

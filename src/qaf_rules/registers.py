@@ -29,7 +29,7 @@ from qaf_rules.values import Fault
 if TYPE_CHECKING:
     from qaf_rules.pack import Pack
 
-__all__ = ["Faults", "Register", "read_register", "write_register"]
+__all__ = ["Faults", "Register", "read_register", "template", "write_register"]
 
 _NO_RECORDS: Final[Mapping[str, ProviderRecord]] = MappingProxyType({})
 _LARGEST: Final = 50_000_000
@@ -143,6 +143,20 @@ def write_register(register: Register, path: Path | str, framework: Pack | HasPa
         raise InputError([Diagnostic(f"cannot write the file: {why}", str(path))]) from None
 
 
+def template(framework: Pack | HasPack, path: Path | str) -> None:
+    """Write an empty register with one worked example, to be filled in.
+
+    `framework` is the framework or the pack whose words the register is to use.
+    `path` is as for `write_register`; only a workbook has explanations and drop-downs.
+    Raises `InputError` where the file cannot be written.
+    """
+    path, pack = Path(path), _pack(framework)
+    if path.suffix.lower() == ".xlsx":
+        workbook.template(pack, path)
+    else:
+        write_register(Register({workbook.EXAMPLE: workbook.example(pack)}), path, pack)
+
+
 def _pack(framework: Pack | HasPack) -> Pack:
     # Only a framework wraps a pack; a pack has no such attribute of its own.
     wrapped: Pack | None = getattr(framework, "pack", None)
@@ -202,6 +216,12 @@ class _Gathering:
         found = self.parts.get((id_, part), ())
         return tuple(each for each in found if isinstance(each, sort))
 
+    def _tell(self, table_: Table, row: Row, faults: Sequence[Fault]) -> None:
+        """Report the faults of a row from left to right, those of the whole row last."""
+        at = table_.positions
+        ordered = sorted(faults, key=lambda each: at.get(str((*each.path, "")[0]), len(at)))
+        self.faults += [table_.diagnostic(row.number, fault) for fault in ordered]
+
     def _providers(self, table_: Table) -> None:
         for row in table_.rows:
             values, faults = plain(row, table_.sheet, self.pack)
@@ -218,7 +238,7 @@ class _Gathering:
                 faults.append(Fault(told.message, help_, told.path))
             elif provider is not None and not faults:
                 self.providers[id_] = provider
-            self.faults += [table_.diagnostic(row.number, fault) for fault in faults]
+            self._tell(table_, row, faults)
 
     def _history(self, table_: Table, part: str) -> None:
         for row in table_.rows:
@@ -235,7 +255,7 @@ class _Gathering:
                 self.parts.setdefault((id_, part), []).append(entry)
                 continue
             self.incomplete.add(id_)
-            self.faults += [table_.diagnostic(row.number, fault) for fault in faults]
+            self._tell(table_, row, faults)
 
     def _entry(
         self, sheet: str, values: dict[str, object], id_: str
@@ -411,7 +431,11 @@ def _from_yaml(document: _yaml.Document, pack: Pack) -> Register:
     entries: list[tuple[str | None, Path_, object]] = []
     given = data["providers"]
     if isinstance(given, Mapping):
-        entries = [(str(id_), ("providers", id_), each) for id_, each in given.items()]
+        entries = [
+            (str(id_), ("providers", id_), each)
+            for id_, each in given.items()
+            if id_ != workbook.EXAMPLE or len(given) == 1
+        ]
     elif isinstance(given, list):
         entries = [(None, ("providers", n), each) for n, each in enumerate(given)]
     elif given is not None:

@@ -251,7 +251,8 @@ class Action:
 class Question:
     """What only a person can answer, and the input that answers it.
 
-    `about` lists the ids it is about: discretion points, ambiguities, fields and facts.
+    `about` lists the ids it is about: discretion points, ambiguities, fields and facts; `fact` is
+    the field or fact that an answer states, where it is about one.
     """
 
     id: str
@@ -264,6 +265,7 @@ class Question:
     clauses: tuple[str, ...] = ()
     readings: tuple[str, ...] = ()
     reason: Reason | None = None
+    fact: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

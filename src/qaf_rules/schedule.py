@@ -309,6 +309,8 @@ class Maker:
         if last is None:
             return self._no_history(frequency)
         due = frequency.next(last, self.lookup)
+        if counts_from and self.last is not None and self.last > last:
+            due = frequency.next(due, self.lookup)  # this round's is in already
         item = self._due(self.shorter(last, due) or due)
         step = getattr(frequency, "every", None)
         if self.spec is not None and self.spec.returns and item.status == "overdue" and step:

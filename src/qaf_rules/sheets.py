@@ -300,21 +300,19 @@ def _types(row: Row, sheet: Sheet, pack: Pack) -> Mapping[str, Type]:
     """Give the types that depend on what the row is about."""
     match sheet.name:
         case "findings":
-            kind = pack.kinds.get(_word(row, "kind", pack.kinds))
+            kind = pack.kinds.get(_member(str(row.cells.get("kind", "")), tuple(pack.kinds)))
             return {} if kind is None else kind.attributes
         case "judgements":
             stated = shapes.stateable(pack)
-            fact = stated.get(_word(row, "fact", stated))
+            fact = stated.get(_member(str(row.cells.get("fact", "")), tuple(stated)))
             return {} if fact is None else {"value": fact.type}
         case "settings":
-            setting = pack.settings.get(_word(row, "setting", pack.settings))
+            setting = pack.settings.get(
+                _member(str(row.cells.get("setting", "")), tuple(pack.settings))
+            )
             return {} if setting is None else {"value": setting.type}
         case _:
             return {}
-
-
-def _word(row: Row, column: str, words: Iterable[str]) -> str:
-    return _member(str(row.cells.get(column, "")), tuple(words))
 
 
 def cell(kind: Type, raw: object) -> object:
@@ -339,7 +337,7 @@ def cell(kind: Type, raw: object) -> object:
         raise Fault("a formula is not read", "write its value instead")
     match kind:
         case Simple("boolean"):
-            return _BOOLEANS.get(raw.lower(), raw) if isinstance(raw, str) else raw
+            return raw if isinstance(raw, bool) else _boolean(raw)
         case Simple("count"):
             return _number(raw, _WHOLE)
         case Simple("number"):
@@ -356,6 +354,12 @@ def cell(kind: Type, raw: object) -> object:
             return _member(_as_text(raw), values)
         case _:
             return _as_text(raw)
+
+
+def _boolean(raw: object) -> bool:
+    if isinstance(raw, str) and raw.lower() in _BOOLEANS:
+        return _BOOLEANS[raw.lower()]
+    raise Fault(f"{quoted(raw)} is neither yes nor no", "write `yes` or `no`")
 
 
 def _number(raw: object, wanted: re.Pattern[str]) -> object:
@@ -511,9 +515,6 @@ def _row(
 
 def _typed(values: Mapping[str, object], types: Mapping[str, Type]) -> dict[str, object]:
     return {name: written(types[name], value) for name, value in values.items()}
-
-
-# The rows of a sheet.
 
 
 def table(

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any, Final, TypeAlias, assert_never
 
 from qaf_rules.errors import Diagnostic, InputError, did_you_mean, quoted
 from qaf_rules.intake import read_record
+from qaf_rules.model import Provider, ProviderRecord
 from qaf_rules.shapes import JUDGEMENT, decision_types
 from qaf_rules.sheets import NONE, Column, Sheet, Table, letters, sheets, table, title
 from qaf_rules.sheets import rows as rows_of
@@ -24,7 +25,7 @@ from qaf_rules.values import MapOf, OneOf, SetOf, Simple, Type
 if TYPE_CHECKING:
     from qaf_rules.pack import Pack
 
-__all__ = ["EXAMPLE", "Cells", "read_workbook", "template", "write_workbook"]
+__all__ = ["EXAMPLE", "Cells", "example", "read_workbook", "template", "write_workbook"]
 
 EXAMPLE: Final = "example"
 """The id of the worked example in a template; it is passed over once there is another provider."""
@@ -188,17 +189,18 @@ def template(pack: Pack, path: Path) -> None:
     """Write an empty workbook for a pack: explained, with drop-downs and one example row a sheet.
 
     `path` is the `.xlsx` file to write.
-    The example is `imports.example` of the pack, in the form of a register, or is made from its
-    vocabulary. Raises `InputError` as `write_workbook` does.
+    Raises `InputError` as `write_workbook` does.
     """
-    write_workbook(path, pack, _example(pack))
+    write_workbook(path, pack, rows_of([example(pack)], {}, pack))
 
 
-def _example(pack: Pack) -> Cells:
-    """Give the rows of the worked example."""
-    data = pack.imports.get("example") or _made_up(pack)
+def example(pack: Pack) -> ProviderRecord:
+    """Give the worked example of a pack: its `imports.example`, or one made from its vocabulary."""
+    data = pack.imports.get("example")
     record, _ = read_record(data, pack, default_id=EXAMPLE, keep_good=True)
-    return rows_of([record] if record else [], {}, pack)
+    if record is None:
+        record, _ = read_record(_made_up(pack), pack, default_id=EXAMPLE, keep_good=True)
+    return record or ProviderRecord(provider=Provider(id=EXAMPLE, fields={}))
 
 
 def _made_up(pack: Pack) -> dict[str, object]:

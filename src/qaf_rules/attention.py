@@ -140,9 +140,10 @@ def _by_level(levels: Iterable[int | None]) -> dict[int | None, int]:
     return {level: found[level] for level in sorted(found, key=lambda x: (x is None, x))}
 
 
-def _pressing(entry: Needing) -> tuple[bool, int, str, str]:
+def _pressing(entry: Needing) -> tuple[bool, int, int, str, str]:
     worst = max(entry.level or 0, entry.confirmed or 0)
-    return (not entry.overdue, -worst, entry.name.casefold(), entry.provider)
+    first = SEVERITIES.index(entry.lines[0].severity)
+    return (not entry.overdue, -worst, first, entry.name.casefold(), entry.provider)
 
 
 def needing(assessment: Assessment, words: Words) -> Needing:

@@ -10,17 +10,27 @@ from __future__ import annotations
 
 import dataclasses
 import datetime as dt
-import re
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any, Final, Literal, NamedTuple, TypeAlias
 
-from qaf_rules import frequency as f
 from qaf_rules import model
 from qaf_rules.condition import ALWAYS, Condition, Findings, Is, Over, Result, Test, leaves, walk
 from qaf_rules.errors import Diagnostic, PackError, did_you_mean, listed, quoted
-from qaf_rules.pack import ENGINE_VALUES, Pack, Path_, changed, conditions, unknown_names
-from qaf_rules.schema import ConductSpec, Entry, ValueSpec
+from qaf_rules.pack import ENGINE_VALUES, Pack, Path_, unknown_names
+from qaf_rules.references import (
+    SECTIONS,
+    TOLD,
+    citations_in,
+    citing,
+    conditions_in,
+    declared_in,
+    mappings,
+    plain_texts,
+    references_in,
+    variants_of,
+)
+from qaf_rules.schema import ValueSpec
 from qaf_rules.values import MapOf, OneOf, SetOf, Type
 
 __all__ = ["CHECKS", "Check", "check", "deferred"]
@@ -33,26 +43,6 @@ ENGINE_READS: Final = frozenset(
 )
 """Values that are read by what they are called, with no rule that names them."""
 
-RULES: Final = (
-    "pack",
-    "vocabulary",
-    "activities",
-    "matrix",
-    "supplements",
-    "rating",
-    "actions",
-    "flags",
-    "questions",
-    "readings",
-)
-TOLD: Final = frozenset({"source", "changes", "circulation", "references", "principles"})
-"""Parts of `pack.yaml` from which nothing follows; what they cite rests on no rule."""
-
-_CONDITIONS: Final = frozenset(
-    {"when", "where", "event", "adverse", "benign", "out_when", "only_when", "closed_when"}
-    | {"asked_when", "adverse_when"}
-)
-
 RECORD: Final = frozenset(model.Activity.model_fields) | {
     *("done", "upcoming", "notice_days", "evidence_kinds"),
 }
@@ -60,12 +50,45 @@ FINDING: Final = frozenset(model.Finding.model_fields) | {
     *("open", "issue", "evidence_kinds", "age_days", "sole_support", "provider"),
 }
 ITEM: Final = frozenset(
-    "activity status class due days period waiting_on owner missed attached_to live scheduled "
-    "planned location consent attendees format notified deadline requested missing "
-    "done_before".split()
+    [
+        "activity",
+        "status",
+        "class",
+        "due",
+        "days",
+        "period",
+        "waiting_on",
+        "owner",
+        "missed",
+        "attached_to",
+        "live",
+        "scheduled",
+        "planned",
+        "location",
+        "consent",
+        "attendees",
+        "format",
+        "notified",
+        "deadline",
+        "requested",
+        "missing",
+        "done_before",
+    ]
 )
 ACTION: Final = frozenset(
-    "action id clause force obligation decided_by owner due due_differs about since".split()
+    [
+        "action",
+        "id",
+        "clause",
+        "force",
+        "obligation",
+        "decided_by",
+        "owner",
+        "due",
+        "due_differs",
+        "about",
+        "since",
+    ]
 )
 DECISION: Final = frozenset({"by", "reason", "until"})
 
@@ -108,10 +131,12 @@ def check(pack: Pack, on: dt.date | None = None) -> tuple[Diagnostic, ...]:
     """
     told: dict[tuple[str, str, str], Diagnostic] = {}
     variants: list[Pack] = []
-    for variant in _variants(pack):
+    for variant in variants_of(pack):
         if isinstance(variant, Pack):
             variants.append(variant)
-        for fault in variant.diagnostics if isinstance(variant, PackError) else unknown_names(variant):
+        for fault in (
+            variant.diagnostics if isinstance(variant, PackError) else unknown_names(variant)
+        ):
             told.setdefault((fault.code, _where(fault), fault.message), fault)
     for one in CHECKS:
         for found in one.find(Subject(pack, tuple(variants))):
@@ -120,7 +145,9 @@ def check(pack: Pack, on: dt.date | None = None) -> tuple[Diagnostic, ...]:
     if on is not None and pack.identity.review_by is not None and on > pack.identity.review_by:
         message = f"the document was to be reviewed by {pack.identity.review_by}"
         review = Check("past-review", "notice", _review)
-        placed = _placed(pack, review, Found("pack", ("review_by",), message, "ask for the new edition"))
+        placed = _placed(
+            pack, review, Found("pack", ("review_by",), message, "ask for the new edition")
+        )
         told["past-review", "", message] = placed
     return tuple(sorted(told.values(), key=lambda d: (d.file or "", d.line or 0, d.column or 0)))
 
@@ -151,87 +178,13 @@ def _placed(pack: Pack, one: Check, found: Found) -> Diagnostic:
     return dataclasses.replace(made, severity=one.severity)
 
 
-# --- the rules of every reading ------------------------------------------------------------------
-
-
-def _variants(pack: Pack) -> Iterator[Pack | PackError]:
-    """Give the pack under each option that is not taken, one ambiguity at a time."""
-    for name, entries in _entries_by_reading(pack).items():
-        reading = pack.readings.get(name)
-        for option in reading.options if reading is not None else ():
-            if option == pack.choices[name]:
-                continue
-            variant = dataclasses.replace(pack, choices={**pack.choices, name: option})
-            try:
-                for section, path, raw in entries:
-                    variant = changed(variant, section, path, raw)
-            except PackError as error:
-                yield error
-            else:
-                yield variant
-
-
-def _entries_by_reading(pack: Pack) -> dict[str, list[tuple[str, Path_, object]]]:
-    found: dict[str, list[tuple[str, Path_, object]]] = {}
-    for section in RULES:
-        depth = {"pack": 0, "vocabulary": 2}.get(section, 1)
-        seen: set[tuple[str, Path_]] = set()
-        for path, raw in _mappings(pack.data.get(section), ()):
-            name, entry = raw.get("by_reading"), path[:depth]
-            if name is not None and len(path) >= depth and (str(name), entry) not in seen:
-                seen.add((str(name), entry))
-                whole = _at(pack.data[section], entry)
-                found.setdefault(str(name), []).append((section, entry, whole))
-    return found
-
-
-def _mappings(raw: object, path: Path_) -> Iterator[tuple[Path_, Mapping[str, Any]]]:
-    if isinstance(raw, dict):
-        yield path, raw
-        for key, value in raw.items():
-            yield from _mappings(value, (*path, key))
-    elif isinstance(raw, list):
-        for n, value in enumerate(raw):
-            yield from _mappings(value, (*path, n))
-
-
-def _at(raw: Any, path: Path_) -> Any:  # noqa: ANN401  # plain data
-    for key in path:
-        raw = raw[key]
-    return raw
-
-
-def _plain_texts(raw: object, path: Path_) -> Iterator[tuple[Path_, str]]:
-    """Give the texts of plain data with their places; of a choice by reading, its options'."""
-    if isinstance(raw, dict):
-        for key, value in raw.items():
-            if key != "by_reading":
-                yield from _plain_texts(value, (*path, key))
-    elif isinstance(raw, list):
-        for n, value in enumerate(raw):
-            yield from _plain_texts(value, (*path, n))
-    elif isinstance(raw, str):
-        yield path, raw
-
-
-def _citing(pack: Pack, key: str) -> Iterator[tuple[str, Path_, str]]:
-    """Give what stands under `clause`, `readings` or `conventions`, outside of conditions."""
-    for section in RULES:
-        for path, raw in _mappings(pack.data.get(section), ()):
-            if (section, path, key) == ("pack", (), "conventions"):
-                continue  # it declares them
-            if key in raw and _CONDITIONS.isdisjoint(map(str, path)):
-                for place, text in _plain_texts(raw[key], (*path, key)):
-                    yield section, place, text
-
-
 # --- clauses -------------------------------------------------------------------------------------
 
 
 def _rule_citations(pack: Pack) -> dict[str, list[tuple[str, Path_]]]:
     """Give where rules cite each clause; what is only told of the source is no rule."""
     found: dict[str, list[tuple[str, Path_]]] = {}
-    for section, path, text in _citing(pack, "clause"):
+    for section, path, text in citing(pack, "clause"):
         if not (section == "pack" and path[0] in TOLD):
             found.setdefault(text, []).append((section, path))
     return found
@@ -254,7 +207,9 @@ def clauses_without_reason(it: Subject) -> Iterator[Found]:
     for id_, clause in pack.clauses.items():
         if clause.rule == "guidance" and not clause.because.strip():
             message = f"the clause `{id_}` is guidance without a reason"
-            yield Found("clauses", (id_,), message, "say in `because` why there is no rule", key=True)
+            yield Found(
+                "clauses", (id_,), message, "say in `because` why there is no rule", key=True
+            )
         if clause.rule == "deferred" and clause.because not in DEFERRABLE:
             message = f"the clause `{id_}` is deferred without a topic"
             help_ = f"`because` is one of {listed(DEFERRABLE)}"
@@ -280,7 +235,9 @@ def rules_without_clause(it: Subject) -> Iterator[Found]:
 
     def bare(section: str, path: Path_, what: str, *cited: Any) -> Iterator[Found]:  # noqa: ANN401  # any of the rules
         if not any(c.clause or c.readings or c.conventions for c in cited):
-            yield Found(section, path, f"{what} cites no clause", "name what it comes from", key=True)
+            yield Found(
+                section, path, f"{what} cites no clause", "name what it comes from", key=True
+            )
 
     for purpose, contact in pack.identity.contacts.items():
         yield from bare("pack", ("contacts", purpose), f"the contact `{purpose}`", contact)
@@ -306,276 +263,36 @@ def rules_without_clause(it: Subject) -> Iterator[Found]:
 # --- names ---------------------------------------------------------------------------------------
 
 
-class Reference(NamedTuple):
-    """An id where a rule names something; `nouns` are what it may name."""
-
-    nouns: tuple[str, ...]
-    id: str
-    section: str
-    path: Path_
-
-
-ASKED: Final = ("question", "ambiguity", "value", "finding kind", "activity", "action")
-
-
 def ids_undeclared(it: Subject) -> Iterator[Found]:
     """Ids that the pack declares nowhere: clauses, readings, activities, roles, kinds and others."""
     pack = it.pack
-    declared = _declared(pack)
-    references = [*_cited_references(pack)]
+    declared = declared_in(pack)
+    references = [*citations_in(pack)]
     for variant in (pack, *it.variants):
-        references.extend(_references(variant))
+        references.extend(references_in(variant))
     for nouns, id_, section, path in dict.fromkeys(references):
         known = {name for noun in nouns for name in declared[noun]}
         if id_ not in known:
-            help_ = did_you_mean(id_, known) or f"a declared {nouns[0]} is one of {listed(known, 6)}"
+            help_ = (
+                did_you_mean(id_, known) or f"a declared {nouns[0]} is one of {listed(known, 6)}"
+            )
             yield Found(section, path, f"there is no {nouns[0]} {quoted(id_)} in this pack", help_)
-
-
-def _declared(pack: Pack) -> dict[str, set[str]]:
-    activities = {*pack.activities, *pack.groups}
-    return {
-        "action": {*pack.actions},
-        "activity": activities,
-        "ambiguity": {*pack.readings},
-        "channel": {*pack.channels},
-        "clause": {*pack.clauses, "item"},
-        "convention": {*pack.identity.conventions},
-        "criterion": {*pack.rating},
-        "decision": {*pack.decisions},
-        "evidence kind": {*pack.evidence},
-        "finding kind": {*pack.kinds, *pack.identity.kind_groups, "any"},
-        "flag": {*pack.flags},
-        "format": {*pack.formats},
-        "level": {str(level) for level in pack.levels},
-        "place": {*pack.places},
-        "question": {*pack.questions},
-        "record": {*pack.record_ids, *pack.groups},
-        "return": _returns(pack),
-        "role": {*pack.roles, "item", "none"},
-        "source": {*pack.sources},
-        "topic": {*pack.topics},
-        "value": {*pack.values, *ENGINE_VALUES},
-    }
-
-
-def _returns(pack: Pack) -> set[str]:
-    """Give the kinds of return, which are what a missed one may be of."""
-    missed = pack.identity.missed_return
-    kind = pack.kinds.get(missed.kind) if missed is not None else None
-    types = kind.attributes.values() if kind is not None else ()
-    return {value for type_ in types if isinstance(type_, OneOf) for value in type_.values}
-
-
-def _cited_references(pack: Pack) -> Iterator[Reference]:
-    for section, path, text in _citing(pack, "clause"):
-        yield Reference(("clause",), text, section, path)
-    for section, path, text in _citing(pack, "readings"):
-        yield Reference(("ambiguity",), text, section, path)
-    for section, path, text in _citing(pack, "conventions"):
-        yield Reference(("convention",), text, section, path)
-
-
-def _references(pack: Pack) -> Iterator[Reference]:
-    yield from _of_identity(pack)
-    yield from _of_vocabulary(pack)
-    yield from _of_activities(pack)
-    yield from _of_rows(pack)
-    yield from _of_rules(pack)
-
-
-def _all(noun: str | tuple[str, ...], ids: Iterable[str | None], section: str, *path: str | int) -> Iterator[Reference]:
-    nouns = (noun,) if isinstance(noun, str) else noun
-    yield from (Reference(nouns, id_, section, path) for id_ in ids if id_ is not None)
-
-
-def _of_identity(pack: Pack) -> Iterator[Reference]:
-    own = pack.identity
-    for group, members in own.groups.items():
-        if group != "records":  # that group declares its members
-            yield from _all("record", members, "pack", "groups", group)
-    for group, members in own.kind_groups.items():
-        yield from _all("finding kind", members, "pack", "kind_groups", group)
-    yield from _all("source", own.officer_sources, "pack", "officer_sources")
-    yield from _all("record", [own.rating.confirmed_by], "pack", "rating", "confirmed_by")
-    yield from _all("ambiguity", own.rating.ask_about, "pack", "rating", "ask_about")
-    if own.scope is not None:
-        yield from _all("flag", [own.scope.flag], "pack", "scope", "flag")
-        yield from _all("action", own.scope.still, "pack", "scope", "still")
-    if own.missed_return is not None:
-        yield from _all("finding kind", [own.missed_return.kind], "pack", "missed_return", "kind")
-    for id_, forum in own.forums.items():
-        yield from _all("value", [forum.anchor], "pack", "forums", id_, "anchor")
-
-
-def _of_vocabulary(pack: Pack) -> Iterator[Reference]:
-    for part in ("fields", "settings", "facts"):
-        for name, spec in getattr(pack, part).items():
-            here = ("vocabulary", part, name)
-            yield from _all("topic", [spec.topic], *here, "topic")
-            yield from _all("value", [spec.dated_by], *here, "dated_by")
-            yield from _all("role", spec.stated_by, *here, "stated_by")
-            yield from _all("finding kind", spec.judges, *here, "judges")
-            for key in ("counts", "exists", "states", "also", "marks"):
-                tie = getattr(spec, key)
-                yield from _all("finding kind", [tie.kind] if tie else [], *here, key)
-    for name, kind in pack.kinds.items():
-        yield from _all("topic", [kind.topic], "vocabulary", "kinds", name, "topic")
-        asked = [kind.asks] if isinstance(kind.asks, str) else []
-        yield from _all(ASKED, asked, "vocabulary", "kinds", name, "asks")
-
-
-_CONDUCT: Final = {
-    "lead": "role",
-    "agenda": "topic",
-    "location": "place",
-    "fallbacks": "place",
-    "channel": "channel",
-    "format": "format",
-}
-
-
-def _of_activities(pack: Pack) -> Iterator[Reference]:
-    for id_, spec in pack.activities.items():
-        yield from _all("role", [spec.owner], "activities", id_, "owner")
-        yield from _all("channel", [spec.channel], "activities", id_, "channel")
-        yield from _all(("return", "evidence kind"), [spec.returns], "activities", id_, "returns")
-        yield from _all("evidence kind", spec.needs, "activities", id_, "needs")
-        yield from _of_rule(spec.rule, "activities", id_)
-        for part, n, entry in _entries(spec.conduct):
-            noun = _CONDUCT.get(part[-1], "role" if part[0] == "attendance" else None)
-            if noun is not None:
-                yield from _all(noun, [entry.value], "activities", id_, "conduct", *part, n)
-            yield from _all(ASKED, [entry.question], "activities", id_, "conduct", *part, n)
-
-
-def _entries(conduct: ConductSpec) -> Iterator[tuple[tuple[str, ...], int, Entry]]:
-    for part in ConductSpec.model_fields:
-        value = getattr(conduct, part)
-        if part == "attendance":
-            for which in ("required", "optional"):
-                yield from (((part, which), n, e) for n, e in enumerate(getattr(value, which)))
-        else:
-            yield from (((part,), n, entry) for n, entry in enumerate(value))
-
-
-def _of_rows(pack: Pack) -> Iterator[Reference]:
-    for section in ("matrix", "supplements"):
-        for id_, row in getattr(pack, section).items():
-            yield from _all("activity", row.replaces, section, id_, "replaces")
-            blank = row.blank.activities if row.blank else ()
-            yield from _all("activity", blank, section, id_, "blank", "activities")
-            for name, cells in row.activities.items():
-                here = (section, id_, "activities", name)
-                yield from _all("activity", [name], *here)
-                for cell in cells:
-                    yield from _all("role", [cell.owner], *here, "owner")
-                    yield from _all("channel", [cell.channel], *here, "channel")
-                    yield from _of_rule(cell.rule, *here)
-
-
-def _of_rule(rule: f.Rule, section: str, *path: str | int) -> Iterator[Reference]:
-    """Give what a frequency and what stands beside it name."""
-    yield from _all("activity", [rule.waits_on], section, *path, "waits_on")
-    yield from _all("role", [rule.owner], section, *path, "owner")
-    yield from _all("channel", [rule.channel], section, *path, "channel")
-    yield from _all(ASKED, rule.ask_about, section, *path, "ask_about")
-    match rule.frequency:
-        case f.Every(counts_from=other):
-            yield from _all("activity", [other], section, *path, "from")
-        case f.Alternating(other):
-            yield from _all("activity", [other], section, *path, "alternating_with")
-        case f.Attached(other):
-            yield from _all("activity", [other], section, *path, "attached_to")
-        case f.Ask(about):
-            yield from _all(ASKED, about, section, *path, "ask")
-        case f.Conflict(about):
-            yield from _all(ASKED, about, section, *path, "conflict")
-        case f.Cases(cases, otherwise):
-            for n, (_, below) in enumerate(cases):
-                yield from _of_rule(below, section, *path, "cases", n, "use")
-            if otherwise is not None:
-                yield from _of_rule(otherwise, section, *path, "otherwise")
-        case f.ByValue(_, options, otherwise):
-            for option, below in options.items():
-                yield from _of_rule(below, section, *path, "options", option)
-            if otherwise is not None:
-                yield from _of_rule(otherwise, section, *path, "otherwise")
-    yield from _all("value", _fields_of(rule), section, *path)
-
-
-def _fields_of(rule: f.Rule) -> Iterator[str]:
-    """Name the values that a frequency itself reads, not those below it."""
-    match rule.frequency:
-        case f.Anchored(anchor=name) | f.ByValue(name=name):
-            yield name
-        case f.Monthly(by_day=str(day)) if day != "last":
-            yield day
-        case f.Quarterly(start, by_day):
-            yield start
-            if isinstance(by_day, str) and by_day != "last":
-                yield by_day
-        case f.Termly(terms):
-            yield terms
-        case f.OnceEach(year_from) if not re.fullmatch(r"\d\d-\d\d", year_from):
-            yield year_from
-
-
-def _of_rules(pack: Pack) -> Iterator[Reference]:
-    for id_, criterion in pack.rating.items():
-        yield from _all("level", [str(criterion.level)], "rating", id_, "level")
-        yield from _all("criterion", criterion.of, "rating", id_, "of")
-    for id_, action in pack.actions.items():
-        here = ("actions", id_)
-        yield from _all("role", [action.owner], *here, "owner")
-        yield from _all("role", action.decided_by, *here, "decided_by")
-        yield from _all("record", action.closed_by or (), *here, "closed_by")
-        yield from _all("question", action.discretion, *here, "discretion")
-        yield from _of_due(action.due, *here, "due")
-        if action.for_each is not None:
-            yield from _all("activity", action.for_each.item, *here, "for_each", "item")
-        if action.enough is not None:
-            yield from _all("record", [action.enough.records], *here, "enough", "records")
-            yield from _all("decision", [action.enough.decision], *here, "enough", "decision")
-        for n, trigger in enumerate(action.triggers):
-            at = (*here, "triggers", n)
-            yield from _all("role", trigger.decided_by, *at, "decided_by")
-            yield from _all("record", trigger.closed_by or (), *at, "closed_by")
-            yield from _of_due(trigger.due, *at, "due")
-    for id_, flag in pack.flags.items():
-        yield from _all("value", flag.names, "flags", id_, "names")
-    for id_, question in pack.questions.items():
-        yield from _all("role", question.who, "questions", id_, "who")
-        yield from _all("topic", [question.topic], "questions", id_, "topic")
-        about = [entry.value for entry in question.about]
-        yield from _all(ASKED, about, "questions", id_, "about")
-    for id_, reading in pack.readings.items():
-        yield from _all("role", reading.who, "readings", id_, "who")
-        yield from _all("topic", [reading.topic], "readings", id_, "topic")
-        yield from _all("convention", reading.fixed_by, "readings", id_, "fixed_by")
-
-
-def _of_due(due: object, section: str, *path: str | int) -> Iterator[Reference]:
-    if isinstance(due, Mapping):
-        for key in ("anchor", "monthly_on"):
-            yield from _all("value", [due.get(key)], section, *path, key)
-        yield from _all("ambiguity", [due.get("by_choice")], section, *path, "by_choice")
-        for option, below in due.items():
-            yield from _of_due(below, section, *path, option)
 
 
 def options_undeclared(it: Subject) -> Iterator[Found]:
     """Choices by reading among ambiguities or options that `readings.yaml` does not have."""
     pack = it.pack
-    for section in RULES:
-        for path, raw in _mappings(pack.data.get(section), ()):
+    for section in SECTIONS:
+        for path, raw in mappings(pack.data.get(section), ()):
             name = raw.get("by_reading", raw.get("by_choice"))
             if name is None:
                 continue
             reading = pack.readings.get(str(name))
             if reading is None:
                 help_ = did_you_mean(str(name), pack.readings)
-                yield Found(section, (*path, "by_reading"), f"there is no ambiguity {quoted(name)}", help_)
+                yield Found(
+                    section, (*path, "by_reading"), f"there is no ambiguity {quoted(name)}", help_
+                )
                 continue
             known = {*reading.options, *(f"r{n}" for n in range(1, len(reading.options) + 1))}
             for option in raw:
@@ -603,7 +320,12 @@ def _attributes(pack: Pack, condition: Condition) -> set[str] | None:
     values = {*pack.values, *ENGINE_VALUES}
     match condition:
         case Findings(kinds=kinds):
-            own = {a for k in pack.members("kind", kinds) if k in pack.kinds for a in pack.kinds[k].attributes}
+            own = {
+                a
+                for k in pack.members("kind", kinds)
+                if k in pack.kinds
+                for a in pack.kinds[k].attributes
+            }
             return {*FINDING, *own, *values}
         case Over("item"):
             return {*ITEM}
@@ -629,7 +351,9 @@ def values_impossible(it: Subject) -> Iterator[Found]:
                 yield from _impossible(part.name, kind, part.test, section, path)
 
 
-def _impossible_attributes(pack: Pack, part: Findings, section: str, path: Path_) -> Iterator[Found]:
+def _impossible_attributes(
+    pack: Pack, part: Findings, section: str, path: Path_
+) -> Iterator[Found]:
     for leaf in leaves(part.where):
         kinds = [pack.kinds[k] for k in pack.members("kind", part.kinds) if k in pack.kinds]
         declared = [k.attributes[leaf.name] for k in kinds if leaf.name in k.attributes]
@@ -665,62 +389,10 @@ def _all_conditions(it: Subject) -> Iterator[tuple[Pack, str, Path_, Condition]]
     """Give the conditions under every reading, each once."""
     seen: set[int] = set()
     for pack in (it.pack, *it.variants):
-        for section, path, condition in _conditions(pack):
+        for section, path, condition in conditions_in(pack):
             if id(condition) not in seen:
                 seen.add(id(condition))
                 yield pack, section, path, condition
-
-
-def _conditions(pack: Pack) -> Iterator[tuple[str, Path_, Condition]]:
-    """Give every condition, those of scope, conduct, frequencies, kinds and values too."""
-    yield from ((s, p, c) for s, p, c in conditions(pack) if c is not None)
-    if pack.identity.scope is not None:
-        yield "pack", ("scope", "out_when"), pack.identity.scope.out_when
-    for id_, action in pack.actions.items():
-        if action.for_each is not None:
-            over = Over("item", action.for_each.item, action.for_each.where)
-            yield "actions", (id_, "for_each"), over
-        for n, trigger in enumerate(action.triggers):
-            if not isinstance(trigger.event, str):
-                yield "actions", (id_, "triggers", n, "event"), trigger.event
-    for id_, question in pack.questions.items():
-        for n, entry in enumerate(question.about):
-            if entry.when is not None:
-                yield "questions", (id_, "about", n), entry.when
-    for part in ("fields", "settings", "facts"):
-        for id_, spec in getattr(pack, part).items():
-            if spec.adverse_when is not None:
-                yield "vocabulary", (part, id_, "adverse_when"), spec.adverse_when
-    for id_, kind in pack.kinds.items():
-        if kind.benign is not None:
-            where = Findings("some", (id_,), kind.benign)
-            yield "vocabulary", ("kinds", id_, "benign"), where
-    for id_, activity in pack.activities.items():
-        yield from _conditions_of(activity.rule, "activities", (id_,))
-        for below, n, entry in _entries(activity.conduct):
-            yield "activities", (id_, "conduct", *below, n), entry.when
-    for section in ("matrix", "supplements"):
-        for id_, row in getattr(pack, section).items():
-            for name, cells in row.activities.items():
-                for cell in cells:
-                    yield from _conditions_of(cell.rule, section, (id_, "activities", name))
-
-
-def _conditions_of(rule: f.Rule, section: str, path: Path_) -> Iterator[tuple[str, Path_, Condition]]:
-    match rule.frequency:
-        case f.Attached(when=when):
-            yield section, (*path, "when"), when
-        case f.Cases(cases, otherwise):
-            for n, (when, below) in enumerate(cases):
-                yield section, (*path, "cases", n, "when"), when
-                yield from _conditions_of(below, section, (*path, "cases", n, "use"))
-            if otherwise is not None:
-                yield from _conditions_of(otherwise, section, (*path, "otherwise"))
-        case f.ByValue(_, options, otherwise):
-            for option, below in options.items():
-                yield from _conditions_of(below, section, (*path, "options", option))
-            if otherwise is not None:
-                yield from _conditions_of(otherwise, section, (*path, "otherwise"))
 
 
 def values_unused(it: Subject) -> Iterator[Found]:
@@ -734,7 +406,9 @@ def values_unused(it: Subject) -> Iterator[Found]:
         for name, spec in getattr(pack, part).items():
             if name not in read and not _tied(spec):
                 message = f"nothing reads the {part.removesuffix('s')} `{name}`"
-                yield Found("vocabulary", (part, name), message, "use it in a rule, or remove it", key=True)
+                yield Found(
+                    "vocabulary", (part, name), message, "use it in a rule, or remove it", key=True
+                )
 
 
 def _tied(spec: ValueSpec) -> bool:
@@ -753,7 +427,7 @@ def _read(condition: Condition) -> Iterator[str]:
 
 def _named(pack: Pack) -> Iterator[str]:
     """Name the values that are read otherwise than by a condition."""
-    for nouns, id_, _, path in _references(pack):
+    for nouns, id_, _, path in references_in(pack):
         if "value" in nouns and path[-1:] != ("about",):
             yield id_
     for kind in pack.kinds.values():
@@ -762,11 +436,11 @@ def _named(pack: Pack) -> Iterator[str]:
         yield from (name for option in spec.derive for name in _given(option.value))
     for mapping in pack.imports.values():
         if isinstance(mapping, Mapping):
-            yield from (text for _, text in _plain_texts(mapping.get("fields"), ()))
+            yield from (text for _, text in plain_texts(mapping.get("fields"), ()))
 
 
 def _plain_keys(raw: object) -> Iterator[tuple[Path_, str]]:
-    for path, mapping in _mappings(raw, ()):
+    for path, mapping in mappings(raw, ()):
         yield from ((path, str(key)) for key in mapping)
 
 
@@ -783,7 +457,9 @@ def actions_never_closed(it: Subject) -> Iterator[Found]:
             always = action.for_each is None and any(t.when == ALWAYS for t in action.triggers)
             ends = action.closed_when is not None or action.enough is not None
             if action.standing and always and not ends:
-                message = f"nothing closes the action `{id_}`: it stands, and its trigger always holds"
+                message = (
+                    f"nothing closes the action `{id_}`: it stands, and its trigger always holds"
+                )
                 help_ = "give the trigger a condition that ends, or leave out `standing`"
                 yield Found("actions", (id_,), message, help_, key=True)
             if action.closed_by == () and not ends and not action.standing:
@@ -794,7 +470,7 @@ def actions_never_closed(it: Subject) -> Iterator[Found]:
 def questions_never_answered(it: Subject) -> Iterator[Found]:
     """Questions that say no input by which they are answered, or one that there is not."""
     pack = it.pack
-    declared = _declared(pack)
+    declared = declared_in(pack)
     names = {*declared["record"], *declared["value"], *declared["criterion"], *RECORD, *FINDING}
     for section in ("questions", "readings"):
         for id_, spec in getattr(pack, section).items():
@@ -831,7 +507,9 @@ def criteria_naming_levels(it: Subject) -> Iterator[Found]:
     for id_ in pack.rating:
         words = id_.split("_")
         for level, spec in pack.levels.items():
-            if {str(level), f"level{level}", f"l{level}"} & set(words) or f"_{spec.id}_" in f"_{id_}_":
+            if {str(level), f"level{level}", f"l{level}"} & set(
+                words
+            ) or f"_{spec.id}_" in f"_{id_}_":
                 message = f"the id of the criterion `{id_}` names level {level}"
                 yield Found("rating", (id_,), message, "call it after what it says", key=True)
 

@@ -18,7 +18,7 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self, TextIO, TypeVar, cast
 
-from qaf_rules.errors import Diagnostic, InputError, QafError, did_you_mean, listed, quoted
+from qaf_rules.errors import Diagnostic, InputError, PackError, QafError, did_you_mean, listed, quoted
 from qaf_rules.values import Fault, parse_day
 
 if TYPE_CHECKING:
@@ -198,7 +198,7 @@ def _shipped() -> list[str]:
 
 
 def _framework_of(path: Path, given: str | None) -> str:
-    """Give the framework of a register: the one asked for, or named in it, or by its file's name.
+    """Give the framework of a register: as asked for, named in it or by its file, or that fits it.
 
     InputError where none of these says.
     """
@@ -216,6 +216,9 @@ def _framework_of(path: Path, given: str | None) -> str:
     fitting = [id_ for id_ in shipped if re.match(rf"{re.escape(id_)}(?![^\W_])", stem)]
     if fitting:
         return max(fitting, key=len)
+    best = _best_reader(path, shipped)
+    if best is not None:
+        return best
     help_ = f"give --framework {listed(shipped)}, or a pack's folder"
     raise InputError(
         [
@@ -224,6 +227,29 @@ def _framework_of(path: Path, given: str | None) -> str:
             )
         ]
     )
+
+
+def _best_reader(path: Path, ids: Iterable[str]) -> str | None:
+    """Give the framework under which a register has the fewest faults, where one has.
+
+    InputError where it cannot be read at all, whatever the framework.
+    """
+    from qaf_rules.engine import load
+    from qaf_rules.registers import read_register
+
+    faults: dict[str, tuple[Diagnostic, ...]] = {}
+    for id_ in ids:
+        try:
+            faults[id_] = tuple(read_register(path, load(id_).pack).faults)
+        except InputError as error:
+            faults[id_] = error.diagnostics
+        except PackError:
+            continue
+    told = list(faults.values())
+    if len(told) > 1 and told[0] and all(each == told[0] for each in told):
+        raise InputError(told[0])
+    fewest = [id_ for id_, own in faults.items() if len(own) == min(map(len, told))]
+    return fewest[0] if len(fewest) == 1 else None
 
 
 def _opened(args: argparse.Namespace) -> tuple[Framework, Register]:

@@ -31,41 +31,10 @@ from qaf_rules.engine import Framework
 from qaf_rules.errors import InputError, PackError
 from qaf_rules.model import ProviderRecord
 from qaf_rules.pack import Pack, Path_, changed
+from qaf_rules.references import CONDITION_KEYS, SECTIONS, TOLD, at
 from qaf_rules.result import Reason
 
 __all__ = ["Coverage", "Rule", "measure", "rules_of"]
-
-_SECTIONS: Final = (
-    "pack",
-    "vocabulary",
-    "activities",
-    "matrix",
-    "supplements",
-    "rating",
-    "actions",
-    "flags",
-    "questions",
-    "readings",
-)
-
-_TOLD: Final = frozenset({"source", "changes", "circulation", "references", "principles"})
-"""Parts of `pack.yaml` that are there to be read; nothing follows from them."""
-
-_CONDITIONS: Final = frozenset(
-    {
-        "when",
-        "where",
-        "event",
-        "adverse",
-        "benign",
-        "out_when",
-        "only_when",
-        "asked_when",
-        "closed_when",
-        "adverse_when",
-    }
-)
-"""Keys below which `clause` is a test of a suggested action, not a citation."""
 
 _HEADS: Final = frozenset(
     {
@@ -85,7 +54,9 @@ _HEADS: Final = frozenset(
     }
 )
 
-_ANY: Final = frozenset({"rating", "actions", "questions", "flags", "cites", "conduct", "portfolio"})
+_ANY: Final = frozenset(
+    {"rating", "actions", "questions", "flags", "cites", "conduct", "portfolio"}
+)
 _ALL: Final = _ANY | {"row", "schedule", "plan", "count"}
 _REACH: Final[Mapping[str, frozenset[str]]] = {
     "rating": _ANY,
@@ -229,7 +200,7 @@ def measure(
 def rules_of(pack: Pack) -> tuple[Rule, ...]:
     """Give the rules of a pack in the order of its files; those under readings not taken too."""
     found: list[Rule] = []
-    for section in _SECTIONS:
+    for section in SECTIONS:
         for path, raw in _mappings(pack.data.get(section), ()):
             kind = _kind(section, path, raw)
             if kind is None:
@@ -246,7 +217,7 @@ def _mappings(raw: object, path: Path_) -> Iterator[tuple[Path_, Mapping[str, An
     if isinstance(raw, dict):
         yield path, raw
         for key, value in raw.items():
-            if key not in _CONDITIONS:
+            if key not in CONDITION_KEYS:
                 yield from _mappings(value, (*path, key))
     elif isinstance(raw, list):
         for n, value in enumerate(raw):
@@ -260,7 +231,7 @@ def _kind(section: str, path: Path_, raw: Mapping[str, Any]) -> str | None:
         case [_]:
             return None
         case ["pack", part, *_]:
-            return _part(str(part), path) if cites and part not in _TOLD else None
+            return _part(str(part), path) if cites and part not in TOLD else None
         case ["vocabulary", part, _, *below]:
             # What contradicts itself is refused before there is an answer, so no case can tell.
             if "invalid" in below:
@@ -277,7 +248,7 @@ def _kind(section: str, path: Path_, raw: Mapping[str, Any]) -> str | None:
         case ["matrix" | "supplements", _, "activities", _, *below] if all(map(_passing, below)):
             return "cell" if "by_reading" not in raw else None
         case ["activities" | "matrix" | "supplements", *_]:
-            return "frequency" if cites or _branch(path) and not _HEADS.isdisjoint(raw) else None
+            return "frequency" if cites or (_branch(path) and not _HEADS.isdisjoint(raw)) else None
         case ["rating", _]:
             return "criterion"
         case ["actions", _]:
@@ -351,13 +322,13 @@ _DEPTH: Final = {"pack": 0, "vocabulary": 2}
 def _without(pack: Pack, rule: Rule) -> Iterator[_Without]:
     """Give what the pack is without a rule, the smallest change first."""
     entry, below = _split(rule)
-    whole = _at(pack.data[rule.section], entry)
+    whole = at(pack.data[rule.section], entry)
     match rule.kind:
         case "activity":
             bare = {"name": whole.get("name", entry[0]), "not_applicable": True}
             yield _Without((_Change("activities", entry, bare), *_cells(pack, str(entry[0]))))
-        case "frequency" if not _HEADS.isdisjoint(_at(whole, below)):
-            raw = _put(whole, below, _loosened(_at(whole, below)))
+        case "frequency" if not _HEADS.isdisjoint(at(whole, below)):
+            raw = _put(whole, below, _loosened(at(whole, below)))
             yield _Without((_Change(rule.section, entry, raw),))
         case "blank":
             yield _Without((_Change(rule.section, entry, _filled(pack, rule, whole)),))
@@ -408,12 +379,6 @@ def _filled(pack: Pack, rule: Rule, row: Mapping[str, Any]) -> dict[str, Any]:
     return {**kept, "activities": {**row.get("activities", {}), **added}}
 
 
-def _at(raw: Any, path: Path_) -> Any:  # noqa: ANN401  # plain data
-    for key in path:
-        raw = raw[key]
-    return raw
-
-
 def _put(raw: Any, path: Path_, value: object) -> Any:  # noqa: ANN401  # plain data
     """Give plain data with another value at a path; what is beside the path is shared."""
     if not path:
@@ -427,7 +392,7 @@ def _put(raw: Any, path: Path_, value: object) -> Any:  # noqa: ANN401  # plain 
 def _removed(raw: Any, path: Path_) -> Any:  # noqa: ANN401  # plain data
     """Give plain data without the value at a path."""
     *above, last = path
-    parent = _at(raw, tuple(above))
+    parent = at(raw, tuple(above))
     if isinstance(parent, list):
         left: object = [v for n, v in enumerate(parent) if n != last]
     else:
@@ -640,7 +605,9 @@ class _Order:
             return True
         if part == "kinds":
             facts = self._pack.facts.items()
-            return any(f in run.words and (t := s.tie or s.marks) and t.kind == name for f, s in facts)
+            return any(
+                f in run.words and (t := s.tie or s.marks) and t.kind == name for f, s in facts
+            )
         if part == "decisions":
             return False
         spec = getattr(self._pack, part)[name]
@@ -653,7 +620,7 @@ class _Order:
 def _try(bases: _Bases, rule: Rule, order: _Order) -> bool | None:
     """Say whether some case fails without a rule; None where none does and one has no answer."""
     pack = bases.framework.pack
-    cases = order.of(rule, _at(pack.data[rule.section], rule.path))
+    cases = order.of(rule, at(pack.data[rule.section], rule.path))
     for without in _without(pack, rule):
         trial = _Trial(bases, without)
         try:

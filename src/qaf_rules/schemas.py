@@ -15,6 +15,7 @@ from collections.abc import Callable, Mapping
 from typing import Any, Final, TypeAlias
 
 from pydantic import BaseModel, TypeAdapter
+from pydantic.json_schema import GenerateJsonSchema
 
 from qaf_rules import frequency, result, shapes
 from qaf_rules.model import Rating
@@ -113,9 +114,7 @@ _BOUND: Final[Schema] = {
         _object({"value": _TEXT}, "value"),
     ]
 }
-_IDS: Final[Schema] = {
-    "anyOf": [_TEXT, {"type": "array", "items": _choice(_TEXT), "minItems": 1}]
-}
+_IDS: Final[Schema] = {"anyOf": [_TEXT, {"type": "array", "items": _choice(_TEXT), "minItems": 1}]}
 _COUNTS: Final = {
     "at_least": _choice(_BOUND),
     "at_most": _choice(_BOUND),
@@ -165,6 +164,7 @@ def _condition() -> Schema:
         "recorded": {"type": "boolean"},
         "same": _TEXT,
         "across": {"const": "providers"},
+        **_COUNTS,
     }
     return {
         "description": "all of these hold; it is true, false or unknown",
@@ -204,7 +204,7 @@ def _frequency_keys() -> dict[str, Schema]:
         "by_day": day,
         "of": {"enum": ["following_month", "same_month"]},
         "months": {"type": "array", "items": {"type": "integer", "minimum": 1, "maximum": 12}},
-        "roll": {"const": "next_working_day"},
+        "roll": {**_TEXT, "description": "`next_working_day`, or a value that says whether"},
         "quarterly": _object({"start": _TEXT, "by_day": day}, "start", "by_day"),
         "termly": {"const": "period_end"},
         "alternating_with": _TEXT,
@@ -297,12 +297,33 @@ _WORDS: Final = frozenset({"Entry", "About", "Cell"})
 """Models of which one may stand for a list of one."""
 
 
+_HAND: Final = "by_hand"
+
+
+class _Models(GenerateJsonSchema):
+    """Keeps references to what is written by hand out of pydantic's sight: it knows only its own."""
+
+    def generate_inner(self, schema: Any) -> Schema:  # noqa: ANN401  # pydantic's core schema
+        """Give the schema of one part."""
+        made = super().generate_inner(schema)
+        ref = made.get("$ref")
+        return {_HAND: ref} if ref in ("#/$defs/condition", "#/$defs/frequency") else made
+
+
+def _by_hand(schema: Any) -> Any:  # noqa: ANN401  # JSON
+    if isinstance(schema, dict):
+        if _HAND in schema:
+            return {"$ref": schema[_HAND]}
+        return {key: _by_hand(value) for key, value in schema.items()}
+    return [_by_hand(value) for value in schema] if isinstance(schema, list) else schema
+
+
 def _sections() -> tuple[dict[str, Schema], dict[str, Schema]]:
     """Give the schema of every section, and the definitions that they share."""
     definitions: dict[str, Schema] = {}
     sections: dict[str, Schema] = {}
     for section, model in SECTIONS.items():
-        made = TypeAdapter(model).json_schema(ref_template=_REF)
+        made = _by_hand(TypeAdapter(model).json_schema(ref_template=_REF, schema_generator=_Models))
         definitions.update(made.pop("$defs", {}))
         sections[section] = made
     definitions = {name: _model(name, schema) for name, schema in definitions.items()}

@@ -1,0 +1,424 @@
+"""What the rules of a pack name and cite, and where their conditions stand, under every reading.
+
+`pack.conditions` has what must be declared before a pack loads; here is everything else that an
+author may have got wrong, with its place in the files.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Any, Final, NamedTuple
+
+from qaf_rules import frequency as f
+from qaf_rules.condition import Condition, Findings, Over
+from qaf_rules.errors import PackError
+from qaf_rules.pack import ENGINE_VALUES, Pack, Path_, changed, conditions
+from qaf_rules.schema import ConductSpec, Entry
+from qaf_rules.values import OneOf
+
+SECTIONS: Final = (
+    "pack",
+    "vocabulary",
+    "activities",
+    "matrix",
+    "supplements",
+    "rating",
+    "actions",
+    "flags",
+    "questions",
+    "readings",
+)
+TOLD: Final = frozenset({"source", "changes", "circulation", "references", "principles"})
+"""Parts of `pack.yaml` from which nothing follows; what they cite rests on no rule."""
+
+CONDITION_KEYS: Final = frozenset(
+    {"when", "where", "event", "adverse", "benign", "out_when", "only_when", "closed_when"}
+    | {"asked_when", "adverse_when"}
+)
+
+
+# --- the rules of every reading ------------------------------------------------------------------
+
+
+def variants_of(pack: Pack) -> Iterator[Pack | PackError]:
+    """Give the pack under each option that is not taken, one ambiguity at a time."""
+    for name, entries in _entries_by_reading(pack).items():
+        reading = pack.readings.get(name)
+        for option in reading.options if reading is not None else ():
+            if option == pack.choices[name]:
+                continue
+            variant = dataclasses.replace(pack, choices={**pack.choices, name: option})
+            try:
+                for section, path, raw in entries:
+                    variant = changed(variant, section, path, raw)
+            except PackError as error:
+                yield error
+            else:
+                yield variant
+
+
+def _entries_by_reading(pack: Pack) -> dict[str, list[tuple[str, Path_, object]]]:
+    found: dict[str, list[tuple[str, Path_, object]]] = {}
+    for section in SECTIONS:
+        depth = {"pack": 0, "vocabulary": 2}.get(section, 1)
+        seen: set[tuple[str, Path_]] = set()
+        for path, raw in mappings(pack.data.get(section), ()):
+            name, entry = raw.get("by_reading"), path[:depth]
+            if name is not None and len(path) >= depth and (str(name), entry) not in seen:
+                seen.add((str(name), entry))
+                whole = at(pack.data[section], entry)
+                found.setdefault(str(name), []).append((section, entry, whole))
+    return found
+
+
+def mappings(raw: object, path: Path_) -> Iterator[tuple[Path_, Mapping[str, Any]]]:
+    if isinstance(raw, dict):
+        yield path, raw
+        for key, value in raw.items():
+            yield from mappings(value, (*path, key))
+    elif isinstance(raw, list):
+        for n, value in enumerate(raw):
+            yield from mappings(value, (*path, n))
+
+
+def at(raw: Any, path: Path_) -> Any:  # noqa: ANN401  # plain data
+    for key in path:
+        raw = raw[key]
+    return raw
+
+
+def plain_texts(raw: object, path: Path_) -> Iterator[tuple[Path_, str]]:
+    """Give the texts of plain data with their places; of a choice by reading, its options'."""
+    if isinstance(raw, dict):
+        for key, value in raw.items():
+            if key != "by_reading":
+                yield from plain_texts(value, (*path, key))
+    elif isinstance(raw, list):
+        for n, value in enumerate(raw):
+            yield from plain_texts(value, (*path, n))
+    elif isinstance(raw, str):
+        yield path, raw
+
+
+def citing(pack: Pack, key: str) -> Iterator[tuple[str, Path_, str]]:
+    """Give what stands under `clause`, `readings` or `conventions`, outside of conditions."""
+    for section in SECTIONS:
+        for path, raw in mappings(pack.data.get(section), ()):
+            if (section, path, key) == ("pack", (), "conventions"):
+                continue  # it declares them
+            if key in raw and CONDITION_KEYS.isdisjoint(map(str, path)):
+                for place, text in plain_texts(raw[key], (*path, key)):
+                    yield section, place, text
+
+
+# --- names ---------------------------------------------------------------------------------------
+
+
+class Reference(NamedTuple):
+    """An id where a rule names something; `nouns` are what it may name."""
+
+    nouns: tuple[str, ...]
+    id: str
+    section: str
+    path: Path_
+
+
+ASKED: Final = ("question", "ambiguity", "value", "finding kind", "activity", "action")
+
+
+def declared_in(pack: Pack) -> dict[str, set[str]]:
+    activities = {*pack.activities, *pack.groups}
+    return {
+        "action": {*pack.actions},
+        "activity": activities,
+        "ambiguity": {*pack.readings},
+        "channel": {*pack.channels},
+        "clause": {*pack.clauses, "item"},
+        "convention": {*pack.identity.conventions},
+        "criterion": {*pack.rating},
+        "decision": {*pack.decisions},
+        "evidence kind": {*pack.evidence},
+        "finding kind": {*pack.kinds, *pack.identity.kind_groups, "any"},
+        "flag": {*pack.flags},
+        "format": {*pack.formats},
+        "level": {str(level) for level in pack.levels},
+        "place": {*pack.places},
+        "question": {*pack.questions},
+        "record": {*pack.record_ids, *pack.groups},
+        "return": _returns(pack),
+        "role": {*pack.roles, "item", "none"},
+        "source": {*pack.sources},
+        "topic": {*pack.topics},
+        "value": {*pack.values, *ENGINE_VALUES},
+    }
+
+
+def _returns(pack: Pack) -> set[str]:
+    """Give the kinds of return, which are what a missed one may be of."""
+    missed = pack.identity.missed_return
+    kind = pack.kinds.get(missed.kind) if missed is not None else None
+    types = kind.attributes.values() if kind is not None else ()
+    return {value for type_ in types if isinstance(type_, OneOf) for value in type_.values}
+
+
+def citations_in(pack: Pack) -> Iterator[Reference]:
+    for section, path, text in citing(pack, "clause"):
+        yield Reference(("clause",), text, section, path)
+    for section, path, text in citing(pack, "readings"):
+        yield Reference(("ambiguity",), text, section, path)
+    for section, path, text in citing(pack, "conventions"):
+        yield Reference(("convention",), text, section, path)
+
+
+def references_in(pack: Pack) -> Iterator[Reference]:
+    yield from _of_identity(pack)
+    yield from _of_vocabulary(pack)
+    yield from _of_activities(pack)
+    yield from _of_rows(pack)
+    yield from _of_rules(pack)
+
+
+def _all(
+    noun: str | tuple[str, ...], ids: Iterable[str | None], section: str, *path: str | int
+) -> Iterator[Reference]:
+    nouns = (noun,) if isinstance(noun, str) else noun
+    yield from (Reference(nouns, id_, section, path) for id_ in ids if id_ is not None)
+
+
+def _of_identity(pack: Pack) -> Iterator[Reference]:
+    own = pack.identity
+    for group, members in own.groups.items():
+        if group != "records":  # that group declares its members
+            yield from _all("record", members, "pack", "groups", group)
+    for group, members in own.kind_groups.items():
+        yield from _all("finding kind", members, "pack", "kind_groups", group)
+    yield from _all("source", own.officer_sources, "pack", "officer_sources")
+    yield from _all("record", [own.rating.confirmed_by], "pack", "rating", "confirmed_by")
+    yield from _all("ambiguity", own.rating.ask_about, "pack", "rating", "ask_about")
+    if own.scope is not None:
+        yield from _all("flag", [own.scope.flag], "pack", "scope", "flag")
+        yield from _all("action", own.scope.still, "pack", "scope", "still")
+    if own.missed_return is not None:
+        yield from _all("finding kind", [own.missed_return.kind], "pack", "missed_return", "kind")
+    for id_, forum in own.forums.items():
+        yield from _all("value", [forum.anchor], "pack", "forums", id_, "anchor")
+
+
+def _of_vocabulary(pack: Pack) -> Iterator[Reference]:
+    for part in ("fields", "settings", "facts"):
+        for name, spec in getattr(pack, part).items():
+            here = ("vocabulary", part, name)
+            yield from _all("topic", [spec.topic], *here, "topic")
+            yield from _all("value", [spec.dated_by], *here, "dated_by")
+            yield from _all("role", spec.stated_by, *here, "stated_by")
+            yield from _all("finding kind", spec.judges, *here, "judges")
+            for key in ("counts", "exists", "states", "also", "marks"):
+                tie = getattr(spec, key)
+                yield from _all("finding kind", [tie.kind] if tie else [], *here, key)
+    for name, kind in pack.kinds.items():
+        yield from _all("topic", [kind.topic], "vocabulary", "kinds", name, "topic")
+        asked = [kind.asks] if isinstance(kind.asks, str) else []
+        yield from _all(ASKED, asked, "vocabulary", "kinds", name, "asks")
+
+
+_CONDUCT: Final[Mapping[str, str | tuple[str, ...]]] = {
+    "lead": "role",
+    "agenda": "topic",
+    "location": "place",
+    "fallbacks": ("place", "format"),
+    "channel": "channel",
+    "format": "format",
+}
+
+
+def _of_activities(pack: Pack) -> Iterator[Reference]:
+    for id_, spec in pack.activities.items():
+        yield from _all("role", [spec.owner], "activities", id_, "owner")
+        yield from _all("channel", [spec.channel], "activities", id_, "channel")
+        yield from _all(("return", "evidence kind"), [spec.returns], "activities", id_, "returns")
+        yield from _all("evidence kind", spec.needs, "activities", id_, "needs")
+        yield from _of_rule(spec.rule, "activities", id_)
+        for part, n, entry in _entries(spec.conduct):
+            noun = _CONDUCT.get(part[-1], "role" if part[0] == "attendance" else None)
+            if noun is not None:
+                yield from _all(noun, [entry.value], "activities", id_, "conduct", *part, n)
+            yield from _all(ASKED, [entry.question], "activities", id_, "conduct", *part, n)
+
+
+def _entries(conduct: ConductSpec) -> Iterator[tuple[tuple[str, ...], int, Entry]]:
+    for part in ConductSpec.model_fields:
+        value = getattr(conduct, part)
+        if part == "attendance":
+            for which in ("required", "optional"):
+                yield from (((part, which), n, e) for n, e in enumerate(getattr(value, which)))
+        else:
+            yield from (((part,), n, entry) for n, entry in enumerate(value))
+
+
+def _of_rows(pack: Pack) -> Iterator[Reference]:
+    for section in ("matrix", "supplements"):
+        for id_, row in getattr(pack, section).items():
+            yield from _all("activity", row.replaces, section, id_, "replaces")
+            blank = row.blank.activities if row.blank else ()
+            yield from _all("activity", blank, section, id_, "blank", "activities")
+            for name, cells in row.activities.items():
+                here = (section, id_, "activities", name)
+                yield from _all("activity", [name], *here)
+                for cell in cells:
+                    yield from _all("role", [cell.owner], *here, "owner")
+                    yield from _all("channel", [cell.channel], *here, "channel")
+                    yield from _of_rule(cell.rule, *here)
+
+
+def _of_rule(rule: f.Rule, section: str, *path: str | int) -> Iterator[Reference]:
+    """Give what a frequency and what stands beside it name."""
+    yield from _all("activity", [rule.waits_on], section, *path, "waits_on")
+    yield from _all("role", [rule.owner], section, *path, "owner")
+    yield from _all("channel", [rule.channel], section, *path, "channel")
+    yield from _all(ASKED, rule.ask_about, section, *path, "ask_about")
+    match rule.frequency:
+        case f.Every(counts_from=other):
+            yield from _all("activity", [other], section, *path, "from")
+        case f.Alternating(other):
+            yield from _all("activity", [other], section, *path, "alternating_with")
+        case f.Attached(other):
+            yield from _all("activity", [other], section, *path, "attached_to")
+        case f.Ask(about):
+            yield from _all(ASKED, about, section, *path, "ask")
+        case f.Conflict(about):
+            yield from _all(ASKED, about, section, *path, "conflict")
+        case f.Cases(cases, otherwise):
+            for n, (_, below) in enumerate(cases):
+                yield from _of_rule(below, section, *path, "cases", n, "use")
+            if otherwise is not None:
+                yield from _of_rule(otherwise, section, *path, "otherwise")
+        case f.ByValue(_, options, otherwise):
+            for option, below in options.items():
+                yield from _of_rule(below, section, *path, "options", option)
+            if otherwise is not None:
+                yield from _of_rule(otherwise, section, *path, "otherwise")
+    yield from _all("value", _fields_of(rule), section, *path)
+
+
+def _fields_of(rule: f.Rule) -> Iterator[str]:
+    """Name the values that a frequency itself reads, not those below it."""
+    roll = getattr(rule.frequency, "roll", None)
+    if roll is not None and roll != f.NEXT_WORKING_DAY:
+        yield roll
+    match rule.frequency:
+        case f.Anchored(anchor=name) | f.ByValue(name=name):
+            yield name
+        case f.Monthly(by_day=str(day)) if day != "last":
+            yield day
+        case f.Quarterly(start, by_day):
+            yield start
+            if isinstance(by_day, str) and by_day != "last":
+                yield by_day
+        case f.Termly(terms):
+            yield terms
+        case f.OnceEach(year_from) if not re.fullmatch(r"\d\d-\d\d", year_from):
+            yield year_from
+
+
+def _of_rules(pack: Pack) -> Iterator[Reference]:
+    for id_, criterion in pack.rating.items():
+        yield from _all("level", [str(criterion.level)], "rating", id_, "level")
+        yield from _all("criterion", criterion.of, "rating", id_, "of")
+    for id_, action in pack.actions.items():
+        here = ("actions", id_)
+        yield from _all("role", [action.owner], *here, "owner")
+        yield from _all("role", action.decided_by, *here, "decided_by")
+        yield from _all("record", action.closed_by or (), *here, "closed_by")
+        yield from _all("question", action.discretion, *here, "discretion")
+        yield from _of_due(action.due, *here, "due")
+        if action.for_each is not None:
+            yield from _all("activity", action.for_each.item, *here, "for_each", "item")
+        if action.enough is not None:
+            yield from _all("record", [action.enough.records], *here, "enough", "records")
+            yield from _all("decision", [action.enough.decision], *here, "enough", "decision")
+        for n, trigger in enumerate(action.triggers):
+            at = (*here, "triggers", n)
+            yield from _all("role", trigger.decided_by, *at, "decided_by")
+            yield from _all("record", trigger.closed_by or (), *at, "closed_by")
+            yield from _of_due(trigger.due, *at, "due")
+    for id_, flag in pack.flags.items():
+        yield from _all("value", flag.names, "flags", id_, "names")
+    for id_, question in pack.questions.items():
+        yield from _all("role", question.who, "questions", id_, "who")
+        yield from _all("topic", [question.topic], "questions", id_, "topic")
+        about = [entry.value for entry in question.about]
+        yield from _all(ASKED, about, "questions", id_, "about")
+    for id_, reading in pack.readings.items():
+        yield from _all("role", reading.who, "readings", id_, "who")
+        yield from _all("topic", [reading.topic], "readings", id_, "topic")
+        yield from _all("convention", reading.fixed_by, "readings", id_, "fixed_by")
+
+
+def _of_due(due: object, section: str, *path: str | int) -> Iterator[Reference]:
+    if isinstance(due, Mapping):
+        for key in ("anchor", "monthly_on"):
+            yield from _all("value", [due.get(key)], section, *path, key)
+        yield from _all("ambiguity", [due.get("by_choice")], section, *path, "by_choice")
+        for option, below in due.items():
+            yield from _of_due(below, section, *path, option)
+
+
+# --- conditions ----------------------------------------------------------------------------------
+
+
+def conditions_in(pack: Pack) -> Iterator[tuple[str, Path_, Condition]]:
+    """Give every condition, those of scope, conduct, frequencies, kinds and values too."""
+    for section, path, condition in conditions(pack):
+        if condition is not None:  # type: ignore[redundant-expr]  # a flag or question may have none
+            yield section, path, condition
+    if pack.identity.scope is not None:
+        yield "pack", ("scope", "out_when"), pack.identity.scope.out_when
+    for id_, action in pack.actions.items():
+        if action.for_each is not None:
+            over = Over("item", action.for_each.item, action.for_each.where)
+            yield "actions", (id_, "for_each"), over
+        for n, trigger in enumerate(action.triggers):
+            if not isinstance(trigger.event, str):
+                yield "actions", (id_, "triggers", n, "event"), trigger.event
+    for id_, question in pack.questions.items():
+        for n, about in enumerate(question.about):
+            if about.when is not None:
+                yield "questions", (id_, "about", n), about.when
+    for part in ("fields", "settings", "facts"):
+        for id_, spec in getattr(pack, part).items():
+            if spec.adverse_when is not None:
+                yield "vocabulary", (part, id_, "adverse_when"), spec.adverse_when
+    for id_, kind in pack.kinds.items():
+        if kind.benign is not None:
+            where = Findings("some", (id_,), kind.benign)
+            yield "vocabulary", ("kinds", id_, "benign"), where
+    for id_, activity in pack.activities.items():
+        yield from _conditions_of(activity.rule, "activities", (id_,))
+        for below, n, entry in _entries(activity.conduct):
+            yield "activities", (id_, "conduct", *below, n), entry.when
+    for section in ("matrix", "supplements"):
+        for id_, row in getattr(pack, section).items():
+            for name, cells in row.activities.items():
+                for cell in cells:
+                    yield from _conditions_of(cell.rule, section, (id_, "activities", name))
+
+
+def _conditions_of(
+    rule: f.Rule, section: str, path: Path_
+) -> Iterator[tuple[str, Path_, Condition]]:
+    match rule.frequency:
+        case f.Attached(when=when):
+            yield section, (*path, "when"), when
+        case f.Cases(cases, otherwise):
+            for n, (when, below) in enumerate(cases):
+                yield section, (*path, "cases", n, "when"), when
+                yield from _conditions_of(below, section, (*path, "cases", n, "use"))
+            if otherwise is not None:
+                yield from _conditions_of(otherwise, section, (*path, "otherwise"))
+        case f.ByValue(_, options, otherwise):
+            for option, below in options.items():
+                yield from _conditions_of(below, section, (*path, "options", option))
+            if otherwise is not None:
+                yield from _conditions_of(otherwise, section, (*path, "otherwise"))

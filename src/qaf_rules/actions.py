@@ -237,6 +237,7 @@ def _action(
     readings.extend(r for o in opened for i in o.items for r in i.item.readings)
     since = [o.since for o in opened if o.since]
     decided = strongest.trigger.decided_by or spec.decided_by
+    closers = [c for o in opened for c in (o.trigger.closed_by or spec.closed_by or (id_,))]
     return Action(
         id=id_,
         text=spec.text,
@@ -246,7 +247,7 @@ def _action(
         due=min(dues, default=None),
         about=about,
         since=max(since, default=None),
-        closed_by=() if spec.standing else (spec.closed_by or (id_,)),
+        closed_by=() if spec.standing else tuple(dict.fromkeys(closers)),
         discretion=spec.discretion,
         clauses=tuple(dict.fromkeys(c for c in clauses if c != "item")),
         readings=tuple(dict.fromkeys(readings)),
@@ -281,10 +282,11 @@ def _due(view: View, due: object, opened: Open) -> dt.date | None:
         )
     if "monthly_on" in due:
         return _monthly(view, str(due["monthly_on"]), since)
-    return _sitting(view, parse_interval(due["every"]), str(due["anchor"]), since)
+    return sitting(view, parse_interval(due["every"]), str(due["anchor"]), since)
 
 
-def _sitting(view: View, every: Interval, anchor: str, since: dt.date) -> dt.date | None:
+def sitting(view: View, every: Interval, anchor: str, since: dt.date) -> dt.date | None:
+    """Give the first sitting on or after a day, also before the one known; None where none is known."""
     series = Anchored(every, anchor)
     known = view.value(anchor).value
     if isinstance(known, dt.date) and known > since and every.days:
@@ -304,4 +306,4 @@ def _monthly(view: View, name: str, since: dt.date) -> dt.date | None:
     return due if due >= since else month_day(since.year, since.month + 1, anchor.day)
 
 
-__all__ = ["ALWAYS", "FORCES", "Undecided", "answers", "suggest_actions"]
+__all__ = ["ALWAYS", "FORCES", "Undecided", "answers", "sitting", "suggest_actions"]

@@ -191,7 +191,7 @@ def _rule_citations(pack: Pack) -> dict[str, list[tuple[str, Path_]]]:
 
 
 def clauses_uncited(it: Subject) -> Iterator[Found]:
-    """Executable clauses that no rule cites."""
+    """Find executable clauses that no rule cites."""
     pack = it.pack
     cited = _rule_citations(pack)
     for id_, clause in pack.clauses.items():
@@ -202,7 +202,7 @@ def clauses_uncited(it: Subject) -> Iterator[Found]:
 
 
 def clauses_without_reason(it: Subject) -> Iterator[Found]:
-    """Guidance that does not say why it has no rule, and deferred clauses without a topic."""
+    """Find guidance that does not say why it has no rule, and deferred clauses without a topic."""
     pack = it.pack
     for id_, clause in pack.clauses.items():
         if clause.rule == "guidance" and not clause.because.strip():
@@ -217,7 +217,7 @@ def clauses_without_reason(it: Subject) -> Iterator[Found]:
 
 
 def guidance_cited(it: Subject) -> Iterator[Found]:
-    """Guidance and deferred clauses that a rule cites all the same."""
+    """Find guidance and deferred clauses that a rule cites all the same."""
     pack = it.pack
     for id_, places in _rule_citations(pack).items():
         clause = pack.clauses.get(id_)
@@ -230,7 +230,7 @@ def guidance_cited(it: Subject) -> Iterator[Found]:
 
 
 def rules_without_clause(it: Subject) -> Iterator[Found]:
-    """Rules that cite no clause, and rest on no reading or convention either."""
+    """Find rules that cite no clause, and rest on no reading or convention either."""
     pack = it.pack
 
     def bare(section: str, path: Path_, what: str, *cited: Any) -> Iterator[Found]:  # noqa: ANN401  # any of the rules
@@ -264,23 +264,21 @@ def rules_without_clause(it: Subject) -> Iterator[Found]:
 
 
 def ids_undeclared(it: Subject) -> Iterator[Found]:
-    """Ids that the pack declares nowhere: clauses, readings, activities, roles, kinds and others."""
+    """Find ids that the pack declares nowhere: clauses, readings, activities, roles and others."""
     pack = it.pack
     declared = declared_in(pack)
     references = [*citations_in(pack)]
     for variant in (pack, *it.variants):
         references.extend(references_in(variant))
     for nouns, id_, section, path in dict.fromkeys(references):
-        known = {name for noun in nouns for name in declared[noun]}
+        known = sorted({name for noun in nouns for name in declared[noun]})
         if id_ not in known:
-            help_ = (
-                did_you_mean(id_, known) or f"a declared {nouns[0]} is one of {listed(known, 6)}"
-            )
+            help_ = did_you_mean(id_, known) or f"there is {listed(known, 6)}"
             yield Found(section, path, f"there is no {nouns[0]} {quoted(id_)} in this pack", help_)
 
 
 def options_undeclared(it: Subject) -> Iterator[Found]:
-    """Choices by reading among ambiguities or options that `readings.yaml` does not have."""
+    """Find choices by reading among ambiguities or options that `readings.yaml` does not have."""
     pack = it.pack
     for section in SECTIONS:
         for path, raw in mappings(pack.data.get(section), ()):
@@ -298,13 +296,15 @@ def options_undeclared(it: Subject) -> Iterator[Found]:
             for option in raw:
                 if option not in {*known, "otherwise", "by_reading", "by_choice"}:
                     message = f"{quoted(name)} has no reading {quoted(option)}"
-                    help_ = did_you_mean(str(option), known) or f"it has {listed(reading.options)}"
+                    help_ = (
+                        did_you_mean(str(option), sorted(known))
+                        or f"it has {listed(reading.options)}"
+                    )
                     yield Found(section, (*path, option), message, help_, key=True)
 
 
 def attributes_undeclared(it: Subject) -> Iterator[Found]:
-    """Names inside `where` that are no attribute of what is looked at."""
-    pack = it.pack
+    """Find names inside `where` that are no attribute of what is looked at."""
     for variant, section, path, condition in _all_conditions(it):
         for part in walk(condition):
             known = _attributes(variant, part)
@@ -313,7 +313,7 @@ def attributes_undeclared(it: Subject) -> Iterator[Found]:
             for leaf in leaves(part.where):  # type: ignore[union-attr]  # only these have attributes
                 if leaf.name not in known and not leaf.name.startswith("this."):
                     message = f"{quoted(leaf.name)} is no attribute of what `where` looks at"
-                    yield Found(section, path, message, did_you_mean(leaf.name, known))
+                    yield Found(section, path, message, did_you_mean(leaf.name, sorted(known)))
 
 
 def _attributes(pack: Pack, condition: Condition) -> set[str] | None:
@@ -340,8 +340,7 @@ def _attributes(pack: Pack, condition: Condition) -> set[str] | None:
 
 
 def values_impossible(it: Subject) -> Iterator[Found]:
-    """Tests for a value that the type of what they read does not have."""
-    pack = it.pack
+    """Find tests for a value that the type of what they read does not have."""
     for variant, section, path, condition in _all_conditions(it):
         for part in walk(condition):
             if isinstance(part, Findings):
@@ -396,7 +395,7 @@ def _all_conditions(it: Subject) -> Iterator[tuple[Pack, str, Path_, Condition]]
 
 
 def values_unused(it: Subject) -> Iterator[Found]:
-    """Fields, settings and facts that nothing reads."""
+    """Find fields, settings and facts that nothing reads."""
     pack = it.pack
     read = set(ENGINE_READS)
     for variant in (pack, *it.variants):
@@ -412,7 +411,7 @@ def values_unused(it: Subject) -> Iterator[Found]:
 
 
 def _tied(spec: ValueSpec) -> bool:
-    """A fact that speaks of findings is read wherever they are."""
+    """Whether a fact speaks of findings, and so is read wherever they are."""
     return any((spec.tie, spec.also, spec.marks, spec.judges))
 
 
@@ -450,7 +449,7 @@ def _given(value: object) -> Iterator[str]:
 
 
 def actions_never_closed(it: Subject) -> Iterator[Found]:
-    """Actions that stand whatever is done."""
+    """Find actions that stand whatever is done."""
     pack = it.pack
     for variant in (pack, *it.variants):
         for id_, action in variant.actions.items():
@@ -468,7 +467,7 @@ def actions_never_closed(it: Subject) -> Iterator[Found]:
 
 
 def questions_never_answered(it: Subject) -> Iterator[Found]:
-    """Questions that say no input by which they are answered, or one that there is not."""
+    """Find questions that say no input by which they are answered, or one that there is not."""
     pack = it.pack
     declared = declared_in(pack)
     names = {*declared["record"], *declared["value"], *declared["criterion"], *RECORD, *FINDING}
@@ -481,7 +480,7 @@ def questions_never_answered(it: Subject) -> Iterator[Found]:
             for answer in spec.answered_by:
                 if not _can_be_given(answer, declared, names):
                     message = f"nothing that can be given is called {quoted(answer)}"
-                    help_ = "name a field, a fact, a record, `record ID …`, `decision NAME` or `reading ID`"
+                    help_ = "name a field, a fact or a record, or `decision NAME`, `reading ID`"
                     yield Found(section, (id_, "answered_by"), message, help_)
 
 
@@ -502,7 +501,7 @@ def _can_be_given(answer: str, declared: Mapping[str, set[str]], names: set[str]
 
 
 def criteria_naming_levels(it: Subject) -> Iterator[Found]:
-    """Criteria whose id names a level: it would lie when the criterion moves to another."""
+    """Find criteria whose id names a level: it would lie when the criterion moves to another."""
     pack = it.pack
     for id_ in pack.rating:
         words = id_.split("_")
@@ -515,7 +514,7 @@ def criteria_naming_levels(it: Subject) -> Iterator[Found]:
 
 
 def wording_repeated(it: Subject) -> Iterator[Found]:
-    """Two rules of one kind in the same words, which nobody could tell apart."""
+    """Find two rules of one kind in the same words, which nobody could tell apart."""
     pack = it.pack
     sources: tuple[tuple[str, tuple[str, ...], Mapping[str, Any], str], ...] = (
         ("rating", (), pack.rating, "text"),

@@ -18,7 +18,15 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self, TextIO, TypeVar, cast
 
-from qaf_rules.errors import Diagnostic, InputError, PackError, QafError, did_you_mean, listed, quoted
+from qaf_rules.errors import (
+    Diagnostic,
+    InputError,
+    PackError,
+    QafError,
+    did_you_mean,
+    listed,
+    quoted,
+)
 from qaf_rules.values import Fault, parse_day
 
 if TYPE_CHECKING:

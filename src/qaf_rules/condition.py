@@ -515,6 +515,8 @@ class Findings:
             missing = group.asks(self) if more else ()
             if open_:
                 missing = tuple(dict.fromkeys([*_missing(self.where, open_, env), *missing]))
+            if self.test is not None and self.test.names:
+                missing = tuple(dict.fromkeys([*missing, *_limits(self.test, env)]))
         return _new(Reason, (self, truth, len(true), evidence, (), missing))
 
     def _truth(

@@ -1,17 +1,9 @@
 """Which clauses the cases of a pack exercise, found by trying.
 
 A clause is exercised when the pack's cases would not all pass without a rule that cites it. So
-each rule is taken out of the pack by itself, and the cases are run until one fails.
-
-A rule is what cites a clause, and each cell, frequency, criterion, trigger and action besides. It
-is taken out where it stands. Where the pack would not load without it, or where others name it:
-
-- a frequency becomes as required; one that is so already becomes not applicable;
-- an activity keeps only its name, and no row or supplement brings it;
-- the activities of a row's blank become as required;
-- a kind of finding says nothing of its findings, and those of the cases are not read;
-- a level of the scale goes with its criteria, an ambiguity is no longer asked about;
-- anything else takes what it stands in with it.
+each rule is taken out of the pack by itself (see `removal`), and the cases are run until one
+fails. They are run in an order that lets the likely ones fail first; a case in whose answer a rule
+had no part, because its condition was false there, is not run for it.
 
 That the engine stumbles over what is left proves nothing, so a case on which it does counts for
 no rule. A case that failed before anything was changed counts for none either.
@@ -24,35 +16,17 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any, Final, NamedTuple, TypeAlias
 
-from qaf_rules import frequency
 from qaf_rules.cases import Case, Runner
 from qaf_rules.condition import Any_, Env
 from qaf_rules.engine import Framework
 from qaf_rules.errors import InputError, PackError
 from qaf_rules.model import ProviderRecord
-from qaf_rules.pack import Pack, Path_, changed
-from qaf_rules.references import CONDITION_KEYS, SECTIONS, TOLD, at
+from qaf_rules.pack import Pack, changed
+from qaf_rules.references import at
+from qaf_rules.removal import Rule, Without, rules_of, texts_of, without
 from qaf_rules.result import Reason
 
 __all__ = ["Coverage", "Rule", "measure", "rules_of"]
-
-_HEADS: Final = frozenset(
-    {
-        "every",
-        "by_day",
-        "quarterly",
-        "termly",
-        "once_each",
-        "alternating_with",
-        "as_required",
-        "ask",
-        "conflict",
-        "not_applicable",
-        "by_value",
-        "cases",
-        "attached_to",
-    }
-)
 
 _ANY: Final = frozenset(
     {"rating", "actions", "questions", "flags", "cites", "conduct", "portfolio"}
@@ -71,29 +45,6 @@ _REACH: Final[Mapping[str, frozenset[str]]] = {
 """What a case may expect that a change could reach; a case that expects none of it is not run."""
 
 Progress: TypeAlias = Callable[[int, int], object]
-
-
-@dataclass(frozen=True, slots=True)
-class Rule:
-    """One rule of a pack: what it is, where it stands and the clauses that it cites.
-
-    `kind` is a word such as `cell`, `frequency`, `criterion`, `trigger`, `action` or `conduct`.
-    `place` is `file:line:col`.
-    """
-
-    kind: str
-    section: str
-    path: Path_
-    clauses: tuple[str, ...]
-    place: str
-
-    @property
-    def name(self) -> str:
-        """The section and the path, as in `actions.write_to_provider.triggers.0`."""
-        return ".".join(map(str, (self.section, *self.path)))
-
-    def __str__(self) -> str:
-        return f"{self.place}: {self.kind} {self.name}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -194,212 +145,6 @@ def measure(
     )
 
 
-# --- the rules of a pack -------------------------------------------------------------------------
-
-
-def rules_of(pack: Pack) -> tuple[Rule, ...]:
-    """Give the rules of a pack in the order of its files; those under readings not taken too."""
-    found: list[Rule] = []
-    for section in SECTIONS:
-        for path, raw in _mappings(pack.data.get(section), ()):
-            kind = _kind(section, path, raw)
-            if kind is None:
-                continue
-            clauses = _clauses(pack, section, path, raw)
-            place = pack.place(section, path)
-            found.append(Rule(kind, section, path, clauses, place))
-            if kind in ("activity", "cell") and not _HEADS.isdisjoint(raw):
-                found.append(Rule("frequency", section, path, clauses, place))
-    return tuple(found)
-
-
-def _mappings(raw: object, path: Path_) -> Iterator[tuple[Path_, Mapping[str, Any]]]:
-    if isinstance(raw, dict):
-        yield path, raw
-        for key, value in raw.items():
-            if key not in CONDITION_KEYS:
-                yield from _mappings(value, (*path, key))
-    elif isinstance(raw, list):
-        for n, value in enumerate(raw):
-            yield from _mappings(value, (*path, n))
-
-
-def _kind(section: str, path: Path_, raw: Mapping[str, Any]) -> str | None:
-    """Say what rule a mapping is; None where it is none."""
-    cites = "clause" in raw
-    match section, *path:
-        case [_]:
-            return None
-        case ["pack", part, *_]:
-            return _part(str(part), path) if cites and part not in TOLD else None
-        case ["vocabulary", part, _, *below]:
-            # What contradicts itself is refused before there is an answer, so no case can tell.
-            if "invalid" in below:
-                return None
-            return str(below[0] if below else part).removesuffix("s") if cites else None
-        case ["activities", _]:
-            return "activity"
-        case ["activities", _, "conduct", *_]:
-            return "conduct" if cites else None
-        case ["matrix" | "supplements", _]:
-            return ("row" if section == "matrix" else "supplement") if cites else None
-        case ["matrix" | "supplements", _, "blank", *_]:
-            return "blank" if cites else None
-        case ["matrix" | "supplements", _, "activities", _, *below] if all(map(_passing, below)):
-            return "cell" if "by_reading" not in raw else None
-        case ["activities" | "matrix" | "supplements", *_]:
-            return "frequency" if cites or (_branch(path) and not _HEADS.isdisjoint(raw)) else None
-        case ["rating", _]:
-            return "criterion"
-        case ["actions", _]:
-            return "action"
-        case ["actions", _, "triggers", _, *_]:
-            return "trigger" if "by_reading" not in raw and ("when" in raw or cites) else None
-        case ["readings", _]:
-            return "ambiguity" if "asked_when" in raw else None
-        case [_, _]:
-            return section.removesuffix("s") if cites else None
-    return None
-
-
-def _part(part: str, path: Path_) -> str:
-    names = {"contacts": "contact", "forums": "forum", "rating": "method", "scale": "level"}
-    return part if len(path) == 1 and part == "scale" else names.get(part, part)
-
-
-def _passing(key: object) -> bool:
-    """Whether a step of a path only chooses among cells: a place in a list or a reading."""
-    return isinstance(key, int) or key not in ("cases", "options", "otherwise", "once_each")
-
-
-def _branch(path: Path_) -> bool:
-    return path[-1] in ("use", "otherwise") or (len(path) > 1 and path[-2] == "options")
-
-
-def _clauses(pack: Pack, section: str, path: Path_, raw: Mapping[str, Any]) -> tuple[str, ...]:
-    """Give the clauses that a rule cites; a trigger without its own rests on its action's."""
-    given = raw.get("clause")
-    if given is None and section == "actions":
-        given = pack.data[section][path[0]].get("clause")
-    flat = [c for _, c in _leaves(given)]
-    return tuple(dict.fromkeys(c for c in flat if c in pack.clauses))
-
-
-def _leaves(raw: object, key: object = None) -> Iterator[tuple[object, str]]:
-    """Give every text of plain data with the key that it stands under."""
-    if isinstance(raw, Mapping):
-        for name, value in raw.items():
-            yield None, str(name)
-            yield from _leaves(value, name)
-    elif isinstance(raw, (list, tuple, frozenset)):
-        for value in raw:
-            yield from _leaves(value, key)
-    elif isinstance(raw, str):
-        yield key, raw
-
-
-# --- taking a rule out ---------------------------------------------------------------------------
-
-
-class _Change(NamedTuple):
-    """Other plain data for one entry of a section; None takes it out."""
-
-    section: str
-    path: Path_
-    raw: Any
-
-
-class _Without(NamedTuple):
-    """A pack without a rule: the changes, and the kind whose findings are not read."""
-
-    changes: tuple[_Change, ...]
-    kind: str | None = None
-
-
-_DEPTH: Final = {"pack": 0, "vocabulary": 2}
-
-
-def _without(pack: Pack, rule: Rule) -> Iterator[_Without]:
-    """Give what the pack is without a rule, the smallest change first."""
-    entry, below = _split(rule)
-    whole = at(pack.data[rule.section], entry)
-    match rule.kind:
-        case "activity":
-            bare = {"name": whole.get("name", entry[0]), "not_applicable": True}
-            yield _Without((_Change("activities", entry, bare), *_cells(pack, str(entry[0]))))
-        case "frequency" if not _HEADS.isdisjoint(at(whole, below)):
-            raw = _put(whole, below, _loosened(at(whole, below)))
-            yield _Without((_Change(rule.section, entry, raw),))
-        case "blank":
-            yield _Without((_Change(rule.section, entry, _filled(pack, rule, whole)),))
-        case "kind":
-            bare = {k: v for k, v in whole.items() if k in ("label", "topic", "attributes")}
-            yield _Without((_Change(rule.section, entry, bare),), str(entry[-1]))
-        case "level":
-            criteria = [i for i, c in pack.rating.items() if c.level == below[-1]]
-            yield _Without(
-                (
-                    _Change("pack", (), _removed(whole, below)),
-                    *(_Change("rating", (i,), None) for i in criteria),
-                )
-            )
-        case "ambiguity":
-            raw = {k: v for k, v in whole.items() if k != "asked_when"}
-            yield _Without((_Change(rule.section, entry, raw),))
-        case _:
-            for end in range(len(below), 0, -1):
-                yield _Without((_Change(rule.section, entry, _removed(whole, below[:end])),))
-            if entry:
-                yield _Without((_Change(rule.section, entry, None),))
-
-
-def _split(rule: Rule) -> tuple[Path_, Path_]:
-    depth = _DEPTH.get(rule.section, 1)
-    return rule.path[:depth], rule.path[depth:]
-
-
-def _cells(pack: Pack, activity: str) -> Iterator[_Change]:
-    """Take an activity out of every row and supplement."""
-    for section in ("matrix", "supplements"):
-        for id_, row in (pack.data.get(section) or {}).items():
-            if activity in row.get("activities", {}):
-                yield _Change(section, (id_,), _removed(row, ("activities", activity)))
-
-
-def _loosened(raw: Mapping[str, Any]) -> dict[str, Any]:
-    loose = "not_applicable" if "as_required" in raw else "as_required"
-    kept = {k: v for k, v in raw.items() if k not in frequency.KEYS}
-    return {**kept, loose: True}
-
-
-def _filled(pack: Pack, rule: Rule, row: Mapping[str, Any]) -> dict[str, Any]:
-    blank = getattr(pack, rule.section)[rule.path[0]].blank
-    added = {name: {"class": "as_required"} for name in (blank.activities if blank else ())}
-    kept = {k: v for k, v in row.items() if k != "blank"}
-    return {**kept, "activities": {**row.get("activities", {}), **added}}
-
-
-def _put(raw: Any, path: Path_, value: object) -> Any:  # noqa: ANN401  # plain data
-    """Give plain data with another value at a path; what is beside the path is shared."""
-    if not path:
-        return value
-    key = path[0]
-    if isinstance(raw, list):
-        return [_put(v, path[1:], value) if n == key else v for n, v in enumerate(raw)]
-    return {k: _put(v, path[1:], value) if k == key else v for k, v in raw.items()}
-
-
-def _removed(raw: Any, path: Path_) -> Any:  # noqa: ANN401  # plain data
-    """Give plain data without the value at a path."""
-    *above, last = path
-    parent = at(raw, tuple(above))
-    if isinstance(parent, list):
-        left: object = [v for n, v in enumerate(parent) if n != last]
-    else:
-        left = {k: v for k, v in parent.items() if k != last}
-    return _put(raw, tuple(above), left)
-
-
 # --- running the cases ---------------------------------------------------------------------------
 
 
@@ -421,17 +166,17 @@ class _Bases:
 class _Trial(Runner):
     """Runs cases against the framework without a rule."""
 
-    def __init__(self, bases: _Bases, without: _Without | None = None) -> None:
+    def __init__(self, bases: _Bases, lacking: Without | None = None) -> None:
         super().__init__(bases.framework)
         self._bases = bases
-        self._without = without or _Without(())
+        self._lacking = lacking or Without(())
         self._packs: dict[int, Pack] = {}
 
     def pack(self, base: Pack) -> Pack:
         """Give a pack without the rule; PackError where it would not load."""
         if id(base) not in self._packs:
             pack = base
-            for section, path, raw in self._without.changes:
+            for section, path, raw in self._lacking.changes:
                 pack = changed(pack, section, path, raw)
             self._packs[id(base)] = pack
         return self._packs[id(base)]
@@ -442,7 +187,7 @@ class _Trial(Runner):
 
     def fails(self, case: Case) -> bool | None:
         """Say whether a case fails; None where the engine cannot answer it."""
-        kind = self._without.kind
+        kind = self._lacking.kind
         if kind is not None:
             others = tuple(_unread(record, kind) for record in case.others)
             case = replace(case, record=_unread(case.record, kind), others=others)
@@ -475,7 +220,7 @@ class _Watched(Any_):
 
 
 def _watched(pack: Pack, seen: set[str]) -> Pack:
-    """Give a pack whose rows, criteria, triggers, flags and questions note where they are not false."""
+    """Give a pack whose rows, criteria, triggers and questions note where they are not false."""
 
     def watch(section: str, key: str = "when") -> dict[str, Any]:
         return {
@@ -516,37 +261,48 @@ class _Run(NamedTuple):
 
 def _sound(bases: _Bases, cases: Iterable[Case]) -> tuple[list[_Run], list[str]]:
     """Part the cases into those that pass and the ids of the others."""
-    trial = _Trial(bases)
+    trial, watch = _Trial(bases), _Watch(bases)
     sound: list[_Run] = []
     faulty: list[str] = []
     for case in cases:
         if trial.fails(case) is False:
-            sound.append(_watch(bases, case))
+            sound.append(watch.run(case))
         else:
             faulty.append(case.id)
     return sound, faulty
 
 
-def _watch(bases: _Bases, case: Case) -> _Run:
-    seen: set[str] = set()
-    base = bases.of(case)
-    pack = _watched(base.pack, seen)
-    framework = Framework(pack, {**base.settings, **case.settings})
-    assessment = framework.assess(case.record, on=case.on)
-    seen.update(f"matrix.{row.row}" for row in assessment.rows)
-    for section in ("matrix", "supplements"):
-        for id_, row in getattr(pack, section).items():
-            if f"{section}.{id_}" in seen:
-                seen.update(f"activities.{activity}" for activity in row.activities)
-    asked = {about for q in assessment.questions for about in (q.id, *q.about)}
-    seen.update(f"questions.{id_}" for id_ in asked)
-    records = [case.record, *case.others]
-    given = [r.model_dump() for r in records]
-    texts = (given, dict(case.expect), dict(case.settings), dict(case.readings))
-    words = {word for raw in texts for _, word in _leaves(raw)}
-    if any(a.covered for r in records for a in r.activities):
-        words.update(pack.kinds)  # a topic that was looked at speaks of every kind under it
-    return _Run(case, frozenset(words | asked | assessment.cited()), frozenset(seen))
+class _Watch:
+    """Runs cases that pass once more, to see what takes part in their answers."""
+
+    def __init__(self, bases: _Bases) -> None:
+        self._bases = bases
+        self._packs: dict[int, tuple[Pack, set[str]]] = {}
+
+    def run(self, case: Case) -> _Run:
+        """Give a case with its words and the rules that took part."""
+        base = self._bases.of(case)
+        if id(base) not in self._packs:
+            noted: set[str] = set()
+            self._packs[id(base)] = (_watched(base.pack, noted), noted)
+        pack, seen = self._packs[id(base)]
+        seen.clear()
+        framework = Framework(pack, {**base.settings, **case.settings})
+        assessment = framework.assess(case.record, on=case.on)
+        seen.update(f"matrix.{row.row}" for row in assessment.rows)
+        for section in ("matrix", "supplements"):
+            for id_, row in getattr(pack, section).items():
+                if f"{section}.{id_}" in seen:
+                    seen.update(f"activities.{activity}" for activity in row.activities)
+        asked = {about for q in assessment.questions for about in (q.id, *q.about)}
+        seen.update(f"questions.{id_}" for id_ in asked)
+        records = [case.record, *case.others]
+        given = [r.model_dump() for r in records]
+        texts = (given, dict(case.expect), dict(case.settings), dict(case.readings))
+        words = {word for raw in texts for _, word in texts_of(raw)}
+        if any(a.covered for r in records for a in r.activities):
+            words.update(pack.kinds)  # a topic that was looked at speaks of every kind under it
+        return _Run(case, frozenset(words | asked | assessment.cited()), frozenset(seen))
 
 
 class _Order:
@@ -563,7 +319,7 @@ class _Order:
     def of(self, rule: Rule, raw: object) -> list[Case]:
         """Give the cases that a rule could reach, the most likely to fail without it first."""
         scores = [0.0] * len(self._runs)
-        words = {word for _, word in _leaves(raw)} | {str(p) for p in rule.path} | {*rule.clauses}
+        words = {word for _, word in texts_of(raw)} | {str(p) for p in rule.path} | {*rule.clauses}
         for word in words:
             holding = self._by_word.get(word, ())
             for n in holding:
@@ -621,8 +377,8 @@ def _try(bases: _Bases, rule: Rule, order: _Order) -> bool | None:
     """Say whether some case fails without a rule; None where none does and one has no answer."""
     pack = bases.framework.pack
     cases = order.of(rule, at(pack.data[rule.section], rule.path))
-    for without in _without(pack, rule):
-        trial = _Trial(bases, without)
+    for lacking in without(pack, rule):
+        trial = _Trial(bases, lacking)
         try:
             trial.pack(pack)
         except PackError:

@@ -49,12 +49,17 @@ class Known:
     view: View
     stated: bool = False
     source_finding: Finding | None = None
+    number: int = 0  # of this finding in its view, for it and its copies
+
+    def __post_init__(self) -> None:
+        if not self.number:
+            self.number = self.view.made = self.view.made + 1
 
     @property
     def evidence(self) -> Evidence:
         """Itself, as evidence."""
         type_ = "statement" if self.stated else "finding"
-        return Evidence(type_, self.ref, self.day, None, id(self))
+        return Evidence(type_, self.ref, self.day, None, self.number)
 
     def get(self, name: str) -> object:
         """Give an attribute; a name that is none is read as a value of the provider."""
@@ -65,10 +70,10 @@ class Known:
         if name == "provider":
             return self.view.record.provider.id
         if name == "sole_support":
-            return self.view.sole_support == id(self)
+            return self.view.sole_support == self.number
         if name in self.view.pack.kinds[self.kind].attributes or name in _COMMON:
             return None
-        return self.view.attribute_or_value(self.kind, name)
+        return self.view.attribute_or_value(self.kind, name, stated=self.stated)
 
     def asks(self, name: str) -> str:
         """Give the fact that tells an attribute."""

@@ -13,7 +13,7 @@ from qaf_rules import _yaml, explain
 from qaf_rules.actions import suggest_actions
 from qaf_rules.condition import Value
 from qaf_rules.conduct import conduct_of
-from qaf_rules.errors import Diagnostic, InputError, did_you_mean
+from qaf_rules.errors import Diagnostic, InputError, described, did_you_mean
 from qaf_rules.facts import View
 from qaf_rules.frequency import texts
 from qaf_rules.model import ProviderRecord, Rating
@@ -53,9 +53,9 @@ class Framework:
         `settings` is a mapping or a YAML file of one (its key `readings` chooses readings);
         `readings` maps ambiguities to options. PackError or InputError says what does not fit.
         """
-        plain = _yaml.read(Path(settings)).data if isinstance(settings, (str, Path)) else settings
-        given = dict(plain) if isinstance(plain, Mapping) else {}
-        chosen = {**(given.pop(READINGS, None) or {}), **(readings or {})}
+        document = _yaml.read(Path(settings)) if isinstance(settings, (str, Path)) else None
+        given = _mapping(settings if document is None else document.data, document)
+        chosen = {**_mapping(given.pop(READINGS, None), document, READINGS), **(readings or {})}
         pack = self.pack
         if chosen:
             kept = {
@@ -70,7 +70,7 @@ class Framework:
                 readings={**kept, **chosen},
                 check=False,
             )
-        return Framework(pack, {**self.settings, **checked_settings(pack, given)})
+        return Framework(pack, {**self.settings, **checked_settings(pack, given, document)})
 
     def amend(self, change: Mapping[str, Any]) -> Framework:
         """Give the framework with a change of its rules, in the shape of the pack's files.
@@ -122,6 +122,7 @@ class Framework:
             notes=(*schedule.notes, *self._notes(view)),
             conduct_of=partial(conduct_of, view),
             brief_of=partial(explain.brief, self.pack, view),
+            levels=tuple(self.pack.levels),
         )
 
     def plan(
@@ -199,22 +200,46 @@ def load(name: str | Path, *, readings: Mapping[str, str] | None = None) -> Fram
     return Framework(load_pack(name, readings=readings))
 
 
-def checked_settings(pack: Pack, raw: Mapping[str, object]) -> dict[str, object]:
-    """Check a council's settings against the pack; InputError with every fault."""
+def _mapping(raw: Any, document: _yaml.Document | None, *path: str) -> dict[str, Any]:  # noqa: ANN401  # plain data
+    if isinstance(raw, Mapping):
+        return dict(raw)
+    if raw is None:
+        return {}
+    raise InputError([_of_setting(document, path, f"{described(raw)} is not a mapping of names")])
+
+
+def _of_setting(
+    document: _yaml.Document | None,
+    path: tuple[str | int, ...],
+    message: str,
+    help_: str | None = None,
+) -> Diagnostic:
+    if document is not None:
+        return document.diagnostic(list(path), message, help=help_)
+    return Diagnostic(message, help=help_, place=".".join(map(str, ("settings", *path))))
+
+
+def checked_settings(
+    pack: Pack, raw: Mapping[str, object], document: _yaml.Document | None = None
+) -> dict[str, object]:
+    """Check a council's settings against the pack; InputError with every fault.
+
+    A setting that is null is unknown. `document` is the file that they were read from.
+    """
     found: dict[str, object] = {}
     faults: list[Diagnostic] = []
     for name, value in raw.items():
         spec = pack.settings.get(name)
         if spec is None:
-            help_ = did_you_mean(name, pack.settings)
-            faults.append(
-                Diagnostic(f"there is no setting `{name}`", help=help_, place=f"settings.{name}")
-            )
+            help_ = did_you_mean(str(name), pack.settings)
+            message = f"there is no setting `{name}`"
+            faults.append(_of_setting(document, (name,), message, help_))
             continue
         try:
-            found[name] = parse_terms(value) if name == TERMS else parse_value(spec.type, value)
+            read = parse_terms if name == TERMS else partial(parse_value, spec.type)
+            found[name] = None if value is None else read(value)
         except Fault as fault:
-            faults.append(Diagnostic(fault.message, help=fault.help, place=f"settings.{name}"))
+            faults.append(_of_setting(document, (name, *fault.path), fault.message, fault.help))
     if faults:
         raise InputError(faults)
     return found
@@ -265,7 +290,7 @@ def _count_missed(view: View, schedule: Schedule) -> None:
 def _confirmed(view: View) -> Rating | None:
     activity = view.pack.identity.rating.confirmed_by
     ratings = [r for r in view.record.ratings if r.on <= view.on]
-    newest = max(ratings, key=lambda r: r.on, default=None)
+    newest = max(reversed(ratings), key=lambda r: r.on, default=None)  # of one day the last entered
     if activity is None:
         return newest
     for done in view.records((activity,)):

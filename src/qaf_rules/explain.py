@@ -63,6 +63,7 @@ _FRAME = ("row", "service_type", "this.activity")
 """What a rule is written for is no news of the provider."""
 
 _ISO = re.compile(r"\d{4}-\d{2}-\d{2}")
+_ID = re.compile(r"\b[a-z]+(?:_[a-z0-9]+)+\b")
 _WORD = re.compile(r"[^\W\d_][\w'-]*")
 
 
@@ -301,8 +302,9 @@ class Words:
         spec = self.pack.levels.get(level)
         return f"level {level} ({spec.name})" if spec is not None else f"level {level}"
 
-    def dates(self, text: str) -> str:
-        """Write the days in a text as an officer does."""
+    def plain(self, text: str) -> str:
+        """Write the days in a text as an officer does, and labels for ids."""
+        text = _ID.sub(lambda m: self.label(m.group()), text)
         return _ISO.sub(lambda m: self.day(dt.date.fromisoformat(m.group())), text)
 
     # --- what an answer rests on -----------------------------------------------------------------
@@ -379,7 +381,11 @@ class Words:
         for finding in self.findings:
             if finding.on == day and ref in (finding.ref, f"{finding.kind} of {finding.on}"):
                 kind, told = finding.kind, finding.ref or ""
-        label = self.token(kind) if kind else "finding"
+        if kind is None:
+            return self.plain(
+                f"finding {ref}{'' if _ISO.search(ref) or day is None else f' of {day}'}"
+            )
+        label = self.token(kind)
         return f"{label} {told}".rstrip() + (f" of {self.day(day)}" if day else "")
 
     def _dated(self, item: str, due: dt.date | None) -> str:
@@ -702,7 +708,7 @@ def asked(words: Words, question: Question) -> str:
     about += [f"answered by {joined(inputs, 'or', limit=4)}"] if inputs else []
     read = words.support(question.reason) if question.reason is not None else []
     about += [f"asked because of {listed(read, 4)}"] if read else []
-    told = sentence(question.text)
+    told = sentence(words.plain(question.text))
     return (
         f"{told} {sentence('; '.join(about), words.cite(question.clauses, question.readings))}"
         if about
@@ -715,13 +721,13 @@ def flagged(words: Words, flag: Flag) -> str:
     read = words.support(flag.reason) if flag.reason is not None else []
     names = [words.label(n) for n in flag.names]
     inside = listed([*names, *read])
-    told = f"{words.dates(flag.text).rstrip('.')}: {inside}" if inside else words.dates(flag.text)
+    told = f"{words.plain(flag.text).rstrip('.')}: {inside}" if inside else words.plain(flag.text)
     return sentence(told, words.cite(flag.clauses, flag.readings))
 
 
 def noted(words: Words, note: Note) -> str:
     """Say one note."""
-    return sentence(words.dates(note.text), words.cite(note.clauses, note.readings))
+    return sentence(words.plain(note.text), words.cite(note.clauses, note.readings))
 
 
 def row_chosen(words: Words, row: Row) -> str:
@@ -862,7 +868,8 @@ class _Brief:
     def lines(self) -> Iterator[str]:
         """Give the brief line by line."""
         yield f"{self.pack.activities[self.activity].name}: {self.a.name or self.a.provider}"
-        yield f"{a_day(self.a.on)} · {self.pack.identity.name}, {self.pack.identity.version}"
+        edition = f"{self.pack.identity.name}, {self.pack.identity.version}"
+        yield from textwrap.wrap(f"{a_day(self.a.on)} · {edition}", _WIDTH)
         yield ""
         yield from self._frame()
         yield from self._section("Arranged wrongly", [self._told(h) for h in self.conduct.problems])
@@ -950,7 +957,7 @@ class _Brief:
         yield from ("", "Agenda" if clauses else "By topic")
         for number, topic in enumerate(topics, start=1):
             found = [self._found(k) for k in self._live() if self.pack.kinds[k.kind].topic == topic]
-            asked_ = [q.text for q in self.a.questions if q.topic == topic]
+            asked_ = [self.words.plain(q.text) for q in self.a.questions if q.topic == topic]
             told = [*([f"found: {listed(found)}"] if found else []), *_asks(asked_)]
             name = (
                 f"{self.pack.topics.get(topic, _spaced(topic))} {clauses.get(topic, '')}".rstrip()
@@ -958,7 +965,11 @@ class _Brief:
             yield f"  {number:2} {name}{'' if told else ': nothing open'}"
             for entry in told:
                 yield from _wrapped(entry, "     - ")
-        loose = [q.text for q in self.a.questions if q.topic not in topics and q.once is None]
+        loose = [
+            self.words.plain(q.text)
+            for q in self.a.questions
+            if q.topic not in topics and q.once is None
+        ]
         found = [
             self._found(k) for k in self._live() if self.pack.kinds[k.kind].topic not in topics
         ]

@@ -45,6 +45,7 @@ class View:
     on: dt.date
     settings: Mapping[str, object]
     left_out: int = 0
+    made: int = 0  # how many findings were read or described so far
     schedule: dict[str, list[Listed]] = field(default_factory=dict)
     results: dict[tuple[str, str], tuple[tuple[Reason, Element | None], ...]] = field(
         default_factory=dict
@@ -332,11 +333,14 @@ class View:
             return Value(None)
         return Value(told[-1][0], tuple([e.evidence for _, e in told]))
 
-    def attribute_or_value(self, kind: str, name: str) -> object:
-        """Give what a name means for a recorded finding that does not carry it."""
+    def attribute_or_value(self, kind: str, name: str, *, stated: bool) -> object:
+        """Give what a name means for a finding that does not carry it.
+
+        That there is a finding at all is true of a recorded one; of a described one only if said.
+        """
         spec = self.pack.values.get(name)
         if spec is not None and spec.exists is not None and spec.exists.kind == kind:
-            return True
+            return None if stated else True
         if any(tie.attribute == name for tie in self._marks(kind)):
             return None
         return self.value(name).value

@@ -34,9 +34,10 @@ NEXT_WORKING_DAY = "next_working_day"
 
 
 class Period(NamedTuple):
-    """One period of a series: its label, the last day of what it covers, and its due date."""
+    """One period of a series: its label, the days that it covers, and its due date."""
 
     label: str
+    starts: dt.date
     ends: dt.date
     due: dt.date
 
@@ -115,7 +116,8 @@ class Monthly:
             if month in self.months:
                 due = month_day(year, month + self.following, day)
                 ends = month_day(year, month, 31)
-                yield Period(f"{year}-{month:02d}", ends, next_working_day(due) if rolls else due)
+                due = next_working_day(due) if rolls else due
+                yield Period(f"{year}-{month:02d}", ends.replace(day=1), ends, due)
             year, month = (year + 1, 1) if month == 12 else (year, month + 1)  # noqa: PLR2004  # December
 
     def begins(self, label: str) -> dt.date:
@@ -141,7 +143,8 @@ class Anchored:
             due = add(anchor, self.every, times)
             times += 1
             if due >= start:
-                yield Period(due.isoformat(), due, due)
+                before = add(anchor, self.every, times - 2)
+                yield Period(due.isoformat(), before + DAY, due, due)
 
     def begins(self, label: str) -> dt.date:
         """Give the first day of a period from its label."""
@@ -173,7 +176,7 @@ class Quarterly:
                 quarter = (month - first) // 3 % 4 + 1
                 begun = year + (month - 1) // 12
                 label = f"{begun}-Q{quarter}"
-                yield Period(label, ends, month_day(year, month + 3, day))
+                yield Period(label, month_day(year, month, 1), ends, month_day(year, month + 3, day))
             month += 3
 
     def begins(self, label: str) -> dt.date:
@@ -192,10 +195,12 @@ class Termly:
         terms = lookup(self.terms)
         if not isinstance(terms, tuple) or not terms:
             raise Unknown(self.terms)
+        starts = dt.date.min
         for term in terms:
             assert isinstance(term, Term)  # the calendar was read as terms
             if term.end >= start:
-                yield Period(term.label, term.end, term.end)
+                yield Period(term.label, starts, term.end, term.end)
+            starts = term.end + DAY  # what comes in the holidays is early for the next term
 
     def begins(self, label: str) -> dt.date:
         """Give the first day of the year that a term's label names."""

@@ -91,6 +91,8 @@ def _turns(maker: Maker, rule: Alternating, until: dt.date) -> Iterator[dt.date]
     while True:
         mine = turn(rule, own, other, begins=begins)
         theirs = turn(rule, other, own, begins=not begins)
+        if mine is not None and own is not None:
+            mine = maker.shorter(own, mine) or mine
         if mine is not None and (theirs is None or mine <= theirs):
             if mine > until:
                 return

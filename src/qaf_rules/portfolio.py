@@ -6,12 +6,11 @@ import datetime as dt
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
-from qaf_rules.actions import suggest_actions
+from qaf_rules.actions import sitting, suggest_actions
 from qaf_rules.condition import Group
-from qaf_rules.elements import Done
+from qaf_rules.elements import Carried, Done
 from qaf_rules.engine import Framework
 from qaf_rules.facts import View
-from qaf_rules.frequency import Anchored
 from qaf_rules.model import Provider, ProviderRecord
 from qaf_rules.questions import Asker
 from qaf_rules.result import Action, Keyed, Question
@@ -41,10 +40,9 @@ def portfolio(framework: Framework, records: Iterable[ProviderRecord], *, on: dt
     for id_, forum in framework.pack.identity.forums.items():
         anchor = view.value(forum.anchor).value
         if isinstance(anchor, dt.date):
-            series = Anchored(forum.every, forum.anchor)
-            sittings[id_] = next(
-                p.due for p in series.periods(max(on, anchor), lambda _name, a=anchor: a)
-            )  # type: ignore[misc]  # a lookup
+            next_one = sitting(view, forum.every, forum.anchor, on)
+            assert next_one is not None  # its anchor is known
+            sittings[id_] = next_one
     return Portfolio(on, Keyed(actions), Keyed(asker.questions()), sittings)
 
 
@@ -70,6 +68,10 @@ class _RegisterView(View):
             e for view in self.views for e in view._group(kinds, recorded=recorded).elements
         ]  # noqa: SLF001  # its own kind
         return own._replace(elements=tuple(elements))
+
+    def decisions(self, name: str) -> tuple[Carried, ...]:
+        """Give the standing decisions of all providers: one of them answers for the register."""
+        return tuple(decision for view in self.views for decision in view.decisions(name))
 
     def records(self, activities: tuple[str, ...]) -> tuple[Done, ...]:
         """Give the records of all providers, oldest first."""

@@ -88,10 +88,12 @@ class Asker:
             )
         )
 
-    def reading(self, id_: str, reason: Reason | None = None) -> None:
-        """Ask which reading of an ambiguity is meant, unless one was chosen."""
+    def reading(
+        self, id_: str, reason: Reason | None = None, *, even_if_chosen: bool = False
+    ) -> None:
+        """Ask which reading of an ambiguity is meant, unless one was chosen that settles it."""
         spec = self.pack.readings[id_]
-        if id_ in self.pack.chosen:
+        if id_ in self.pack.chosen and not even_if_chosen:
             return
         self._add(
             Question(
@@ -169,7 +171,7 @@ class Asker:
             self._passed_over(evidence.ref, evidence.type)
         if self.pack.identity.rating.method == "ask":
             for name in self.pack.identity.rating.ask_about:
-                self.reading(name)
+                self.reading(name, even_if_chosen=True)
 
     def _passed_over(self, ref: str, type_: str) -> None:
         self._add(
@@ -219,7 +221,7 @@ class Asker:
     def statements(self) -> None:
         """Ask whether aged statements still hold, and which of two that differ is right (K17)."""
         for fact in self.view.aged:
-            if self.view.value(fact).value is None:
+            if not self.view.value(fact).given or self.view.value(fact).value is None:
                 self._about_fact(fact, "Is it still so? {}")
         for fact in self.view.conflicts:
             self._about_fact(fact, "Two statements of one day differ. {}")

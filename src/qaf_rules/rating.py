@@ -35,7 +35,7 @@ def suggest(view: View, say: Callable[[Suggestion], str]) -> Suggestion:
         status, level = "gap", _floor(view, passed_over)
     elif not anything_known(view):
         status = "none"
-    elif any(c.matched is None for c in ladder):
+    elif not ladder or any(c.matched is None for c in ladder):
         status = "insufficient_information"
     else:
         failed = [c for c in ladder if c.matched is False]
@@ -113,7 +113,7 @@ def _passed_over(view: View, matched: Iterable[CriterionResult]) -> Iterator[Evi
     read = set(_read(view, matched))
     for kind in rating_kinds(view.pack):
         for known in view.world(kind).elements:
-            if id(known) not in read and view.adverse(known):
+            if known.number not in read and view.adverse(known):
                 yield known.evidence
     for name in rating_facts(view.pack):
         spec = view.pack.facts[name]
@@ -141,11 +141,11 @@ def _spoken_for(view: View, fact: str) -> Iterator[object]:
     if spec is None:
         return
     for kind in spec.judges:
-        yield from (id(known) for known in view.world(kind).elements)
+        yield from (known.number for known in view.world(kind).elements)
     tie = spec.tie
     if tie is not None:
         yield from (
-            id(k) for k in view.world(tie.kind).elements if k.stated and _described(k, tie.where)
+            k.number for k in view.world(tie.kind).elements if k.stated and _described(k, tie.where)
         )
 
 

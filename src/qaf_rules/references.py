@@ -74,6 +74,7 @@ def _entries_by_reading(pack: Pack) -> dict[str, list[tuple[str, Path_, object]]
 
 
 def mappings(raw: object, path: Path_) -> Iterator[tuple[Path_, Mapping[str, Any]]]:
+    """Give every mapping of plain data with its path."""
     if isinstance(raw, dict):
         yield path, raw
         for key, value in raw.items():
@@ -84,6 +85,7 @@ def mappings(raw: object, path: Path_) -> Iterator[tuple[Path_, Mapping[str, Any
 
 
 def at(raw: Any, path: Path_) -> Any:  # noqa: ANN401  # plain data
+    """Give the plain data at a path."""
     for key in path:
         raw = raw[key]
     return raw
@@ -129,6 +131,7 @@ ASKED: Final = ("question", "ambiguity", "value", "finding kind", "activity", "a
 
 
 def declared_in(pack: Pack) -> dict[str, set[str]]:
+    """Give the ids that a pack declares, by what they are of."""
     activities = {*pack.activities, *pack.groups}
     return {
         "action": {*pack.actions},
@@ -164,6 +167,7 @@ def _returns(pack: Pack) -> set[str]:
 
 
 def citations_in(pack: Pack) -> Iterator[Reference]:
+    """Give the clauses, readings and conventions that rules cite."""
     for section, path, text in citing(pack, "clause"):
         yield Reference(("clause",), text, section, path)
     for section, path, text in citing(pack, "readings"):
@@ -173,6 +177,7 @@ def citations_in(pack: Pack) -> Iterator[Reference]:
 
 
 def references_in(pack: Pack) -> Iterator[Reference]:
+    """Give every id that a rule names, conditions aside."""
     yield from _of_identity(pack)
     yield from _of_vocabulary(pack)
     yield from _of_activities(pack)
@@ -371,7 +376,7 @@ def _of_due(due: object, section: str, *path: str | int) -> Iterator[Reference]:
 def conditions_in(pack: Pack) -> Iterator[tuple[str, Path_, Condition]]:
     """Give every condition, those of scope, conduct, frequencies, kinds and values too."""
     for section, path, condition in conditions(pack):
-        if condition is not None:  # type: ignore[redundant-expr]  # a flag or question may have none
+        if condition is not None:
             yield section, path, condition
     if pack.identity.scope is not None:
         yield "pack", ("scope", "out_when"), pack.identity.scope.out_when

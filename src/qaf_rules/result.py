@@ -352,6 +352,7 @@ class Assessment:
     notes: tuple[Note, ...]
     conduct_of: Callable[[str], Conduct] = field(repr=False, compare=False)
     brief_of: Callable[[Assessment, str], str] = field(repr=False, compare=False)
+    levels: tuple[int, ...] = field(default=(), repr=False)  # of the pack's scale
 
     @property
     def row(self) -> str | list[str] | None:
@@ -402,6 +403,9 @@ class Assessment:
 def _confirmed(a: Assessment, level: int, by: str, reason: str | None) -> Rating:
     from qaf_rules.model import Rating  # noqa: PLC0415  # only the type is needed elsewhere
 
+    if a.levels and level not in a.levels:
+        message = f"there is no level {level}: the scale has {', '.join(map(str, a.levels))}"
+        raise ValueError(message)
     suggested = a.suggestion.level if a.suggestion.status == "suggested" else None
     if suggested is not None and level != suggested and not reason:
         message = f"level {level} differs from the suggested {suggested}: give a reason"

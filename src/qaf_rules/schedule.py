@@ -342,6 +342,7 @@ class Maker:
         due = None
         if isinstance(start, dt.date):
             due = frequency.next(start, self.lookup)
+            due = self.shorter(start, due) or due
         return self._item(
             "no_history", due=due, asks=() if due else (CONTRACT_START,), conventions=("K5",)
         )
@@ -384,7 +385,10 @@ class Maker:
         periods = _until_next(series.periods(begins, self.lookup), self.on)
         periods = from_first(periods, received, loose, self.view.value(CONTRACT_START).value)
         assign(periods, received, loose)
-        return list(self._period_items(periods, received))
+        items = list(self._period_items(periods, received))
+        if isinstance(series, Termly) and all(item.status in ("overdue", "done") for item in items):
+            items.append(self._item("ask", asks=(series.terms,)))  # the calendar has run out
+        return items
 
     def received(self) -> list[Done]:
         return [d for d in _records(self.view, self.activity) if d.record.completed]
@@ -575,7 +579,7 @@ def first_due(series: Series, start: object, lookup: object) -> Period | None:
         early = start - dt.timedelta(days=62)
         return next((p for p in series.periods(early, lookup) if p.due >= start), None)  # type: ignore[arg-type]  # a lookup
     anchor = lookup(series.anchor) if isinstance(series, Anchored) else None  # type: ignore[operator]  # a lookup
-    return Period(anchor.isoformat(), anchor, anchor) if isinstance(anchor, dt.date) else None
+    return Period(anchor.isoformat(), anchor, anchor, anchor) if isinstance(anchor, dt.date) else None
 
 
 def _until_next(periods: Iterator[Period], on: dt.date) -> list[Period]:
@@ -609,11 +613,13 @@ def from_first(
 
 
 def assign(periods: list[Period], received: dict[str, Done], loose: list[Done]) -> None:
-    """A record without a period counts for the earliest outstanding one that has ended by then."""
+    """A record without a period counts for the earliest outstanding one that has ended by then.
+
+    Where none has, it counts for the one that is running, never for one that has not begun.
+    """
     for done in loose:
-        open_ = [p for p in periods if p.label not in received]
         day = done.record.completed
         assert day is not None  # only done records are received
-        ended = [p for p in open_ if p.ends <= day]
-        if ended or open_:
-            received[(ended or open_)[0].label] = done
+        open_ = [p for p in periods if p.label not in received and p.starts <= day]
+        if open_:
+            received[open_[0].label] = done

@@ -69,8 +69,8 @@ def _described(view: View, kind: str, spoken: dict[str, Statement]) -> list[Know
             tie = spec.counts or spec.exists
             assert tie is not None  # just asked
             number = int(statement.value) if isinstance(statement.value, (int, bool)) else 0
-            if spec.exists is not None and number and not tie.where:
-                shared[name] = True
+            if spec.exists is not None and not tie.where:
+                shared[name] = bool(number)
             if number:
                 counts.append((tie.where, number))
             denied = denied or not number

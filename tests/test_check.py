@@ -1,0 +1,141 @@
+"""What loads and is doubtful all the same is found, each thing where it stands."""
+
+import datetime as dt
+import os
+from pathlib import Path
+
+import pytest
+
+from qaf_rules.check import CHECKS, check, deferred
+from qaf_rules.engine import Framework
+from qaf_rules.pack import load_pack
+
+GOLDEN = Path(__file__).parent / "golden"
+UPDATE = os.environ.get("UPDATE_GOLDEN") == "1"  # the flag by which golden files change
+MINIMAL = load_pack(GOLDEN / "good" / "minimal")
+DOUBTFUL = load_pack(GOLDEN / "bad" / "doubtful")
+
+
+def told(pack, on=None):
+    """Give what is found as text, with file names that are the same everywhere."""
+    text = "\n".join(f"{d} [{d.code}]" for d in check(pack, on=on))
+    return text.replace(f"{pack.folder}{os.sep}", "") + "\n"
+
+
+def codes(change):
+    """Give what is found in the good pack after a change."""
+    return [(d.code, d.severity) for d in check(Framework(MINIMAL).amend(change).pack)]
+
+
+def test_a_good_pack_is_clean():
+    """Of a pack that uses each part of the language as it should, nothing is said."""
+    assert check(MINIMAL) == ()
+
+
+def test_everything_doubtful_is_found():
+    """Each doubtful thing is told with its file, line and column, the line, a caret and help."""
+    golden = GOLDEN / "bad" / "doubtful.txt"
+    found = told(DOUBTFUL, on=dt.date(2025, 1, 1))
+    if UPDATE:
+        golden.write_text(found, encoding="utf-8")
+    assert found == golden.read_text(encoding="utf-8")
+
+
+def test_each_check_finds_something():
+    """No check is idle: the doubtful pack has something for each of them."""
+    found = {d.code for d in check(DOUBTFUL)}
+    assert {c.id for c in CHECKS} - found == set()
+
+
+def test_findings_are_in_the_order_of_the_files():
+    """What is found is read from the top of a file to its end."""
+    found = check(DOUBTFUL)
+    assert [(d.file, d.line) for d in found] == sorted((d.file, d.line) for d in found)
+
+
+@pytest.mark.parametrize(("day", "late"), [("2026-12-31", False), ("2027-01-01", True), (None, False)])
+def test_review_date(day, late):
+    """A document is past its review date from the day after, and only where a day is given."""
+    found = check(MINIMAL, on=dt.date.fromisoformat(day) if day else None)
+    assert [(d.code, d.severity) for d in found] == ([("past-review", "notice")] if late else [])
+
+
+def test_deferred_clauses_are_counted():
+    """How many clauses are put off is known by the topic they wait for."""
+    assert deferred(MINIMAL) == {"pathway": 1}
+
+
+@pytest.mark.parametrize(
+    ("change", "code"),
+    [
+        ({"rating": {"tight": {"clause": "B-90"}}}, "undeclared"),
+        ({"rating": {"tight": {"readings": "X-9"}}}, "undeclared"),
+        ({"rating": {"tight": {"conventions": "K99"}}}, "undeclared"),
+        ({"rating": {"tight": {"level": 7}}}, "undeclared"),
+        ({"rating": {"tight": {"mode": "qualifier", "of": "lleaky"}}}, "undeclared"),
+        ({"activities": {"look": {"channel": "pigeon"}}}, "undeclared"),
+        ({"activities": {"look": {"waits_on": "glance"}}}, "undeclared"),
+        ({"activities": {"log": {"by_day": "log_day"}}}, "undeclared"),
+        ({"activities": {"log": {"returns": "lgo"}}}, "undeclared"),
+        ({"activities": {"look": {"conduct": {"location": "moon"}}}}, "undeclared"),
+        ({"activities": {"look": {"conduct": {"attendance": {"required": "cook"}}}}}, "undeclared"),
+        ({"matrix": {"boats": {"blank": {"activities": "swimm"}}}}, "undeclared"),
+        ({"matrix": {"boats": {"replaces": "swimm"}}}, "undeclared"),
+        ({"pack": {"groups": {"visits": ["lok"]}}}, "undeclared"),
+        ({"pack": {"kind_groups": {"issues": ["lek"]}}}, "undeclared"),
+        ({"pack": {"officer_sources": ["cook"]}}, "undeclared"),
+        ({"pack": {"scope": {"still": ["swim"]}}}, "undeclared"),
+        ({"actions": {"pump": {"due": {"every": "28 days", "anchor": "tide"}}}}, "undeclared"),
+        ({"actions": {"pump": {"due": {"by_choice": "X-8", "a": {"monthly_on": "tide"}}}}}, "undeclared"),
+        ({"actions": {"pump": {"enough": {"records": "lok", "decision": "anwser"}}}}, "undeclared"),
+        ({"flags": {"wet": {"names": "dek"}}}, "undeclared"),
+        ({"vocabulary": {"facts": {"leaks": {"counts": "leek"}}}}, "undeclared"),
+        ({"vocabulary": {"kinds": {"leak": {"asks": "D-9"}}}}, "undeclared"),
+        ({"pack": {"contacts": {"chandler": {"value": "1"}}}}, "no-clause"),
+        ({"flags": {"wet": {"clause": []}}}, "no-clause"),
+        ({"pack": {"rating": {"clause": "B-16"}}}, "guidance-cited"),
+        ({"vocabulary": {"settings": {"tide": {"type": "date"}}}}, "unused"),
+        ({"actions": {"pump": {"closed_by": []}}}, "never-closed"),
+        ({"questions": {"D-2": {"answered_by": "record lok"}}}, "never-answered"),
+        ({"questions": {"D-2": {"answered_by": "decision anser"}}}, "never-answered"),
+        ({"questions": {"D-2": {"answered_by": "reading X-7"}}}, "never-answered"),
+        ({"rating": {"leaking_badly": {"level": 2, "when": {"leaks": 9}, "text": "!", "clause": "B-10"}}}, "level-in-id"),
+        ({"flags": {"wet": {"when": {"all": [{"item": "look", "where": {"stat": "done"}}]}}}}, "undeclared-attribute"),
+        ({"flags": {"wet": {"when": {"all": [{"latest": "look", "where": {"atendees": "mate"}}]}}}}, "undeclared-attribute"),
+        ({"flags": {"wet": {"when": {"all": [{"decision": "answer", "where": {"too": "x"}}]}}}}, "undeclared-attribute"),
+        ({"flags": {"wet": {"when": {"all": [{"suggested": "pump", "where": {"claus": "x"}}]}}}}, "undeclared-attribute"),
+        ({"flags": {"wet": {"when": {"deck": {"not": ["damp"]}}}}}, "impossible-value"),
+        ({"flags": {"wet": {"when": {"by_reading": "X-1", "otherwise": {"deck": "wet"}, "calendar": {"dek": "wet"}}}}}, "invalid"),
+        ({"flags": {"wet": {"when": {"by_reading": "X-1", "otherwise": {"deck": "wet"}, "calendar": {"deck": {}}}}}}, "invalid"),
+    ],
+    ids=str,
+)  # fmt: skip
+def test_slips_of_the_pen(change, code):
+    """A single slip in a good pack is found, in the reading that is not taken too."""
+    assert code in [found for found, _ in codes(change)]
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"questions": {"D-2": {"answered_by": ["record look", "decision answer", "reading X-1"]}}},
+        {"questions": {"D-2": {"answered_by": ["planned look", "record look attendees"]}}},
+        {"questions": {"D-2": {"answered_by": ["status of the finding", "paint"]}}},
+        {"rating": {"tight": {"when": {"leaks": 0, "this.attendees": {"known": True}}}}},
+        {"flags": {"wet": {"when": {"all": [{"some": "any", "where": {"size": "large", "open": True}}]}}}},
+        {"actions": {"pump": {"standing": True}}},
+        {"activities": {"look": {"conduct": {"format": "walk_round"}}}},
+    ],
+    ids=str,
+)
+def test_what_is_meant_is_not_told(change):
+    """What may well be meant is left alone."""
+    change = {**change, "vocabulary": {"fields": {"deck": {"label": "deck of the boat"}}}}
+    assert [code for code, severity in codes(change) if severity == "error" and code != "unused"] == []
+
+
+def test_two_packs_are_checked_in_every_reading():
+    """Both councils' packs have no error that a check can find, whatever reading is taken."""
+    for name in ("adults", "children"):
+        errors = [str(d) for d in check(load_pack(name)) if d.severity == "error"]
+        assert errors == []

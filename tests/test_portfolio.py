@@ -1,0 +1,101 @@
+"""What follows from a whole register, beside its providers one by one."""
+
+import datetime as dt
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from qaf_rules.engine import load
+from qaf_rules.intake import read_record
+from qaf_rules.portfolio import portfolio
+
+BREAD = load(Path(__file__).parent / "packs" / "generic")
+ON = dt.date(2026, 3, 2)
+
+
+def provider(id_, **parts):
+    made, faults = read_record({"provider": {"provider_id": id_}, **parts}, BREAD.pack, on=ON)
+    assert faults == []
+    return made
+
+
+def short(town, on=dt.date(2026, 2, 1)):
+    return {"kind": "short_order", "on": on, "town": town}
+
+
+def of(*records, framework=BREAD, on=ON):
+    return portfolio(framework, records, on=on)
+
+
+def test_problem_that_two_providers_share():
+    """A problem that two providers share is the register's; two of one provider are not."""
+    one, other = provider("a", findings=[short("millbrook")]), provider("b", findings=[short("millbrook")])
+    assert [a.id for a in of(one, other).actions] == ["ring_the_guild"]
+    assert "D-B-04" in [q.id for q in of(one, other).questions]
+    twice = provider("a", findings=[short("millbrook"), short("millbrook")])
+    assert not of(twice).actions
+    assert not of(twice).questions
+    assert not of(one, provider("b", findings=[short("elsewhere")])).actions
+
+
+def test_one_provider_is_never_told_the_registers_rules():
+    """What is judged over a register is in no provider's own assessment."""
+    shared = provider("a", findings=[short("millbrook")])
+    found = BREAD.assess(shared, on=ON)
+    assert not found.actions.has("ring_the_guild")
+    assert not found.questions.has("D-B-04")
+
+
+def test_record_of_one_provider_closes_it():
+    """K21: a record of the action at one of the providers closes it for the register."""
+    shared = [provider(i, findings=[short("millbrook")]) for i in ("a", "b")]
+    done = [{"activity": "ring_the_guild", "completed": "2026-02-02"}]
+    assert not of(*shared, provider("c", activities=done)).actions
+    before = [{"activity": "ring_the_guild", "completed": "2026-01-31"}]
+    assert of(*shared, provider("c", activities=before)).actions
+
+
+def test_decision_at_one_provider_answers_it():
+    """K21: a decision that answers a register's question, taken at one of the providers, closes it."""
+    shared = [provider(i, findings=[short("millbrook")]) for i in ("a", "b")]
+    decided = [{"decision": "answer", "to": "D-B-04", "on": ON, "by": "miller"}]
+    assert not of(*shared, provider("c", decisions=decided)).questions.has("D-B-04")
+
+
+def test_empty_register():
+    """From no providers nothing follows but the sittings."""
+    found = of(framework=BREAD.using(settings={"table_day": "2026-01-15"}))
+    assert (found.on, found.actions, found.questions) == (ON, (), ())
+    assert found.sittings == {"bakers_table": dt.date(2026, 3, 12)}
+    assert of().sittings == {}
+
+
+@pytest.mark.parametrize(
+    ("known", "next_one"),
+    [("2026-03-02", "2026-03-02"), ("2026-03-01", "2026-03-29"), ("2026-03-30", "2026-03-02"), ("2026-03-31", "2026-03-03")],
+)
+def test_next_sitting(known, next_one):
+    """The next sitting is the first on or after the day, whether the one known is past or to come."""
+    found = of(framework=BREAD.using(settings={"table_day": known}))
+    assert found.sittings["bakers_table"].isoformat() == next_one
+
+
+@given(st.dates(dt.date(2025, 1, 1), dt.date(2027, 12, 31)))
+def test_sitting_agrees_with_the_action_that_uses_it(anchor):
+    """The next sitting is the day on which a rating confirmed today is shared."""
+    framework = BREAD.using(settings={"table_day": anchor.isoformat()})
+    rated = provider("a", ratings=[{"level": 2, "on": ON, "by": "taster"}])
+    due = framework.assess(rated, on=ON).actions["share_rating"].due
+    assert of(framework=framework).sittings["bakers_table"] == due
+
+
+@given(st.permutations(["a", "b", "c"]))
+def test_order_of_providers_changes_nothing(order):
+    """The order of a register changes nothing of what follows from it."""
+    records = {i: provider(i, findings=[short("millbrook" if i != "c" else "elsewhere")]) for i in "abc"}
+    found = of(*[records[i] for i in order])
+    usual = of(*records.values())
+    assert [(a.id, a.since) for a in found.actions] == [(a.id, a.since) for a in usual.actions]
+    assert [q.id for q in found.questions] == [q.id for q in usual.questions]

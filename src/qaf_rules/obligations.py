@@ -112,9 +112,11 @@ def _of_row(
 ) -> Iterator[Obligation]:
     for activity, cells in spec.activities.items():
         for one in cells:
-            yield Obligation(
-                activity, _rule_of(pack, activity, one), one.required, reason, undecided, one.clause
-            )
+            key = (activity, id(one))  # the cell lives as long as the pack
+            rule = pack.laid_over.get(key)
+            if rule is None:
+                rule = pack.laid_over[key] = _rule_of(pack, activity, one)
+            yield Obligation(activity, rule, one.required, reason, undecided, one.clause)
 
 
 def _rule_of(pack: Pack, activity: str, cell: Cell) -> Rule:

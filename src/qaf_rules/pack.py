@@ -26,6 +26,7 @@ from qaf_rules.condition import (
     walk,
 )
 from qaf_rules.errors import Diagnostic, PackError, did_you_mean, listed
+from qaf_rules.frequency import Rule
 from qaf_rules.schema import (
     SECTIONS,
     ActionSpec,
@@ -266,6 +267,11 @@ class Pack:
             for part in walk(option.when)
             if isinstance(part, Is)
         )
+
+    @cached_property
+    def laid_over(self) -> dict[tuple[str, int], Rule]:
+        """The rule of each cell laid over its activity, made once for each."""
+        return {}
 
     @cached_property
     def asks_cache(self) -> dict[tuple[str, int], tuple[Any, tuple[str, ...]]]:

@@ -1,0 +1,358 @@
+"""A folder of YAML becomes a pack, or every fault of it is told with its place."""
+
+import shutil
+from pathlib import Path
+
+import pytest
+
+from qaf_rules.condition import Is
+from qaf_rules.engine import load
+from qaf_rules.errors import InputError, PackError
+from qaf_rules.frequency import AsRequired, Every, Monthly
+from qaf_rules.pack import amended, changed, conditions, load_pack, pack_folder
+from qaf_rules.workdays import Interval
+
+GENERIC = Path(__file__).parent / "packs" / "generic"
+BREAD = load_pack(GENERIC)
+
+
+@pytest.fixture
+def folder(tmp_path):
+    """A copy of the pack to change."""
+    return Path(shutil.copytree(GENERIC, tmp_path / "bread"))
+
+
+def change(folder, file, old, new):
+    path = folder / f"{file}.yaml"
+    text = path.read_text("utf-8")
+    assert text.count(old) == 1
+    path.write_text(text.replace(old, new), "utf-8")
+
+
+def faults(folder, **options):
+    with pytest.raises((PackError, InputError)) as caught:
+        load_pack(folder, **options)
+    return caught.value.diagnostics
+
+
+def only(folder):
+    (fault,) = faults(folder)
+    return fault
+
+
+# --- finding it ----------------------------------------------------------------------------------
+
+
+def test_pack_by_its_folder_or_id():
+    """A pack is found by its folder, or by its id where it comes with the library."""
+    assert load_pack(str(GENERIC)).id == load_pack(GENERIC).id == "bread_rounds"
+    assert pack_folder("adults").name == "adults"
+    assert load("children").id == "children"
+
+
+def test_pack_that_is_not_there():
+    """A name of no pack gets the nearest one, or all there are."""
+    with pytest.raises(PackError, match="there is no pack `adult`") as caught:
+        load("adult")
+    assert caught.value.diagnostics[0].help == "did you mean `adults`?"
+    with pytest.raises(PackError, match="give a folder, or one of"):
+        load("zzzzzz")
+
+
+# --- what it holds -------------------------------------------------------------------------------
+
+
+def test_sections():
+    """A pack gives what its files say, by id."""
+    assert BREAD.identity.name == "Bread Round Framework"
+    assert BREAD.clauses["B-010"].says == "Every round is tasted once a year."
+    assert list(BREAD.levels) == [1, 2, 3, 4]
+    assert (BREAD.levels[4].name, BREAD.roles["miller"], BREAD.places["town_hall"]) == ("Burnt", "Council miller", "In the town hall")
+    assert (BREAD.channels["hatch"], BREAD.formats["tour"], BREAD.topics["ovens"]) == ("Through the hatch", "A tour", "Ovens")
+    assert (BREAD.sources["miller"], BREAD.evidence["photo"]) == ("Miller", "Photo")
+    assert (set(BREAD.settings), "staff" in BREAD.fields, "clean" in BREAD.facts) == (
+        {"terms", "due_soon_days", "table_day", "large_from", "many_from"}, True, True,
+    )  # fmt: skip
+    assert BREAD.decisions["sooner"].effect == "interval"
+    assert BREAD.activities["tasting"].rule.frequency == Every(Interval(months=12))
+    assert BREAD.matrix["licensed_bread"].activities["spot_visit"][0].required == "as_required"
+
+
+def test_what_may_be_recorded():
+    """Activities, actions and what else the pack lists may be recorded."""
+    assert {"tasting", "send_letter", "phone_call"} <= BREAD.record_ids
+    assert "burnt_batch" not in BREAD.record_ids
+
+
+def test_groups_stand_for_their_members():
+    """A group's name stands for its members, `any` for every kind, an id for itself, each once."""
+    assert BREAD.members("activity", ("visits", "tasting")) == ("tasting", "oven_check", "late_look")
+    assert BREAD.members("kind", ("troubles", "praise")) == ("burnt_batch", "short_order", "praise")
+    assert BREAD.members("kind", ("any",)) == tuple(BREAD.kinds)
+
+
+def test_place_of_a_value():
+    """Every value knows its file, line and column."""
+    place = BREAD.place("rating", ["dirty", "level"])
+    file, line, column = place.rsplit(":", 2)
+    assert file.endswith("rating.yaml")
+    text = (GENERIC / "rating.yaml").read_text("utf-8").splitlines()[int(line) - 1]
+    assert text[int(column) - 1 :].startswith("2, when: {clean: false}")
+    assert BREAD.place("imports", ["x"]) == "imports"
+
+
+def test_conditions_of_a_pack():
+    """Every condition of a pack can be had with its place."""
+    found = {(section, path) for section, path, _ in conditions(BREAD)}
+    assert ("rating", ("dirty", "when")) in found
+    assert ("readings", ("X-B-01", "asked_when")) in found
+    assert ("actions", ("tell_baker", "closed_when")) in found
+    assert ("vocabulary", ("fields", "large", "derive", 0, "when")) in found
+    assert ("vocabulary", ("fields", "guild", "invalid", 0, "when")) in found
+
+
+# --- readings ------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("readings", "following"), [({}, True), ({"X-B-03": "same_month"}, False), ({"X-B-03": "r2"}, False), ({"X-B-03": "r1"}, True)]
+)
+def test_choice_by_a_reading(readings, following):
+    """A choice by an ambiguity takes the option of the reading chosen, else that of the first."""
+    found = load_pack(GENERIC, readings=readings)
+    assert found.activities["flour_return"].rule.frequency == Monthly(8, following=following)
+    assert found.chosen == set(readings)
+    assert found.choices["X-B-03"] == ("following_month" if following else "same_month")
+
+
+def test_rule_names_the_reading_it_rests_on():
+    """The rule in which a choice stands names its ambiguity, and no other rule does."""
+    assert BREAD.activities["flour_return"].readings == ("X-B-03",)
+    assert BREAD.identity.rating.readings == ("X-B-05", "X-B-01")
+    assert BREAD.activities["tasting"].readings == ()
+
+
+def test_choice_of_nothing(folder):
+    """An option that is null, or that is not named, takes the entry out of a list and the key out of a mapping."""
+    change(folder, "matrix", "    mill_watch", "    mill_watch")
+    change(folder, "pack", "visits: [tasting, oven_check, late_look]", "visits: [tasting, {by_reading: X-B-04, monthly: late_look}]")
+    assert load_pack(folder).groups["visits"] == ("tasting",)
+    assert load_pack(folder, readings={"X-B-04": "monthly"}).groups["visits"] == ("tasting", "late_look")
+    change(folder, "rating", "level: 4\n  when", "level: 4\n  when") if False else None
+    change(folder, "activities", "oven_check: {name: Oven check, force: must", "oven_check: {name: Oven check, force: {by_reading: X-B-04, monthly: must, otherwise: null}")
+    assert load_pack(folder).activities["oven_check"].force is None
+
+
+def test_choice_within_a_choice(folder):
+    """A choice may stand in the option of another, and the rule names both."""
+    change(
+        folder,
+        "rating",
+        "dirty: {level: 2,",
+        "dirty: {level: {by_reading: X-B-04, monthly: {by_reading: X-B-03, same_month: 4, otherwise: 3}, otherwise: 2},",
+    )
+    level = lambda **r: load_pack(folder, readings={k.replace("_", "-"): v for k, v in r.items()}).rating["dirty"]  # noqa: E731  # short
+    assert (level().level, level(X_B_04="monthly").level, level(X_B_04="monthly", X_B_03="same_month").level) == (2, 3, 4)
+    assert (level().readings, level(X_B_04="monthly").readings) == (("X-B-04",), ("X-B-04", "X-B-03"))
+
+
+@pytest.mark.parametrize("where", ["case", "about"])
+def test_choice_inside_a_smaller_condition(folder, where):
+    """A choice in the condition of a case or of a question's matter is read, and the rule names it."""
+    if where == "case":
+        change(folder, "activities", "{when: {large: true}, use: {every: 3 months", "{when: {large: {by_reading: X-B-03, same_month: false, otherwise: true}}, use: {every: 3 months")
+        assert load_pack(folder).activities["soot_sweep"].readings == ("X-B-03",)
+    else:
+        change(folder, "questions", "when: {licensed: true}}", "when: {licensed: {by_reading: X-B-03, same_month: false, otherwise: true}}}")
+        assert load_pack(folder).questions["D-B-02"].readings == ("X-B-03",)
+
+
+def test_choice_by_no_ambiguity(folder):
+    """A choice by an ambiguity that is not declared is a fault."""
+    change(folder, "activities", "by_reading: X-B-03", "by_reading: X-B-33")
+    assert any("`by_reading: X-B-33` names no ambiguity of readings.yaml" in f.message for f in faults(folder))
+
+
+# --- faults --------------------------------------------------------------------------------------
+
+
+def test_every_fault_of_every_file(folder):
+    """Every fault of every file is told at once, each with its file, line and column."""
+    change(folder, "rating", "dirty: {level: 2, when: {clean: false}", "dirty: {level: two, when: {clean: {}}")
+    change(folder, "activities", "every: 28 days", "every: 28 dais")
+    change(folder, "pack", "due_soon_days: 30", "due_soon_day: 30")
+    change(folder, "vocabulary", "type: count, label: staff", "type: cuont, label: staff")
+    found = {(Path(f.file).name, f.message) for f in faults(folder)}
+    assert {
+        ("rating.yaml", "an empty test says nothing"),
+        ("activities.yaml", "`28 dais` is not an interval"),
+        ("pack.yaml", "the pack language does not know `due_soon_day` here"),
+        ("vocabulary.yaml", "`cuont` is not a type"),
+    } <= found
+    assert any("`two`" in message for name, message in found if name == "rating.yaml")
+    assert all(f.line and f.column and f.source for f in faults(folder))
+
+
+@pytest.mark.parametrize(
+    ("file", "old", "new", "at"),
+    [
+        ("activities", "every: 12 months\n  force: will", "every: 12 munths\n  force: will", "12 munths"),
+        ("rating", "{some: short_order, where: {lasting: slow, hits: true}}", "{some: 5, where: {lasting: slow}}", "5,"),
+        ("pack", "in_force: 2025-01-01", "in_force: 2025-02-30", "2025-02-30"),
+        ("questions", "who: taster\n  ask: Is another", "whom: taster\n  ask: Is another", "whom"),
+        ("actions", "force: usually, clause: B-020", "force: perhaps, clause: B-020", "perhaps"),
+    ],
+)
+def test_fault_has_line_and_column(folder, file, old, new, at):
+    """A fault points at the very value, or key, that is wrong."""
+    change(folder, file, old, new)
+    fault = only(folder)
+    assert Path(fault.file).name == f"{file}.yaml"
+    assert fault.source[fault.column - 1 :].startswith(at)
+
+
+def test_missing_key(folder):
+    """A rule that lacks what it needs is a fault at the rule."""
+    change(folder, "rating", "text: The bakehouse is dirty., ", "")
+    fault = only(folder)
+    assert fault.message == "`text` is missing"
+    assert fault.source.startswith("dirty:")
+
+
+def test_file_that_is_missing(folder):
+    """A pack without one of its files says which, and which are there besides."""
+    (folder / "rating.yaml").unlink()
+    (folder / "matrix.yaml").unlink()
+    fault = only(folder)
+    assert fault.message == "the pack has no `matrix.yaml` or `rating.yaml`"
+
+
+def test_files_that_may_be_left_out(folder):
+    """A pack needs no supplements, actions, flags or questions."""
+    for name in ("supplements", "flags", "questions"):
+        (folder / f"{name}.yaml").unlink()
+    change(folder, "pack", "  flag: not_ours\n", "")
+    assert load_pack(folder).questions == {}
+
+
+def test_file_of_no_section(folder):
+    """A file that is no section of a pack is a fault with the nearest section."""
+    (folder / "ratings.yaml").write_text("{}\n", "utf-8")
+    fault = only(folder)
+    assert (fault.message, fault.help) == ("`ratings.yaml` is no section of a pack", "did you mean `rating`?")
+
+
+def test_files_that_are_not_yaml(folder):
+    """Faults of YAML in several files are told together."""
+    (folder / "flags.yaml").write_text("a: [1\n", "utf-8")
+    (folder / "questions.yaml").write_text("b: {\n", "utf-8")
+    assert {Path(f.file).name for f in faults(folder)} == {"flags.yaml", "questions.yaml"}
+
+
+@pytest.mark.parametrize("section", ["pack", "clauses", "readings", "vocabulary", "activities", "matrix", "rating", "actions", "flags", "questions"])
+@pytest.mark.parametrize("text", ["- 1\n", "word\n", "x: 3\n", "x: [a]\n", "x: null\n"])
+def test_section_of_the_wrong_shape(folder, section, text):
+    """A section of the wrong shape is faults with a place, never a traceback."""
+    (folder / f"{section}.yaml").write_text(text, "utf-8")
+    found = faults(folder)
+    assert found
+    assert any(f.file and Path(f.file).name == f"{section}.yaml" for f in found)
+
+
+@pytest.mark.parametrize(
+    ("file", "old", "new", "message", "help_"),
+    [
+        ("rating", "when: {clean: false}", "when: {claen: false}", "there is no value `claen` in this pack", "did you mean `clean`?"),
+        ("rating", "{some: short_order,", "{some: short_ordre,", "there is no finding kind `short_ordre` in this pack", "did you mean `short_order`?"),
+        ("rating", "at_least: {value: many_from}", "at_least: {value: many_form}", "there is no value `many_form` in this pack", "did you mean `many_from`?"),
+        ("actions", "{when: {latest: tasting}", "{when: {latest: testing}", "there is no latest `testing` in this pack", "did you mean `tasting`?"),
+        ("actions", "{when: {decision: more_looks}", "{when: {decision: more_look}", "there is no decision `more_look` in this pack", "did you mean `more_looks`?"),
+        ("vocabulary", "{guild: no_guild, guild_grade", "{guild: no_guild, guild_garde", "there is no value `guild_garde` in this pack", "did you mean `guild_grade`?"),
+        ("readings", "asked_when: {gap: true}", "asked_when: {gab: true}", "there is no value `gab` in this pack", "did you mean `gap`?"),
+        ("flags", "{harm: [some, much]}", "{matched: dirtyy}", "there is no matched `dirtyy` in this pack", "did you mean `dirty`?"),
+        ("questions", "when: {suggested: look_again}", "when: {suggested: look_agian}", "there is no suggested `look_agian` in this pack", "did you mean `look_again`?"),
+        ("questions", "when: {staff: {known: false}}", "when: {stuff: {known: false}}", "there is no value `stuff` in this pack", "did you mean `staff`?"),
+        ("activities", "{when: {large: true}, use", "{when: {lagre: true}, use", "there is no value `lagre` in this pack", "did you mean `large`?"),
+        ("activities", "clause: B-010}\nriddle", "clause: B-010}\nriddle", None, None),
+        ("pack", "{service_type: tea_room}", "{servic_type: tea_room}", "there is no value `servic_type` in this pack", "did you mean `service_type`?"),
+        ("vocabulary", "adverse_when: {licensed: false}", "adverse_when: {lisensed: false}", "there is no value `lisensed` in this pack", "did you mean `licensed`?"),
+        ("activities", "when: {this.notice_days: {at_most: 4}}", "when: {lisensed: true}", "there is no value `lisensed` in this pack", "did you mean `licensed`?"),
+    ],
+)
+def test_name_that_is_declared_nowhere(folder, file, old, new, message, help_):
+    """A name in a condition that the pack declares nowhere is a fault with the nearest one, wherever it stands."""
+    change(folder, file, old, new)
+    if message is None:
+        assert load_pack(folder).id == "bread_rounds"
+        return
+    fault = only(folder)
+    assert (fault.message, fault.help) == (message, help_)
+    assert Path(fault.file).name == f"{file}.yaml"
+
+
+def test_names_inside_where_are_the_elements(folder):
+    """Inside `where` the names are those of the element, and a limit's name is the pack's."""
+    change(folder, "rating", "where: {lasting: slow, hits: true}", "where: {lasting: slow, hits: true, age_days: {at_most: {value: many_form}}}")
+    assert only(folder).message == "there is no value `many_form` in this pack"
+
+
+def test_unchecked_names(folder):
+    """A pack may be read without checking its names, as a tool that tells of them does."""
+    change(folder, "rating", "when: {clean: false}", "when: {claen: false}")
+    assert load_pack(folder, check=False).rating["dirty"].when == Is("claen", load_pack(folder, check=False).rating["dirty"].when.test)
+
+
+# --- changing it ---------------------------------------------------------------------------------
+
+
+def test_amended_data():
+    """A change merges into mappings, replaces everything else, removes where it says so, and leaves the data."""
+    data = {"a": {"b": 1, "c": [1, 2]}, "d": {"e": {"f": 1, "g": 2}}}
+    change_ = {"a": {"c": [3], "h": {"i": 4}}, "d": {"e": {"f": {"remove": True}}}, "j": 5}
+    assert amended(data, change_) == {"a": {"b": 1, "c": [3], "h": {"i": 4}}, "d": {"e": {"g": 2}}, "j": 5}
+    assert data == {"a": {"b": 1, "c": [1, 2]}, "d": {"e": {"f": 1, "g": 2}}}
+    assert amended(data, {}) == data
+
+
+def test_remove_is_a_word_only_where_it_is_true():
+    """An entry may itself have a key `remove`; only `remove: true` removes."""
+    assert amended({"a": {"b": 1}}, {"a": {"remove": False}}) == {"a": {"b": 1, "remove": False}}
+
+
+@pytest.mark.parametrize(
+    ("section", "path", "raw", "read"),
+    [
+        ("rating", ("dirty",), {"level": 4, "when": {"clean": False}, "text": "Dirty."}, lambda p: p.rating["dirty"].level == 4),
+        ("rating", ("dirty",), None, lambda p: "dirty" not in p.rating),
+        ("vocabulary", ("facts", "clean"), None, lambda p: "clean" not in p.facts),
+        ("vocabulary", ("settings", "large_from"), {"type": "count", "absent": 3}, lambda p: p.settings["large_from"].absent == 3),
+        ("activities", ("tasting",), {"name": "T", "as_required": True}, lambda p: p.activities["tasting"].rule.frequency == AsRequired()),
+    ],
+)
+def test_one_entry_changed(section, path, raw, read):
+    """A pack with one entry changed differs in that entry alone."""
+    other = changed(BREAD, section, path, raw)
+    assert read(other)
+    assert not read(BREAD)
+    assert other.matrix == BREAD.matrix
+    assert other.choices == BREAD.choices
+
+
+def test_identity_changed():
+    """The identity of a pack is changed as a whole."""
+    other = changed(BREAD, "pack", (), {**BREAD.data["pack"], "due_soon_days": 7})
+    assert (other.identity.due_soon_days, BREAD.identity.due_soon_days) == (7, 30)
+
+
+def test_entry_changed_wrongly():
+    """An entry changed wrongly is a fault."""
+    with pytest.raises(PackError, match="`level` is missing"):
+        changed(BREAD, "rating", ("dirty",), {"when": {}, "text": "x"})
+
+
+def test_change_chooses_by_the_readings_taken():
+    """A changed entry is read under the readings of its pack."""
+    pack = load_pack(GENERIC, readings={"X-B-03": "same_month"})
+    raw = {"level": {"by_reading": "X-B-03", "same_month": 4, "otherwise": 3}, "when": {}, "text": "x"}
+    assert changed(pack, "rating", ("dirty",), raw).rating["dirty"].level == 4
+    assert changed(BREAD, "rating", ("dirty",), raw).rating["dirty"].level == 3

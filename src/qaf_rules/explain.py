@@ -338,7 +338,7 @@ class Words:
         """Spell out an ambiguity with the option taken."""
         spec = self.pack.readings[id_]
         taken = spec.options.get(self.pack.choices.get(id_, ""), "")
-        return f"{id_}: {spec.about}. Taken: {taken}"
+        return f"{id_}: {spec.about.rstrip('.')}. Taken: {taken}"
 
     def evidence(self, evidence: Evidence) -> str:
         """Say what one piece of evidence is."""
@@ -472,14 +472,13 @@ class Words:
 
     def _without(self, condition: Findings | Over) -> str:
         """Say that there is nothing of a kind that would fit."""
-        if isinstance(condition, Findings):
-            names = [self.token(k) for k in condition.kinds]
-            told = (
-                "no finding" if "any" in condition.kinds else f"no {joined(names, 'or', limit=3)}"
-            )
-        else:
-            told = f"no {joined((self.token(i) for i in condition.ids), 'or', limit=3)}"
-        return f"{told} {'on record' if condition.where == All(()) else 'that fits'}"
+        ids = condition.kinds if isinstance(condition, Findings) else condition.ids
+        what = joined(map(self.token, ids), "or", limit=3)
+        if "any" in ids:
+            what = "finding"
+        elif isinstance(condition, Over) and condition.what == "decision":
+            what = f"decision on {what}"
+        return f"no {what} {'on record' if condition.where == All(()) else 'that fits'}"
 
     def unknown(self, reason: Reason) -> list[str]:
         """Name what is unknown and keeps a reason undecided."""
@@ -1003,7 +1002,7 @@ class _Brief:
             f
             for k in kinds
             for f in self.view.on_record(k)
-            if self.last is None or f.day > self.last
+            if f.get("issue") and (self.last is None or f.day > self.last)
         ]
         told = []
         for known in sorted(found, key=lambda f: f.day):

@@ -548,7 +548,7 @@ class _Chooser:
             used.extend(names)
             if value is not _GONE:
                 values[key] = value
-        if used and ("clause" in values or "when" in values or "triggers" in values):
+        if used and _is_rule(values):
             named = values.get("readings", [])
             named = named if isinstance(named, list) else [named]
             values["readings"] = list(dict.fromkeys([*named, *used]))
@@ -567,6 +567,13 @@ class _Chooser:
                 value, names = self._resolve(raw[key])
                 return (_GONE if value is None else value), (name, *names)
         return _GONE, (name,)
+
+
+def _is_rule(values: Mapping[Any, Any]) -> bool:
+    """Whether a mapping can name readings: a part of a rule (`is` or `use`, `when`) cannot."""
+    if "clause" in values or "triggers" in values:
+        return True
+    return "when" in values and not {"is", "use"} & set(values)
 
 
 # --- faults --------------------------------------------------------------------------------------
@@ -655,7 +662,10 @@ def _undeclared(pack: Pack, condition: Condition, *, free: bool = False) -> Iter
             for used in (*(() if free or name.startswith("this.") else (name,)), *test.names):
                 if used not in declared:
                     yield _not_declared("value", used, declared)
-        case Findings(kinds=kinds):
+        case Findings(kinds=kinds, test=test):
+            declared = {*pack.values, *ENGINE_VALUES}
+            limits = test.names if test is not None else ()
+            yield from (_not_declared("value", n, declared) for n in limits if n not in declared)
             known = {*pack.kinds, *pack.identity.kind_groups, "any"}
             yield from (_not_declared("finding kind", k, known) for k in kinds if k not in known)
             yield from _undeclared(pack, condition.where, free=True)

@@ -164,6 +164,7 @@ def _condition() -> Schema:
         "recorded": {"type": "boolean"},
         "same": _TEXT,
         "across": {"const": "providers"},
+        "by_reading": {"not": {}},  # a mapping with it is a choice, and no condition
         **_COUNTS,
     }
     return {

@@ -33,6 +33,11 @@ def home(id_="a", *lines, name="A", level=1, month="10"):
     )
 
 
+def found(text):
+    """Give a finding of two days before."""
+    return f"findings: [{{on: 2026-11-20, {text}}}]"
+
+
 MET = "- {activity: qm1, completed: 2026-09-10, covered: all, outcome: no_improvements}"
 LATE = "- {activity: qm1, completed: 2025-09-10, covered: all, outcome: no_improvements}"
 
@@ -60,9 +65,13 @@ def only(found):
 
 def test_who_needs_nothing_is_counted_and_not_listed(monday):
     """A provider in order has no line."""
-    found = monday(home("a", MET))
-    assert found.providers == ()
-    assert (found.totals.providers, found.totals.needing, found.totals.overdue_items) == (1, 0, 0)
+    listed = monday(home("a", MET))
+    assert listed.providers == ()
+    assert (listed.totals.providers, listed.totals.needing, listed.totals.overdue_items) == (
+        1,
+        0,
+        0,
+    )
 
 
 def test_an_overdue_visit_is_one_line_with_what_only_repeats_or_prepares_it(monday):
@@ -77,7 +86,7 @@ def test_an_overdue_visit_is_one_line_with_what_only_repeats_or_prepares_it(mond
 
 def test_several_periods_of_one_return_are_one_line(monday):
     """Three months that did not come are one line, with the request for them."""
-    (line,) = only(monday(home("a", MET, month="07")))
+    line, *_ = only(monday(home("a", MET, month="07")))
     assert line.what == "local data return, 3 outstanding (Aug 2026 to Oct 2026)"
     assert line.due == dt.date(2026, 9, 8)
     assert "request_missing_return" in line.actions
@@ -86,13 +95,13 @@ def test_several_periods_of_one_return_are_one_line(monday):
 
 def test_what_the_provider_owes_concerns_nobody_until_it_is_late(monday):
     """A return that falls due next month is no line."""
-    found = monday(home("a", MET))
-    assert found.totals.needing == 0
+    listed = monday(home("a", MET))
+    assert listed.totals.needing == 0
 
 
 def test_what_may_be_done_is_one_line_after_what_must_be(monday):
     """Actions that the document only allows come together, below those it demands."""
-    fact = "findings: [{kind: judgement, on: 2026-11-20, by: cqmo, fact: breach_of_agreement, value: true}]"
+    fact = found("kind: judgement, by: cqmo, fact: breach_of_agreement, value: true")
     told = only(monday(home("a", LATE, fact)))
     assert [line.severity for line in told] == sorted(
         (line.severity for line in told), key=SEVERITIES.index
@@ -103,7 +112,7 @@ def test_what_may_be_done_is_one_line_after_what_must_be(monday):
 
 def test_what_follows_one_event_is_one_line(monday):
     """A safeguarding enquiry starts several actions, told together with the enquiry."""
-    enquiry = "findings: [{kind: safeguarding, on: 2026-11-20, ref: SG-1, source: other_professional, stage: enquiry}]"
+    enquiry = found("kind: safeguarding, ref: SG-1, source: other_professional, stage: enquiry")
     told = only(monday(home("a", MET, enquiry)))
     (line,) = [line for line in told if "report_to_safeguarding_team" in line.actions]
     assert {"share_with_relevant_services", "deploy_support"} <= set(line.actions)
@@ -123,7 +132,10 @@ def test_an_action_past_its_day_is_overdue(monday):
 
 def test_activities_without_history_are_one_line(monday):
     """A provider of whom nothing is on record has one line that names them."""
-    new = "  - provider: {provider_id: new, service_type: care_home, cqc_regulated: true, contract_start: 2026-01-10}"
+    new = (
+        "  - provider: {provider_id: new, service_type: care_home, cqc_regulated: true, "
+        "contract_start: 2026-01-10}"
+    )
     (line,) = only(monday(new))
     assert line.severity == "unknown"
     assert line.what.startswith("nothing on record: quality and contract monitoring meeting")
@@ -142,10 +154,10 @@ def test_a_visit_due_soon_or_today_is_told_as_due(monday):
     """The council's own visits are told before they are late."""
     soon = "- {activity: qm1, completed: 2025-12-01, covered: all, outcome: no_improvements}"
     today = "- {activity: qm1, completed: 2025-11-22, covered: all, outcome: no_improvements}"
-    found = monday(home("a", soon), home("b", today))
-    assert [entry.lines[0].severity for entry in found.providers] == ["due", "due"]
-    assert "in 9 days" in found.providers[0].lines[0].why
-    assert "; today" in found.providers[1].lines[0].why
+    listed = monday(home("a", soon), home("b", today))
+    assert [entry.lines[0].severity for entry in listed.providers] == ["due", "due"]
+    assert "in 9 days" in listed.providers[0].lines[0].why
+    assert "; today" in listed.providers[1].lines[0].why
 
 
 def test_there_are_at_most_five_lines_and_none_is_lost():
@@ -163,19 +175,19 @@ def test_there_are_at_most_five_lines_and_none_is_lost():
 
 def test_who_is_overdue_comes_first_then_the_worst_level_then_the_name(monday):
     """The order is: something overdue, the worse rating, what presses most, the name."""
-    found = monday(
+    listed = monday(
         home("z", MET.replace("no_improvements", "improvements_found"), name="Zeta", level=4),
         home("y", LATE, name="Yew", level=1),
         home("x", LATE, name="Xylo", level=3),
         home("w", LATE, name="Wren", level=1),
     )
-    assert [entry.name for entry in found.providers] == ["Xylo", "Wren", "Yew", "Zeta"]
+    assert [entry.name for entry in listed.providers] == ["Xylo", "Wren", "Yew", "Zeta"]
 
 
 def test_totals_count_providers_items_levels_and_questions(monday):
     """The totals are over all providers, those without need among them."""
-    found = monday(home("a", MET), home("b", LATE, month="07", level=2))
-    totals = found.totals
+    listed = monday(home("a", MET), home("b", LATE, month="07", level=2))
+    totals = listed.totals
     assert (totals.providers, totals.needing, totals.overdue_providers) == (2, 1, 1)
     assert totals.overdue_items == 4
     assert totals.confirmed == {1: 1, 2: 1}

@@ -144,10 +144,9 @@ def _since(
         own = [i.item.due for i in items or () if i.item.due]
         return max(own or [e.due for e in reason.support() if e.due], default=None)
     if not isinstance(trigger.event, str):
-        return trigger.event.evaluate(view).day()
-    days = [i.evidence.day for i in items or () if i.evidence.day]
-    if reason.day() is not None:
-        days.append(reason.day())
+        event: Reason = trigger.event.evaluate(view)
+        return event.day()
+    days = [*[i.evidence.day for i in items or ()], reason.day()]
     return max((d for d in days if d is not None), default=None)
 
 
@@ -270,7 +269,7 @@ def _due(view: View, due: object, opened: Open) -> dt.date | None:
     if due == "item":
         own = [i.item.day for i in opened.items if i.item.day]
         own = own or [e.due for e in opened.reason.support() if e.due]
-        return min((d for d in own if d is not None), default=None)
+        return min(own, default=None)
     if not isinstance(due, Mapping):
         return None
     if "by_choice" in due:

@@ -173,26 +173,26 @@ def _case(
     }
     if stated:
         parts["facts"] = {**stated, **(raw.get("facts") or {})}
-    record, wrongs = read_record(
+    record, slips = read_record(
         {"provider": provider, **parts},
         framework.pack,
         default_id=str(raw.get("id")),
         on=on,
         open_lists=True,
     )
-    for wrong in wrongs:
-        fault(wrong)
+    for slip in slips:
+        fault(slip)
     others: list[ProviderRecord] = []
     for index, plain in enumerate(raw.get("others") or ()):
-        other, wrongs = read_record(
+        other, slips = read_record(
             plain, framework.pack, default_id=f"other-{index + 1}", on=on, open_lists=True
         )
         others.extend([other] if other is not None else [])
-        for wrong in wrongs:
-            fault(Fault(wrong.message, wrong.help, ("others", index, *wrong.path)))
-    given, wrongs = read_settings(settings, framework.pack)
-    for wrong in wrongs:
-        fault(Fault(wrong.message, wrong.help, ("settings", *wrong.path)))
+        for slip in slips:
+            fault(Fault(slip.message, slip.help, ("others", index, *slip.path)))
+    given, slips = read_settings(settings, framework.pack)
+    for slip in slips:
+        fault(Fault(slip.message, slip.help, ("settings", *slip.path)))
     expect = raw.get("expect") or {}
     for key in expect:
         if key not in JUDGES and key not in SKIPPED:
@@ -358,9 +358,8 @@ def _actions(j: _Judged, wanted: Mapping[str, Any]) -> Iterator[Failure]:
         one = expected if isinstance(expected, Mapping) else {"action": expected}
         if not any(all(_same(getattr(a, k, None), v) for k, v in one.items()) for a in actions):
             same = [a for a in actions if a.id == one.get("action")]
-            told = [{k: _plain(getattr(a, k, None)) for k in one} for a in same] or [
-                a.id for a in actions
-            ]
+            told: list[object] = [{k: _plain(getattr(a, k, None)) for k in one} for a in same]
+            told = told or [a.id for a in actions]
             yield Failure("actions.includes", one, told)
     for expected in wanted.get("excludes", ()):
         one = expected if isinstance(expected, Mapping) else {"action": expected}

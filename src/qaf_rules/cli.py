@@ -389,9 +389,9 @@ def _assess(args: argparse.Namespace) -> int:
         _print_whole(console, framework, whole, chosen)
     _print_faults(console, faults)
     if register.unmapped and not args.provider:
-        _print_entries(
-            console, f"{len(register.unmapped)} entries have no word in the pack", register.unmapped
-        )
+        number = len(register.unmapped)
+        told = "1 entry has" if number == 1 else f"{number} entries have"
+        _print_entries(console, f"{told} no word in the pack", register.unmapped)
     return UNUSABLE if faults else OK
 
 

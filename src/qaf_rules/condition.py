@@ -132,7 +132,7 @@ def _equal(wanted: object) -> Check:
 
     def check(value: object, _env: Env | None, _bounds: Value | None) -> Truth:
         if value.__class__ is frozenset:
-            return wanted in value  # type: ignore[operator]  # a set
+            return wanted in value
         return value == wanted and (value.__class__ is bool) is truth_wanted
 
     return check

@@ -80,6 +80,5 @@ def _this(view: View, activity: str) -> dict[str, object]:
 
 def _subject(view: View, activity: str) -> Done | None:
     records = view.records((activity,))
-    upcoming = [r for r in records if r.get("upcoming")]
-    done = [r for r in records if r.get("done")]
-    return (upcoming or done[-1:] or [None])[0]
+    upcoming = next((r for r in records if r.get("upcoming")), None)
+    return upcoming or next((r for r in reversed(records) if r.get("done")), None)

@@ -113,8 +113,9 @@ class View:
     def _take_statements(self) -> None:
         runs: dict[str, list[Finding]] = {}
         for finding in self._findings:
-            if finding.kind == JUDGEMENT and finding.fact in self.pack.values:
-                runs.setdefault(finding.fact, []).append(finding)
+            fact = finding.fact
+            if finding.kind == JUDGEMENT and fact is not None and fact in self.pack.values:
+                runs.setdefault(fact, []).append(finding)
         for fact, findings in runs.items():
             span = self.pack.values[fact].stands_for or self.pack.identity.ageing
             newest = findings[-1]
@@ -407,7 +408,7 @@ class View:
         return world
 
     def add_derived(
-        self, kind: str, attributes: Iterable[tuple[str, dt.date, dict[str, object]]]
+        self, kind: str, attributes: Iterable[tuple[str, dt.date, Mapping[str, object]]]
     ) -> None:
         """Add findings that the schedule makes, such as missed returns, unless a person stated them."""
         world = self.world(kind)

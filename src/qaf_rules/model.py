@@ -18,7 +18,7 @@ class FrozenDict(dict[str, object]):
         message = "this mapping does not change: make a new one"
         raise TypeError(message)
 
-    __setitem__ = __delitem__ = __ior__ = update = setdefault = pop = popitem = clear = _refuse  # type: ignore[assignment]  # every way to change it
+    __setitem__ = __delitem__ = __ior__ = update = setdefault = pop = popitem = clear = _refuse
 
     def __reduce__(self) -> tuple[type[FrozenDict], tuple[dict[str, object]]]:
         """Pickle as its entries."""

@@ -25,7 +25,7 @@ from qaf_rules.condition import (
     Value,
     walk,
 )
-from qaf_rules.errors import Diagnostic, PackError, did_you_mean, listed
+from qaf_rules.errors import Diagnostic, InputError, PackError, did_you_mean, listed
 from qaf_rules.frequency import Rule
 from qaf_rules.schema import (
     SECTIONS,
@@ -350,7 +350,7 @@ def read_folder(folder: Path) -> dict[str, _yaml.Document]:
             continue
         try:
             documents[path.stem] = _yaml.read(path)
-        except _yaml.InputError as error:
+        except InputError as error:
             faults.extend(error.diagnostics)
     missing = [name for name in REQUIRED if not (folder / f"{name}.yaml").exists()]
     if missing:

@@ -114,7 +114,7 @@ def _series_dates(maker: Maker, series: Series, until: dt.date) -> Iterator[dt.d
             break
         periods.append(period)
     periods = from_first(periods, received, loose, maker.view.value(CONTRACT_START).value)
-    assign(periods, received, loose)  # type: ignore[arg-type]  # labels are text
+    assign(periods, received, loose)
     for period in periods:
         done = received.get(period.label)
         if done is None or done.record.missing:

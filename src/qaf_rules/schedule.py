@@ -34,7 +34,9 @@ from qaf_rules.workdays import Interval, add, parse_interval
 
 if TYPE_CHECKING:
     from qaf_rules.facts import View
+    from qaf_rules.elements import Carried
     from qaf_rules.model import Activity
+    from qaf_rules.schema import DecisionSpec
 
 CONTRACT_START = "contract_start"
 DUE_SOON = "due_soon_days"
@@ -192,9 +194,9 @@ def _extra_visits(view: View) -> Iterator[ScheduleItem]:
             number = decision.get(action.enough.number)
             held = [
                 r
-                for r in view.records((action.enough.records,))
-                if r.get("done") and r.day >= decision.day
-            ]  # type: ignore[operator]  # done records have a day
+                for r in view.done((action.enough.records,))
+                if r.day is not None and r.day >= decision.day
+            ]
             if isinstance(number, int) and len(held) < number:
                 spec = view.pack.decisions.get(action.enough.decision)
                 yield ScheduleItem(
@@ -256,9 +258,9 @@ class Maker:
 
     def lookup(self, name: str) -> object:
         """Give a field for the recurrence; a due day decided for this activity goes first."""
-        for effect, decision in _effects(self.view, "due_day"):
+        for _, decision in _effects(self.view, "due_day"):
             by_day = getattr(self.rule.frequency, "by_day", None)
-            if effect and decision.get("activity") == self.activity and by_day == name:
+            if decision.get("activity") == self.activity and by_day == name:
                 return decision.get("day")
         return self.view.value(name).value
 
@@ -521,7 +523,7 @@ def _said(record: Activity) -> dt.date:
     return said or dt.date.min
 
 
-def _effects(view: View, effect: str) -> Iterator[tuple[object, object]]:
+def _effects(view: View, effect: str) -> Iterator[tuple[DecisionSpec, Carried]]:
     """Give the decisions in force that have an effect, with what the pack says of them."""
     for name, spec in view.pack.decisions.items():
         if spec.effect == effect:
@@ -595,7 +597,7 @@ def _until_next(periods: Iterator[Period], on: dt.date) -> list[Period]:
 
 
 def from_first(
-    periods: list[Period], received: Mapping[str | None, Done], loose: list[Done], start: object
+    periods: list[Period], received: Mapping[str, Done], loose: list[Done], start: object
 ) -> list[Period]:
     """Drop the periods before the series begins: its first received one, or its first record's."""
     for n, period in enumerate(periods):

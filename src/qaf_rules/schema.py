@@ -33,9 +33,10 @@ def _condition(raw: object) -> Condition:
 def _one(read: Any) -> Any:  # noqa: ANN401  # a reader of any of the value types
     def checked(raw: object) -> object:
         try:
-            return read(raw)
+            value: object = read(raw)
         except Fault as fault:
             _raise([fault])
+        return value
 
     return checked
 

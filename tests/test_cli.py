@@ -1,0 +1,574 @@
+import datetime as dt
+import importlib.util
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import jsonschema
+import openpyxl
+import pytest
+
+import qaf_rules
+from qaf_rules import cli
+from qaf_rules.attention import MOST
+from qaf_rules.registers import read_register, write_register
+from qaf_rules.schemas import assessment_schema
+
+ROOT = Path(__file__).parents[1]
+REGISTER = Path(__file__).parent / "golden" / "texts" / "adults.yaml"
+CASES = ROOT / "frameworks" / "adults" / "cases"
+ON = "2026-11-22"
+
+PASSING = """
+framework: adults
+cases:
+  - id: one
+    name: A meeting is due a year after the last
+    on: 2026-11-22
+    provider: {service_type: care_home, cqc_regulated: true}
+    activities: [{activity: qm1, completed: 2025-03-03}]
+    expect: {schedule: {qm1: {status: overdue, due: 2026-03-03}}}
+"""
+FAILING = PASSING.replace("due: 2026-03-03", "due: 2026-03-04")
+SKIPPING = PASSING.replace("expect: {", "expect: {sharing: [], ")
+
+
+@pytest.fixture
+def qaf(capsys):
+    """Run a command line; give its exit status, its output and its errors."""
+
+    def run(*args):
+        try:
+            status = cli.main([str(arg) for arg in args])
+        except SystemExit as stop:
+            status = stop.code
+        out, err = capsys.readouterr()
+        assert "Traceback" not in err
+        return status, out, err
+
+    return run
+
+
+@pytest.fixture
+def wide(monkeypatch):
+    """Give the terminal a hundred columns."""
+    monkeypatch.setenv("COLUMNS", "100")
+
+
+@pytest.fixture
+def written(tmp_path):
+    """Write a file."""
+
+    def write(name, text):
+        path = tmp_path / name
+        path.write_text(text, encoding="utf-8")
+        return path
+
+    return write
+
+
+# --- qaf assess ----------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("columns", [80, 120])
+def test_mondays_list_reads_as_agreed(qaf, golden, monkeypatch, columns):
+    """The list says who needs attention and why, in a narrow and in a wide terminal."""
+    monkeypatch.setenv("COLUMNS", str(columns))
+    status, out, err = qaf("assess", REGISTER, "--on", ON)
+    assert (status, err) == (0, "")
+    assert max(map(len, out.splitlines())) <= columns
+    golden(f"list-{columns}", out)
+
+
+@pytest.mark.usefixtures("wide")
+def test_the_list_has_the_overdue_first_and_the_rating_beside_the_confirmed(qaf):
+    """The first provider is overdue; suggested and confirmed rating stand in its heading."""
+    _, out, _ = qaf("assess", REGISTER, "--on", ON)
+    lines = out.splitlines()
+    first = next(n for n, line in enumerate(lines) if line.startswith("Larch House"))
+    assert "suggested: 3, possibly 5 · confirmed 2" in lines[first]
+    assert lines[first + 1].strip().startswith("overdue")
+    assert "4 providers: " in out
+
+
+@pytest.mark.usefixtures("wide")
+def test_one_provider_is_told_in_full(qaf):
+    """`--provider` tells every reason with its clauses."""
+    status, out, _ = qaf("assess", REGISTER, "--on", ON, "--provider", "larch-house")
+    assert status == 0
+    for heading in ("Rating", "Schedule", "Actions", "Questions", "To be told", "How it was"):
+        assert f"\n{heading}" in out
+    assert "A-359" in out
+    assert "Beech Court" not in out
+
+
+def test_a_provider_may_be_asked_for_by_name(qaf):
+    """The name serves as well as the id."""
+    assert qaf("assess", REGISTER, "--on", ON, "--provider", "Elm Court")[0] == 0
+
+
+def test_json_is_the_whole_and_fits_its_schema(qaf):
+    """Every provider is there with all parts, days as text, in the shape of the schema."""
+    status, out, _ = qaf("assess", REGISTER, "--on", ON, "--json")
+    data = json.loads(out)
+    assert status == 0
+    assert (data["framework"], data["on"], data["faults"]) == ("adults", ON, [])
+    assert [p["provider"] for p in data["providers"]][:2] == ["larch-house", "beech-court"]
+    for provider in data["providers"]:
+        jsonschema.validate(provider, assessment_schema())
+        assert len(provider["attention"]) <= MOST
+    (read,) = [
+        c
+        for c in data["providers"][0]["suggestion"]["criteria"]
+        if c["id"] == "contract_unmet_takes_time"
+    ]
+    assert read["reason"]["read"] == ["aspect of the contract not met CS-114 of 2 September 2026"]
+    assert qaf("assess", REGISTER, "--on", ON, "--json")[1] == out
+
+
+def test_json_of_one_provider_holds_that_one(qaf):
+    """`--provider` and `--json` go together."""
+    _, out, _ = qaf("assess", REGISTER, "--on", ON, "--json", "--provider", "elm-court")
+    assert [p["provider"] for p in json.loads(out)["providers"]] == ["elm-court"]
+
+
+def test_the_list_is_written_as_a_workbook(qaf, tmp_path, written):
+    """`--excel` writes the lines, the totals and the faults; a name is never a formula."""
+    text = REGISTER.read_text(encoding="utf-8").replace("name: Elm Court", "name: '=1+1'")
+    register = written("adults.yaml", text.replace("kind: complaint", "kind: complain"))
+    path = tmp_path / "list.xlsx"
+    status, _, _ = qaf("assess", register, "--on", ON, "--excel", path)
+    assert status == 2
+    book = openpyxl.load_workbook(path)
+    assert book.sheetnames == ["attention", "totals", "faults"]
+    heads, *rows = book["attention"].values
+    assert heads[:3] == ("provider", "name", "suggested")
+    assert any(row[1] == "=1+1" for row in rows)
+    assert all(cell.data_type != "f" for row in book["attention"] for cell in row)
+    assert any(isinstance(row[8], dt.datetime) for row in rows)
+    assert dict(book["totals"].values)["providers"] == 4
+
+
+def test_a_workbook_that_cannot_be_written_is_a_fault(qaf, tmp_path):
+    """A path that is no file is said, with what was wrong."""
+    status, _, err = qaf("assess", REGISTER, "--on", ON, "--excel", tmp_path / "no" / "list.xlsx")
+    assert status == 2
+    assert "cannot write the file" in err
+
+
+def test_without_openpyxl_a_workbook_says_what_to_install(qaf, tmp_path, monkeypatch):
+    """The `excel` extra is named where it is missing."""
+    found = importlib.util.find_spec
+    monkeypatch.setattr(cli, "find_spec", lambda name: None if name == "openpyxl" else found(name))
+    status, _, err = qaf("assess", REGISTER, "--on", ON, "--excel", tmp_path / "list.xlsx")
+    assert status == 2
+    assert "qaf-rules[excel]" in err
+
+
+def test_without_rich_the_command_says_what_to_install(qaf, monkeypatch):
+    """Without the `cli` extra nothing runs but the advice."""
+    monkeypatch.setattr(cli, "find_spec", lambda _name: None)
+    status, out, err = qaf("schema", "pack")
+    assert (status, out) == (2, "")
+    assert "qaf-rules[cli]" in err
+
+
+@pytest.mark.usefixtures("wide")
+def test_bad_rows_are_told_and_good_ones_answered(qaf, written):
+    """A fault gives exit status 2, its place and its help; the list stands all the same."""
+    text = REGISTER.read_text(encoding="utf-8").replace("kind: complaint", "kind: complain")
+    status, out, _ = qaf("assess", written("adults.yaml", text), "--on", ON)
+    assert status == 2
+    assert "1 thing in the register could not be read" in out
+    assert "did you mean `complaint`?" in out
+    assert out.index("Larch House") < out.index("could not be read")
+
+
+def test_faults_are_in_the_json_and_on_stderr(qaf, written):
+    """What reads JSON finds the faults there; standard output stays JSON."""
+    text = REGISTER.read_text(encoding="utf-8").replace("kind: complaint", "kind: complain")
+    status, out, err = qaf("assess", written("adults.yaml", text), "--on", ON, "--json")
+    assert status == 2
+    (fault,) = json.loads(out)["faults"]
+    assert fault["line"] > 1
+    assert "complain" in err
+
+
+def test_a_profile_that_contradicts_itself_is_a_fault_of_its_provider(qaf, written):
+    """The others are answered."""
+    text = """
+framework: adults
+providers:
+  - provider: {provider_id: a, service_type: care_home, regulator: none, cqc_regulated: true}
+  - provider: {provider_id: b, service_type: care_home, regulator: cqc}
+"""
+    status, out, _ = qaf("assess", written("r.yaml", text), "--on", ON)
+    assert status == 2
+    assert "\nb\n" in out or "\nb " in out
+    assert "could not be read" in out
+
+
+@pytest.fixture
+def locations(written):
+    """Give a regulator's file of two locations, one of them no longer registered."""
+    one = {
+        "locationId": "1-1",
+        "name": "North House",
+        "registrationStatus": "Registered",
+        "gacServiceTypes": [{"name": "Residential homes"}, {"name": "Lighthouse keeping"}],
+        "currentRatings": {"overall": {"rating": "Inadequate", "reportDate": "2026-02-01"}},
+    }
+    other = {**one, "locationId": "1-2", "name": "Old House", "registrationStatus": "Deregistered"}
+    return written("adults-cqc.json", json.dumps([one, other]))
+
+
+@pytest.mark.usefixtures("wide")
+def test_a_regulators_file_is_a_register(qaf, locations):
+    """What it says that the pack has no word for is listed, and grades have their effect."""
+    status, out, _ = qaf("assess", locations, "--on", ON)
+    assert status == 0
+    assert "Meet the provider about the impact and the risk" in out
+    assert "1 entry has no word in the pack" in out
+    assert "Lighthouse keeping" in out
+    assert "Old House" not in out
+
+
+def test_deregistered_locations_are_kept_when_asked_for(qaf, locations):
+    """`--include-deregistered` keeps them."""
+    _, out, _ = qaf("assess", locations, "--on", ON, "--include-deregistered", "--json")
+    assert len(json.loads(out)["providers"]) == 2
+
+
+# --- which framework -----------------------------------------------------------------------------
+
+
+def test_the_framework_is_named_in_the_register_or_by_its_file_or_fits_it(qaf, tmp_path):
+    """A register that names its framework needs no option, nor one that only fits one."""
+    adults = qaf_rules.load("adults")
+    register = read_register(REGISTER, adults)
+    for name in ("adults-2026.xlsx", "homes.xlsx", "homes"):
+        write_register(register, tmp_path / name, adults)
+        status, out, err = qaf("assess", tmp_path / name, "--on", ON, "--json")
+        assert (status, err) == (0, "")
+        assert json.loads(out)["framework"] == "adults"
+
+
+def test_a_register_that_fits_several_frameworks_asks_which(qaf, written):
+    """Nothing is guessed."""
+    register = written("homes.yaml", "providers: []\n")
+    status, _, err = qaf("assess", register, "--on", ON)
+    assert status == 2
+    assert "does not say which framework" in err
+    assert "--framework `adults` or `children`" in err
+
+
+def test_a_register_that_cannot_be_read_is_said_so_whatever_the_framework(qaf, written):
+    """A broken workbook is broken, and not of an unknown framework."""
+    status, _, err = qaf("assess", written("homes.xlsx", "no workbook"), "--on", ON)
+    assert status == 2
+    assert "the workbook cannot be read" in err
+
+
+def test_settings_and_readings_go_before_the_registers_own(qaf, written):
+    """A file of settings and a chosen reading take effect."""
+    settings = written("council.yaml", "due_soon_days: 60\n")
+    args = ("assess", REGISTER, "--on", ON, "--provider", "larch-house", "--json")
+    (before,) = json.loads(qaf(*args)[1])["providers"]
+    (after,) = json.loads(qaf(*args, "--settings", settings, "--reading", "X-A-10=monthly")[1])[
+        "providers"
+    ]
+
+    def status(data):
+        return next(i["status"] for i in data["schedule"] if i["activity"] == "qm4")
+
+    assert (status(before), status(after)) == ("not_due", "due_soon")
+
+
+# --- bad input -----------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("args", "message"),
+    [
+        (["assess", "nowhere.yaml", "--on", ON], "there is no such file or folder"),
+        (["assess", REGISTER, "--on", "2026-02-30"], "`2026-02-30` is a day that does not exist"),
+        (["assess", REGISTER, "--on", "22/11/2026"], "write it as YYYY-MM-DD"),
+        (["assess", REGISTER], "the following arguments are required: --on"),
+        (["assess", REGISTER, "--on", ON, "--framework", "adlts"], "did you mean `adults`?"),
+        (
+            ["assess", REGISTER, "--on", ON, "--framework", "children"],
+            "the register is of `adults`",
+        ),
+        (["assess", REGISTER, "--on", ON, "--provider", "larch-hous"], "did you mean"),
+        (["assess", REGISTER, "--on", ON, "--provider", "zzz"], "the register has `larch-house`"),
+        (["assess", REGISTER, "--on", ON, "--reading", "X-A-10"], "write it as X-A-10=monthly"),
+        (["assess", REGISTER, "--on", ON, "--reading", "X-A-10=montly"], "did you mean `monthly`?"),
+        (["assess", REGISTER, "--on", ON, "--settings", "nowhere.yaml"], "there is no such file"),
+        (["brief", REGISTER, "larch-house", "qm11", "--on", ON], "did you mean"),
+        (["brief", REGISTER, "larch-house", "zzzzzz", "--on", ON], "the activities are `qm1`"),
+        (["brief", REGISTER, "nobody", "qm1", "--on", ON], "there is no provider `nobody`"),
+        (["template", "--framework", "adlts", "new.yaml"], "there is no pack `adlts`"),
+        (["template", "--framework", "adults", REGISTER], "nothing is overwritten"),
+        (["test", "nowhere.yaml"], "there is no such file"),
+        (["check", "nowhere"], "there is no pack `nowhere`"),
+        (["schema", "register"], "give --framework"),
+        (["schema", "nothing"], "invalid choice"),
+        ([], "the following arguments are required: COMMAND"),
+    ],
+)
+def test_bad_input_is_refused_with_help(qaf, args, message):
+    """Whatever cannot be used gives exit status 2, says what is wrong, and shows no traceback."""
+    status, _, err = qaf(*args)
+    assert status == 2
+    assert message in " ".join(err.split())
+
+
+# --- qaf brief, qaf template ---------------------------------------------------------------------
+
+
+def test_a_brief_is_printed_for_an_activity_by_any_of_its_names(qaf):
+    """The id and the document's own name give the same brief."""
+    status, out, _ = qaf("brief", REGISTER, "larch-house", "qm1", "--on", ON)
+    assert status == 0
+    assert out.startswith("Quality and Contract Monitoring Meeting: Larch House")
+    assert qaf("brief", REGISTER, "larch-house", "QM-1", "--on", ON)[1] == out
+
+
+def test_a_brief_from_a_faulty_register_says_so(qaf, written):
+    """The brief is given, the faults are told, and the status says that some are there."""
+    text = REGISTER.read_text(encoding="utf-8").replace("kind: complaint", "kind: complain")
+    status, out, err = qaf("brief", written("r.yaml", text), "larch-house", "qm1", "--on", ON)
+    assert status == 2
+    assert out.startswith("Quality and Contract")
+    assert "Some of this provider's history could not be read" in err
+
+
+@pytest.mark.parametrize("name", ["new.xlsx", "new.yaml", "new"])
+def test_a_template_reads_back_without_a_fault(qaf, tmp_path, name):
+    """The empty register that is made is a register."""
+    status, out, _ = qaf("template", "--framework", "adults", tmp_path / name)
+    assert status == 0
+    assert name in out
+    adults = qaf_rules.load("adults")
+    register = read_register(tmp_path / name, adults)
+    assert not register.faults
+    assert len(register) == 1
+
+
+# --- qaf test ------------------------------------------------------------------------------------
+
+
+def test_cases_that_pass_are_counted(qaf, written):
+    """The last line says how many passed and failed, and nothing else."""
+    status, out, _ = qaf("test", written("c.yaml", PASSING))
+    assert (status, out) == (0, "1 passed, 0 failed\n")
+
+
+def test_a_failing_case_says_what_was_expected_what_came_back_and_why(qaf, written):
+    """One line a case, one a failed expectation, with what it rests on."""
+    path = written("c.yaml", FAILING)
+    status, out, _ = qaf("test", path)
+    assert status == 1
+    case, failure, last = out.splitlines()
+    assert case == f"{path}:4: one: A meeting is due a year after the last"
+    assert failure.startswith("  schedule.qm1: expected ")
+    assert '"due": "2026-03-04"' in failure
+    assert '"due": "2026-03-03"' in failure
+    assert "A-055" in failure
+    assert last == "0 passed, 1 failed"
+
+
+def test_keys_that_are_not_judged_are_reported(qaf, written):
+    """A case that expects what this version does not judge passes, and the key is named."""
+    status, out, _ = qaf("test", written("c.yaml", SKIPPING))
+    assert status == 0
+    assert out.splitlines() == ["skipped: `sharing`, in 1 case", "1 passed, 0 failed"]
+
+
+def test_files_that_cannot_be_read_give_every_fault_and_the_others_run(qaf, written):
+    """All faults of all files are told with their places; the readable cases are judged."""
+    bad = written("bad.yaml", PASSING.replace("on: 2026-11-22", "on: 2026-02-30"))
+    worse = written("worse.yaml", PASSING.replace("expect", "expct"))
+    status, out, err = qaf("test", bad, worse, written("c.yaml", PASSING))
+    assert status == 2
+    assert f"{bad}:6:" in err
+    assert "did you mean `expect`?" in err
+    assert out.splitlines()[-1] == "1 passed, 0 failed"
+
+
+def test_an_empty_folder_holds_no_cases(qaf, tmp_path):
+    """A folder without a case file is a mistake."""
+    assert qaf("test", tmp_path)[0] == 2
+
+
+def test_a_case_that_contradicts_itself_fails(qaf, written):
+    """A profile that the framework refuses is a failure of its case."""
+    text = PASSING.replace("cqc_regulated: true", "cqc_regulated: true, regulator: none")
+    status, out, _ = qaf("test", written("c.yaml", text))
+    assert status == 1
+    assert "came back" in out
+
+
+def test_cases_as_json(qaf, written):
+    """`--json` gives the same as data."""
+    status, out, _ = qaf("test", written("c.yaml", FAILING), "--json")
+    data = json.loads(out)
+    assert status == 1
+    assert (data["passed"], data["failed"]) == (0, 1)
+    ((case,),) = [data["cases"]]
+    assert case["failures"][0]["expected"]["due"] == "2026-03-04"
+
+
+TINY = {
+    "pack.yaml": """
+id: tiny
+name: Tiny
+version: V1
+council: Nowhere
+in_force: 2020-01-01
+scale: {name: Rating, levels: {1: {id: good, name: Good}, 2: {id: poor, name: Poor}}}
+""",
+    "clauses.yaml": """
+T-1: {key: visit, section: "1", strength: will, rule: executable, says: A visit each year}
+T-2: {key: rating, section: "2", strength: fact, rule: executable, says: A rating is given}
+T-3: {key: later, section: "3", strength: fact, rule: deferred, because: sharing, says: Later}
+""",
+    "readings.yaml": "{}\n",
+    "vocabulary.yaml": """
+fields:
+  service_type: {type: [home], label: service, ask: Which service?}
+  contract_start: {type: date, label: start, ask: When did the contract start?}
+facts:
+  poor: {type: boolean, label: poor, ask: Is it poor?, benign: [false], topic: all_of_it}
+topics: {all_of_it: All of it}
+""",
+    "activities.yaml": "visit: {name: Visit, every: 12 months, clause: T-1}\n",
+    "matrix.yaml": "homes: {when: {service_type: home}, activities: {visit: {class: minimum}}}\n",
+    "rating.yaml": "poor_quality: {level: 2, when: {poor: true}, text: It is poor., clause: T-2}\n",
+}
+TINY_CASES = """
+framework: tiny
+cases:
+  - id: one
+    name: A visit is due after a year
+    on: 2026-11-22
+    provider: {service_type: home}
+    activities: [{activity: visit, completed: 2025-03-03}]
+    expect: {schedule: {visit: {status: overdue, due: 2026-03-03}}}
+"""
+
+
+@pytest.fixture
+def tiny(tmp_path):
+    """Give the folder of a small pack."""
+    folder = tmp_path / "tiny"
+    folder.mkdir()
+    for name, text in TINY.items():
+        (folder / name).write_text(text, encoding="utf-8")
+    return folder
+
+
+def test_coverage_says_what_no_case_exercises_and_a_threshold_fails(qaf, tiny, written):
+    """One of two clauses is exercised; below the threshold the status is 1."""
+    cases = written("c.yaml", TINY_CASES)
+    status, out, _ = qaf("test", cases, "--pack", tiny, "--coverage")
+    assert status == 0
+    assert "T-2 is not exercised" in out
+    assert "1 of 2 executable clauses exercised (50.0%)" in out
+    assert out.splitlines()[-1] == "1 passed, 0 failed"
+    assert qaf("test", cases, "--pack", tiny, "--threshold", "50")[0] == 0
+    assert qaf("test", cases, "--pack", tiny, "--threshold", "51")[0] == 1
+    (coverage,) = json.loads(qaf("test", cases, "--pack", tiny, "--coverage", "--json")[1])[
+        "coverage"
+    ]
+    assert coverage["percent"] == 50.0
+    assert list(coverage["not_exercised"]) == ["T-2"]
+
+
+# --- qaf check, qaf schema -----------------------------------------------------------------------
+
+
+def test_check_reports_with_places_and_counts_deferred_clauses(qaf, tiny):
+    """What is doubtful is told with file, line and column; the count of deferred is printed."""
+    (tiny / "clauses.yaml").write_text(
+        TINY["clauses.yaml"]
+        + 'T-4: {key: no, section: "4", strength: will, rule: executable, says: No}\n',
+        encoding="utf-8",
+    )
+    status, out, _ = qaf("check", tiny)
+    assert status == 1
+    assert "clauses.yaml:5:" in out
+    assert "1 of 4 clauses deferred (1 sharing)" in out.splitlines()[-1]
+
+
+def test_check_tells_a_review_date_that_is_past(qaf):
+    """With a day, a document past its review date is a notice."""
+    _, out, _ = qaf("check", "adults", "--on", ON)
+    assert "was to be reviewed by" in out
+
+
+def test_a_faulty_pack_gives_every_fault(qaf, tiny):
+    """Faults of the schema keep a pack from loading, all of them told."""
+    (tiny / "rating.yaml").write_text("a: {level: 2, whn: {poor: true}}\n", encoding="utf-8")
+    (tiny / "activities.yaml").write_text("visit: {nam: Visit}\n", encoding="utf-8")
+    status, _, err = qaf("check", tiny)
+    assert status == 2
+    assert "rating.yaml:1:" in err
+    assert "activities.yaml:1:" in err
+
+
+@pytest.mark.parametrize("args", [["pack"], ["register", "--framework", "adults"], ["assessment"]])
+def test_schemas_are_schemas(qaf, args):
+    """Each schema that is printed is a valid JSON Schema."""
+    status, out, _ = qaf("schema", *args)
+    assert status == 0
+    jsonschema.Draft202012Validator.check_schema(json.loads(out))
+
+
+# --- how it behaves ------------------------------------------------------------------------------
+
+
+def test_a_bar_appears_only_when_it_takes_long(qaf, monkeypatch):
+    """After two seconds a progress bar shows on stderr, never in the output."""
+    monkeypatch.setattr(cli, "_PATIENCE", -1.0)
+    monkeypatch.setenv("FORCE_COLOR", "1")
+    status, out, err = qaf("assess", REGISTER, "--on", ON, "--json")
+    assert status == 0
+    json.loads(out)
+    assert "assessing" in err
+
+
+def test_a_reader_that_stops_early_is_no_error(qaf, monkeypatch):
+    """`qaf … | head` ends quietly."""
+
+    def stop(_args):
+        raise BrokenPipeError
+
+    monkeypatch.setattr(cli, "_schema", stop)
+    stdout = sys.stdout
+    try:
+        assert qaf("schema", "pack")[0] == 0
+    finally:
+        sys.stdout = stdout
+
+
+def test_an_interrupt_ends_it(qaf, monkeypatch):
+    """Control-C gives the status that shells expect."""
+
+    def stop(_args):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(cli, "_schema", stop)
+    assert qaf("schema", "pack")[0] == 130
+
+
+def test_what_a_command_does_not_need_is_not_imported():
+    """A register in YAML is answered without the library for workbooks, JSON without printing."""
+    code = (
+        "import sys; from qaf_rules.cli import main; "
+        f"main(['assess', {str(REGISTER)!r}, '--on', '{ON}', '--json']); "
+        "print(*sorted({'rich', 'openpyxl'} & set(sys.modules)), file=sys.stderr)"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, check=True, text=True)
+    assert done.stderr.split() == []

@@ -95,7 +95,9 @@ def test_rules_are_found_by_what_they_are():
 
 def test_tests_of_clauses_are_no_citations():
     """A condition on the clause of a suggested action cites nothing."""
-    change = {"flags": {"wet": {"when": {"all": [{"suggested": "pump", "where": {"clause": "B-11"}}]}}}}
+    change = {
+        "flags": {"wet": {"when": {"all": [{"suggested": "pump", "where": {"clause": "B-11"}}]}}}
+    }
     framework, _ = amended(change)
     assert [r.name for r in rules_of(framework.pack)] == [r.name for r in WHOLE.rules]
 
@@ -161,7 +163,10 @@ def test_a_refused_profile_is_an_answer(monkeypatch):
     change = {
         "vocabulary": {
             "fields": {
-                "deck": {"derive": [{"when": {"all": []}, "value": "wet", "clause": "B-20"}], "absent": "dry"},
+                "deck": {
+                    "derive": [{"when": {"all": []}, "value": "wet", "clause": "B-20"}],
+                    "absent": "dry",
+                },
                 "afloat": {"type": "boolean", "derive": derive, "invalid": invalid},
             }
         }

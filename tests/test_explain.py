@@ -228,12 +228,16 @@ def test_a_value_is_written_in_words(words, value, text):
             Evidence("statement", "registered_manager_in_place", dt.date(2026, 9, 10)),
             "registered manager in place: no, stated 10 September 2026",
         ),
-        (Evidence("statement", "complaints_count"), "how many complaints, stated"),
+        (Evidence("statement", "complaints_count"), "complaints, stated"),
         (
             Evidence("record", "qm1", dt.date(2025, 3, 3)),
             "the quality and contract monitoring meeting of 3 March 2025",
         ),
         (Evidence("record", "allocate_pqr"), "“Allocate the provider's quality rating”"),
+        (
+            Evidence("record", "allocate_pqr", dt.date(2026, 9, 15)),
+            "the rating confirmed on 15 September 2026",
+        ),
         (Evidence("rating", "confirmed"), "the confirmed rating"),
         (
             Evidence("field", "regulator_overall", dt.date(2026, 2, 10)),

@@ -293,22 +293,23 @@ class _Maker:
         own: list[Action] = []
         maybe: list[Action] = []
         for action in self.a.actions:
-            activity = self._item_of(action)
-            if activity in listed:
-                beside.setdefault(str(activity), []).append(action)
+            activity = self._item_of(action, listed)
+            if activity is not None:
+                beside.setdefault(activity, []).append(action)
             elif action.obligation == "may":
                 maybe.append(action)
             else:
                 own.append(action)
         return beside, own, maybe
 
-    def _item_of(self, action: Action) -> str | None:
-        """Give the activity that an action repeats or prepares: it rests on that alone."""
+    def _item_of(self, action: Action, listed: Mapping[str, object]) -> str | None:
+        """Give the listed activity that an action repeats or prepares: it rests on items alone."""
         if action.about is not None:
-            activity = action.about.partition("@")[0]
-            return activity if repeats(action) or action.due is not None else None
-        units = {e.ref.partition("@")[0] if e.type == "item" else None for e in _support(action)}
-        return units.pop() if len(units) == 1 else None
+            own = [action.about] if repeats(action) or action.due is not None else []
+        else:
+            support = _support(action)
+            own = [e.ref for e in support] if all(e.type == "item" for e in support) else []
+        return next((a for a in (ref.partition("@")[0] for ref in own) if a in listed), None)
 
     def _action_lines(self, actions: list[Action]) -> Iterator[Line]:
         """Give a line for the actions that follow one event, as pressing as the first of them."""

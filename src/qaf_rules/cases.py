@@ -405,7 +405,7 @@ def _conduct(j: _Judged, wanted: Mapping[str, Any]) -> Iterator[Failure]:
             actual = told.get(key)
             entries = value if isinstance(value, list) else [value]
             have = actual if isinstance(actual, list) else [actual]
-            if not set(entries) <= set(have):
+            if not set(entries) <= set(have) or (value == [] and actual):
                 yield Failure(f"conduct.{activity}.{key}", value, actual)
 
 

@@ -257,6 +257,7 @@ class _Run(NamedTuple):
     case: Case
     words: frozenset[str]
     live: frozenset[str]
+    choices: Mapping[str, str]
 
 
 def _sound(bases: _Bases, cases: Iterable[Case]) -> tuple[list[_Run], list[str]]:
@@ -302,7 +303,9 @@ class _Watch:
         words = {word for raw in texts for _, word in texts_of(raw)}
         if any(a.covered for r in records for a in r.activities):
             words.update(pack.kinds)  # a topic that was looked at speaks of every kind under it
-        return _Run(case, frozenset(words | asked | assessment.cited()), frozenset(seen))
+        return _Run(
+            case, frozenset(words | asked | assessment.cited()), frozenset(seen), pack.choices
+        )
 
 
 class _Order:
@@ -335,6 +338,8 @@ class _Order:
     def _takes_part(self, rule: Rule, run: _Run) -> bool:
         """Whether a rule could have had a part in the answer: one that was false there had none."""
         name = f"{rule.section}.{rule.path[0]}"
+        if not self._taken(rule, run):
+            return False
         if run.case.others:
             return True
         match rule.section:
@@ -352,6 +357,19 @@ class _Order:
                 return name in run.live or (scope is not None and scope.flag == rule.path[0])
             case "vocabulary":
                 return self._speaks(rule, run)
+        return True
+
+    def _taken(self, rule: Rule, run: _Run) -> bool:
+        """Whether a rule stands under the readings that a case takes."""
+        raw = self._pack.data[rule.section]
+        for key in rule.path:
+            if isinstance(raw, dict) and "by_reading" in raw:
+                name = str(raw["by_reading"])
+                number = list(self._pack.readings[name].options).index(run.choices[name]) + 1
+                known = [o for o in (run.choices[name], f"r{number}", "otherwise") if o in raw]
+                if known[:1] != [key]:
+                    return False
+            raw = raw[key]
         return True
 
     def _speaks(self, rule: Rule, run: _Run) -> bool:

@@ -90,6 +90,9 @@ class Framework:
         `record` is what is known of the provider, `on` the day of the question; what is dated or
         was recorded later is left out. InputError where the profile contradicts itself.
         """
+        decided = self._decided_readings(record, on)
+        if decided:
+            return self._under(decided).assess(record, on=on)
         view = View(self.pack, record, on, self.settings)
         _refuse_contradictions(view)
         out = self._out_of_scope(view)
@@ -129,6 +132,9 @@ class Framework:
         self, record: ProviderRecord, *, on: dt.date, until: dt.date
     ) -> Mapping[str, list[dt.date]]:
         """Give every due date by activity from `on` to `until`, each one before it met on its day."""
+        decided = self._decided_readings(record, on)
+        if decided:
+            return self._under(decided).plan(record, on=on, until=until)
         view = View(self.pack, record, on, self.settings)
         if self._out_of_scope(view):
             return {}
@@ -142,6 +148,29 @@ class Framework:
             message = f"no contact for `{purpose}`" + (f" ({hint})" if hint else "")
             raise KeyError(message)
         return contacts[purpose].value
+
+    def _decided_readings(self, record: ProviderRecord, on: dt.date) -> dict[str, str]:
+        """The readings that a person chose for this provider by answering, where they are new."""
+        found: dict[str, str] = {}
+        for decision in record.decisions:
+            spec = self.pack.decisions.get(decision.decision)
+            if spec is None or spec.effect != "answer" or decision.on > on:
+                continue
+            name, option = str(decision.carries.get("to")), decision.carries.get("value")
+            ended = decision.until is not None and decision.until < on
+            if ended or name not in self.pack.readings or name in self.pack.chosen:
+                continue
+            if option in self.pack.readings[name].options:
+                found[name] = str(option)
+        return found
+
+    def _under(self, readings: Mapping[str, str]) -> Framework:
+        """The same framework under further readings, made once for each choice."""
+        key = tuple(sorted(readings.items()))
+        made = self.pack.under.get(key)
+        if made is None:
+            made = self.pack.under[key] = self.using(readings=readings).pack
+        return Framework(made, self.settings)
 
     def _out_of_scope(self, view: View) -> bool:
         scope = self.pack.identity.scope

@@ -348,6 +348,8 @@ class Words:
                 return self._finding(ref, day)
             case "statement":
                 return self._statement(ref, day)
+            case "record" if ref == self.pack.identity.rating.confirmed_by and day:
+                return f"the rating confirmed on {self.day(day)}"
             case "record":
                 when = f" of {self.day(day)}" if day else ""
                 return f"{self.recorded(ref)}{when}"

@@ -48,6 +48,7 @@ from qaf_rules.values import Fault, MapOf, SetOf, Simple
 
 Path_ = tuple[str | int, ...]
 
+JUDGEMENT = "judgement"
 REQUIRED = ("pack", "clauses", "readings", "vocabulary", "activities", "matrix", "rating")
 _ADAPTERS: dict[str, TypeAdapter[Any]] = {}
 
@@ -269,6 +270,11 @@ class Pack:
         )
 
     @cached_property
+    def under(self) -> dict[tuple[tuple[str, str], ...], Pack]:
+        """The same pack under further readings that were asked for, made once for each."""
+        return {}
+
+    @cached_property
     def laid_over(self) -> dict[tuple[str, int], Rule]:
         """The rule of each cell laid over its activity, made once for each."""
         return {}
@@ -294,7 +300,7 @@ class Pack:
         found: list[str] = []
         for id_ in ids:
             if what == "kind" and id_ == "any":
-                found.extend(self.kinds)
+                found.extend(kind for kind in self.kinds if kind != JUDGEMENT)
             else:
                 found.extend(groups.get(id_, (id_,)))
         return tuple(dict.fromkeys(found))

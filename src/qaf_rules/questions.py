@@ -174,12 +174,13 @@ class Asker:
                 self.reading(name, even_if_chosen=True)
 
     def _passed_over(self, ref: str, type_: str) -> None:
+        gap_about = self.pack.identity.rating.gap_about
         self._add(
             Question(
                 id=f"gap:{ref}",
                 text=f"No criterion speaks of {self._words(ref, type_)}: which level does it mean?",
                 who=(),
-                about=("gap", ref),
+                about=("gap", ref, *(a for a in gap_about if a not in self.pack.chosen)),
                 answered_by=("rating", ref),
                 clauses=self.pack.identity.rating.clause,
             )
@@ -253,11 +254,16 @@ class Asker:
     def _is_settled(self, question: Question) -> bool:
         """A decision answers it, until the inputs that it rested on change."""
         for to, day in self.settled:
-            if to == question.id:
+            if to == question.id or question.id in self._ambiguities_of(to):
                 newest = question.reason.day() if question.reason is not None else None
                 if newest is None or newest <= day:
                     return True
         return False
+
+    def _ambiguities_of(self, to: object) -> set[str]:
+        """One matter is one question: its answer settles the ambiguities that it names."""
+        spec = self.pack.questions.get(str(to))
+        return {e.value for e in spec.about if e.value in self.pack.readings} if spec else set()
 
     def questions(self) -> Iterator[Question]:
         """Give the questions; an ambiguity that another question names is not put again."""

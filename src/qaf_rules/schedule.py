@@ -478,7 +478,7 @@ class Maker:
             force=rule.force or (self.spec.force if self.spec else None),
             last_done=self.last,
             planned=_planned(self.view, self.activity),
-            missing=missing or self._missing(),
+            missing=missing if period is not None else self._missing(),
             asks=merged(asks, rule.ask_about) if rule.ask_about else asks,
             clauses=rule.clauses,
             readings=rule.readings,

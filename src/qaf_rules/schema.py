@@ -100,6 +100,7 @@ class Method(Cited):
     gap: Literal["floor", "round_up"] = "floor"
     confirmed_by: str | None = None
     ask_about: Texts = ()
+    gap_about: Texts = ()
 
 
 class Scope(Cited):

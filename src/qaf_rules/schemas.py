@@ -7,11 +7,15 @@ choice by reading may stand in its place.
 
 from __future__ import annotations
 
+import copy
 import dataclasses
 import datetime as dt
+import json
 import types
 import typing
+from collections import Counter
 from collections.abc import Callable, Mapping
+from functools import cache
 from typing import Any, Final, TypeAlias
 
 from pydantic import BaseModel, TypeAdapter
@@ -37,7 +41,7 @@ def pack_schema(section: str | None = None) -> Schema:
 
     `section` is the name of the file without `.yaml`; KeyError where a pack has no such file.
     """
-    sections, definitions = _sections()
+    sections, definitions = _whole()
     if section is not None:
         head = {"title": f"{section}.yaml of a pack", **sections[section]}
     else:
@@ -47,7 +51,7 @@ def pack_schema(section: str | None = None) -> Schema:
             "properties": sections,
             "additionalProperties": False,
         }
-    return {"$schema": DIALECT, **head, "$defs": definitions}
+    return copy.deepcopy({"$schema": DIALECT, **head, "$defs": definitions})
 
 
 def register_schema(pack: Pack) -> Schema:
@@ -298,6 +302,7 @@ _WORDS: Final = frozenset({"Entry", "About", "Cell"})
 
 
 _HAND: Final = "by_hand"
+_SHORT: Final = 60  # characters of a schema that is not worth a definition
 
 
 class _Models(GenerateJsonSchema):
@@ -341,6 +346,49 @@ def _sections() -> tuple[dict[str, Schema], dict[str, Schema]]:
         },
     }
     return {s: _open(_model(s.title(), made)) for s, made in sections.items()}, definitions
+
+
+@cache
+def _whole() -> tuple[dict[str, Schema], dict[str, Schema]]:
+    """Give sections and definitions in which what is said more than once is said once."""
+    sections, definitions = _sections()
+    once = _Once()
+    once.count([sections, definitions])
+    sections, definitions = once.said(sections), once.said(definitions)
+    return sections, {**definitions, **once.definitions}
+
+
+class _Once:
+    """Puts schemas that occur several times among the definitions, which leaves a fourth."""
+
+    def __init__(self) -> None:
+        self._times: Counter[str] = Counter()
+        self._names: dict[str, str] = {}
+        self.definitions: dict[str, Schema] = {}
+
+    def count(self, schema: Any) -> None:  # noqa: ANN401  # JSON
+        """Count how often each union occurs."""
+        if isinstance(schema, dict):
+            if "anyOf" in schema:
+                self._times[json.dumps(schema)] += 1
+            schema = list(schema.values())
+        if isinstance(schema, list):
+            for part in schema:
+                self.count(part)
+
+    def said(self, schema: Any) -> Any:  # noqa: ANN401  # JSON
+        """Give a schema with references in place of what occurs several times."""
+        if isinstance(schema, list):
+            return [self.said(part) for part in schema]
+        if not isinstance(schema, dict):
+            return schema
+        text = json.dumps(schema) if "anyOf" in schema else ""
+        if self._times[text] < 2 or len(text) < _SHORT:  # noqa: PLR2004  # more than once
+            return {key: self.said(part) for key, part in schema.items()}
+        if text not in self._names:
+            name = self._names[text] = f"value{len(self._names) + 1}"
+            self.definitions[name] = {key: self.said(part) for key, part in schema.items()}
+        return _ref(self._names[text])
 
 
 def _beside() -> dict[str, Schema]:

@@ -1,4 +1,5 @@
 import datetime as dt
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -6,6 +7,7 @@ import pytest
 import qaf_rules
 from qaf_rules.attention import MOST, SEVERITIES, attention
 from qaf_rules.registers import read_register
+from qaf_rules.result import Keyed
 
 TEXTS = Path(__file__).parent / "golden" / "texts"
 ON = dt.date(2026, 11, 22)
@@ -171,6 +173,35 @@ def test_there_are_at_most_five_lines_and_none_is_lost():
     assert told == {a.id for a in assessment.actions}
     late = {i.id for i in assessment.schedule if i.status == "overdue"}
     assert late <= {i for line in entry.lines for i in line.items}
+
+
+def test_what_is_missing_and_what_has_no_cause_is_told_all_the_same():
+    """An item without history says what it came without; actions of no event have lines too."""
+    register = read_register(TEXTS / "adults.yaml", ADULTS)
+    assessment = ADULTS.assess(register["beech-court"], on=ON)
+    item = next(i for i in assessment.schedule if i.activity == "qm1")
+    late = replace(item, status="overdue", days=-2, last_done=None, missing=("invoice", "policy"))
+    action = ADULTS.assess(register["larch-house"], on=ON).actions["deploy_support"]
+    own = [replace(action, id=f"a{n}", text=f"Do {n}", reasons=()) for n in range(2)]
+    changed = replace(assessment, schedule=(late,), actions=Keyed(own))
+    (entry,) = attention([changed], ADULTS.pack).providers
+    first, *rest = entry.lines
+    assert first.why == "2 days late; came without invoice and policy"
+    assert [(line.what, line.why) for line in rest] == [("do 0", ""), ("do 1", "")]
+
+
+def test_many_actions_of_one_event_are_counted():
+    """Of more than four the first three are named."""
+    register = read_register(TEXTS / "adults.yaml", ADULTS)
+    assessment = ADULTS.assess(register["larch-house"], on=ON)
+    action = assessment.actions["deploy_support"]
+    own = [replace(action, id=f"a{n}", text=f"Do {n}") for n in range(6)]
+    (entry,) = attention(
+        [replace(assessment, schedule=(), actions=Keyed(own))], ADULTS.pack
+    ).providers
+    (line,) = entry.lines
+    assert line.what == "do 0; do 1; do 2; and 3 more"
+    assert len(line.actions) == 6
 
 
 def test_who_is_overdue_comes_first_then_the_worst_level_then_the_name(monday):

@@ -263,6 +263,16 @@ def test_a_register_that_fits_several_frameworks_asks_which(qaf, written):
     assert "--framework `adults` or `children`" in err
 
 
+def test_a_register_of_nobody_is_answered(qaf, written):
+    """With no provider the totals say so."""
+    status, out, _ = qaf(
+        "assess", written("r.yaml", "framework: adults\nproviders: []\n"), "--on", ON
+    )
+    assert status == 0
+    assert "0 providers: 0 need attention" in out
+    assert "Suggested" not in out
+
+
 def test_a_register_that_cannot_be_read_is_said_so_whatever_the_framework(qaf, written):
     """A broken workbook is broken, and not of an unknown framework."""
     status, _, err = qaf("assess", written("homes.xlsx", "no workbook"), "--on", ON)

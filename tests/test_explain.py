@@ -1,5 +1,6 @@
 import datetime as dt
 import re
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -7,6 +8,7 @@ import pytest
 import qaf_rules
 from qaf_rules import explain
 from qaf_rules.cases import read_cases
+from qaf_rules.condition import parse
 from qaf_rules.registers import read_register
 from qaf_rules.result import Evidence, Reason
 
@@ -95,10 +97,10 @@ def test_a_brief_of_an_unknown_activity_is_refused(known):
 
 def every_record():
     """Give a sample of the records of the packs' own cases, each with its framework."""
+    folders = Path(__file__).parents[1] / "frameworks"
     for id_ in PACKS:
-        for path in sorted(
-            (Path(__file__).parents[1] / "frameworks" / id_ / "cases").glob("*.yaml")
-        ):
+        files = sorted((folders / id_ / "cases").glob("*.yaml"))
+        for path in files[::3]:
             file = read_cases(path)
             for case in file.cases[::40]:
                 yield file.framework, case
@@ -117,7 +119,32 @@ def test_no_id_is_told_where_there_is_a_label():
         text += "".join(assessment.brief(a.activity) for a in assessment.schedule if a.live)
         assert not ids.findall(text), case.id
         count += 1
-    assert count > 20
+    assert count > 5
+
+
+@pytest.mark.parametrize(
+    ("change", "told"),
+    [
+        ({"status": "due_today", "days": 0}, "is due today, 3 March 2026: last held 3 March 2025"),
+        ({"status": "conflict"}, "The document contradicts itself on the quality and contract"),
+        ({"missing": ("invoice", "policy")}, "; came without invoice and policy"),
+        ({"note": "2 of 3 still to be held"}, "; 2 of 3 still to be held"),
+        ({"attached_to": "qm4"}, "; held with the self-assessment validation visit (PAMMS), on"),
+        ({"planned": dt.date(2026, 12, 1)}, "; arranged for 1 December 2026"),
+        ({"last_done": None}, "never held so far"),
+    ],
+)
+def test_an_item_says_whatever_is_known_of_it(known, change, told):
+    """Each status and each thing beside it has its words."""
+    framework, record, assessment = told_of(known)
+    item = next(i for i in assessment.schedule if i.activity == "qm1")
+    words = explain.Words(framework.pack, record)
+    assert told in explain.scheduled(words, replace(item, **change), "Larch House")
+
+
+def told_of(known):
+    """Give what is told of the provider that is in trouble."""
+    return told(known, "adults", "larch-house")
 
 
 def test_nobodys_words_are_repeated(known):
@@ -162,6 +189,15 @@ def test_a_reason_without_a_record_still_names_its_findings(known):
     assert "Read: finding CS-114 of 2 September 2026" in why
 
 
+def test_no_finding_at_all_is_said_as_that(known):
+    """A condition over findings of any kind says that there is none."""
+    framework, record, _ = told_of(known)
+    nothing, faults = parse({"none": "any", "recorded": True, "where": {"urgent": True}})
+    assert not faults
+    words = explain.Words(framework.pack, record)
+    assert words.support(Reason(nothing, truth=True)) == ["no finding that fits"]
+
+
 def test_what_is_not_true_has_no_support(known):
     """Nothing supports a reason that does not hold."""
     framework, _ = known["adults"]
@@ -201,6 +237,7 @@ def test_a_period_is_said_in_words(words, period, phrase):
         (3, "3"),
         (ON, "22 November 2026"),
         ("care_home", "care home"),
+        ("asc_cqc_regulated", "Adult social care, CQC regulated"),
         ("cqmo", "Contract and Quality Monitoring Officer"),
         (frozenset({"policy", "rota"}), "policy and rota"),
         (frozenset(), "none"),

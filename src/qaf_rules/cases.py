@@ -403,6 +403,8 @@ def _conduct(j: _Judged, wanted: Mapping[str, Any]) -> Iterator[Failure]:
         told = _told(j.assessment.conduct(activity))
         for key, value in _flat(expected):
             actual = told.get(key)
+            if isinstance(value, list) and key in ("location", "format"):
+                actual = [*(actual if isinstance(actual, list) else [actual]), *told["fallbacks"]]
             entries = value if isinstance(value, list) else [value]
             have = actual if isinstance(actual, list) else [actual]
             if not set(entries) <= set(have) or (value == [] and actual):

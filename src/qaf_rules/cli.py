@@ -21,7 +21,6 @@ from typing import TYPE_CHECKING, Any, Self, TextIO, TypeVar, cast
 from qaf_rules.errors import (
     Diagnostic,
     InputError,
-    PackError,
     QafError,
     did_you_mean,
     listed,
@@ -251,8 +250,6 @@ def _best_reader(path: Path, ids: Iterable[str]) -> str | None:
             faults[id_] = tuple(read_register(path, load(id_).pack).faults)
         except InputError as error:
             faults[id_] = error.diagnostics
-        except PackError:
-            continue
     told = list(faults.values())
     if len(told) > 1 and told[0] and all(each == told[0] for each in told):
         raise InputError(told[0])
@@ -381,7 +378,7 @@ def _assess(args: argparse.Namespace) -> int:
             print(fault, file=sys.stderr)
         return UNUSABLE if faults else OK
     console = _console()
-    if args.provider:
+    if whole is None:
         for assessment in assessments:
             _print_provider(console, framework, monday, assessment, chosen[0])
     else:
@@ -516,14 +513,12 @@ def _need(number: int) -> str:
 def _print_whole(
     console: Console,
     framework: Framework,
-    whole: Portfolio | None,
+    whole: Portfolio,
     records: Sequence[ProviderRecord],
 ) -> None:
     """Print what follows from the register as a whole."""
     from qaf_rules.explain import Words, a_day, acted, asked
 
-    if whole is None:
-        return
     words = Words(framework.pack).of_all(records)
     told = [acted(words, a, whole.on) for a in whole.actions] + [
         asked(words, q) for q in whole.questions
@@ -767,10 +762,8 @@ def _plain(value: Any, words: Any) -> Any:  # noqa: ANN401  # any part of an ans
             return sorted(_plain(v, words) for v in value)
         case tuple() | list():
             return [_plain(v, words) for v in value]
-    if dataclasses.is_dataclass(value):
-        names = [f.name for f in dataclasses.fields(value) if not callable(getattr(value, f.name))]
-        return {name: _plain(getattr(value, name), words) for name in names}
-    return str(value)
+    names = [f.name for f in dataclasses.fields(value) if not callable(getattr(value, f.name))]
+    return {name: _plain(getattr(value, name), words) for name in names}
 
 
 def _plain_fault(fault: Diagnostic) -> dict[str, object]:

@@ -176,7 +176,9 @@ class Quarterly:
                 quarter = (month - first) // 3 % 4 + 1
                 begun = year + (month - 1) // 12
                 label = f"{begun}-Q{quarter}"
-                yield Period(label, month_day(year, month, 1), ends, month_day(year, month + 3, day))
+                yield Period(
+                    label, month_day(year, month, 1), ends, month_day(year, month + 3, day)
+                )
             month += 3
 
     def begins(self, label: str) -> dt.date:

@@ -383,7 +383,7 @@ class Maker:
         loose = [d for d in self.received() if not d.record.period]
         begins = series_start(self.view, series, list(received), loose, self.lookup)
         if begins is None or (not received and not loose):
-            return [self._series_without_history(series)]
+            return self._series_without_history(series)
         periods = _until_next(series.periods(begins, self.lookup), self.on)
         periods = from_first(periods, received, loose, self.view.value(CONTRACT_START).value)
         assign(periods, received, loose)
@@ -395,14 +395,36 @@ class Maker:
     def received(self) -> list[Done]:
         return [d for d in _records(self.view, self.activity) if d.record.completed]
 
-    def _series_without_history(self, series: Series) -> ScheduleItem:
-        first = first_due(series, self.view.value(CONTRACT_START).value, self.lookup)
+    def _series_without_history(self, series: Series) -> list[ScheduleItem]:
+        """K5, K19: nothing was ever received, so the series begins with the contract.
+
+        What has fallen due since then is overdue; the next one is proposed. Without a contract
+        start only an anchor, itself a due date, proposes one.
+        """
+        start = self.view.value(CONTRACT_START).value
+        first = first_due(series, start, self.lookup)
         if first is None:
             next(iter(series.periods(self.on, self.lookup)), None)  # asks for what the series needs
-            return self._item("no_history", asks=(CONTRACT_START,), conventions=("K5", "K19"))
-        return self._item(
-            "no_history", due=first.due, period=first.label, conventions=("K5", "K19")
-        )
+            return [self._item("no_history", asks=(CONTRACT_START,), conventions=("K5", "K19"))]
+        if not isinstance(start, dt.date):
+            conventions = ("K5", "K19")
+            return [
+                self._item(
+                    "no_history",
+                    due=first.due,
+                    period=first.label,
+                    asks=(CONTRACT_START,),
+                    conventions=conventions,
+                )
+            ]
+        periods = _until_next(series.periods(first.starts, self.lookup), self.on)
+        since = [p for p in periods if p.due >= first.due]
+        return [
+            item
+            if item.status == "overdue"
+            else replace(item, status="no_history", conventions=("K5", "K19"))
+            for item in self._period_items(since, {})
+        ]
 
     def _period_items(
         self, periods: list[Period], received: Mapping[str, Done]
@@ -581,7 +603,9 @@ def first_due(series: Series, start: object, lookup: object) -> Period | None:
         early = start - dt.timedelta(days=62)
         return next((p for p in series.periods(early, lookup) if p.due >= start), None)  # type: ignore[arg-type]  # a lookup
     anchor = lookup(series.anchor) if isinstance(series, Anchored) else None  # type: ignore[operator]  # a lookup
-    return Period(anchor.isoformat(), anchor, anchor, anchor) if isinstance(anchor, dt.date) else None
+    return (
+        Period(anchor.isoformat(), anchor, anchor, anchor) if isinstance(anchor, dt.date) else None
+    )
 
 
 def _until_next(periods: Iterator[Period], on: dt.date) -> list[Period]:

@@ -157,6 +157,8 @@ def _case(
         return None
     provider = dict(raw.get("provider") or {})
     settings = dict(raw.get("settings") or {})
+    if "term_calendar" in provider:
+        settings["terms"] = provider.pop("term_calendar")
     if raw.get("terms") is not None:
         settings["terms"] = raw["terms"]
     for name in [

@@ -395,6 +395,7 @@ def make_pack(
     check: bool = True,
 ) -> Pack:
     """Check plain data and make it a pack under a choice of readings; PackError with every fault."""
+    readings = _by_id(readings, data.get("readings"))
     choices, faults = _choices(data.get("readings"), readings)
     if faults:
         raise PackError(faults)
@@ -415,7 +416,7 @@ def make_pack(
         identity=sections.pop("pack"),
         **sections,
         choices=choices,
-        chosen=frozenset(_topic_names(readings, data)),
+        chosen=frozenset(readings),
         data=data,
         documents=documents,
         folder=folder,
@@ -473,17 +474,11 @@ def _adapter(section: str) -> TypeAdapter[Any]:
 # --- readings ------------------------------------------------------------------------------------
 
 
-def _topic_names(readings: Mapping[str, str], data: Mapping[str, Any]) -> Iterator[str]:
-    known = data.get("readings") or {}
-    for name in readings:
-        yield (
-            name
-            if name in known
-            else next(
-                (i for i, r in known.items() if isinstance(r, Mapping) and r.get("alias") == name),
-                name,
-            )
-        )
+def _by_id(readings: Mapping[str, str], known: object) -> dict[str, str]:
+    """Give chosen readings by the ids of their ambiguities; an alias stands for its id."""
+    entries = known if isinstance(known, Mapping) else {}
+    aliases = {r.get("alias"): i for i, r in entries.items() if isinstance(r, Mapping)}
+    return {name if name in entries else aliases.get(name, name): o for name, o in readings.items()}
 
 
 def _choices(raw: object, wanted: Mapping[str, str]) -> tuple[dict[str, str], list[Diagnostic]]:
@@ -498,9 +493,7 @@ def _choices(raw: object, wanted: Mapping[str, str]) -> tuple[dict[str, str], li
     for name, option in wanted.items():
         if name not in choices:
             help_ = did_you_mean(name, choices) or "see readings.yaml of the pack"
-            faults.append(
-                Diagnostic(f"there is no ambiguity `{name}`", help=help_, code="unknown-reading")
-            )
+            faults.append(_unknown_reading(f"there is no ambiguity `{name}`", help_))
             continue
         options = list(known[name]["options"])
         numbered = {f"r{n}": o for n, o in enumerate(options, start=1)}
@@ -508,12 +501,12 @@ def _choices(raw: object, wanted: Mapping[str, str]) -> tuple[dict[str, str], li
             choices[name] = numbered.get(option, option)
         else:
             help_ = did_you_mean(str(option), options) or f"its readings are {listed(options)}"
-            faults.append(
-                Diagnostic(
-                    f"`{name}` has no reading `{option}`", help=help_, code="unknown-reading"
-                )
-            )
+            faults.append(_unknown_reading(f"`{name}` has no reading `{option}`", help_))
     return choices, faults
+
+
+def _unknown_reading(message: str, help_: str) -> Diagnostic:
+    return Diagnostic(message, help=help_, code="unknown-reading")
 
 
 _GONE = object()

@@ -191,6 +191,7 @@ class Reading(Cited):
 
     about: str
     options: Mapping[str, str]
+    alias: str | None = None  # another name by which it is chosen
     ask: str = ""
     who: Texts = ()
     asked_when: Cond | None = None

@@ -4,7 +4,7 @@ import datetime as dt
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from qaf_rules.engine import load
@@ -249,6 +249,7 @@ def test_due_by_a_sitting_that_is_unknown():
     assert (found.due, found.due_differs) == (None, False)
 
 
+@settings(deadline=None)
 @given(st.dates(D(2025, 1, 1), D(2027, 12, 31)), st.dates(D(2025, 6, 1), ON))
 def test_sitting_is_the_first_on_or_after_the_event(anchor, event):
     """A sitting every 28 days: the first on or after the event, before the known one too."""
@@ -258,6 +259,7 @@ def test_sitting_is_the_first_on_or_after_the_event(anchor, event):
     assert (due - anchor).days % 28 == 0
 
 
+@settings(deadline=None)
 @given(st.dates(D(2025, 1, 1), D(2027, 12, 31)), st.dates(D(2025, 6, 1), ON))
 def test_monthly_sitting_is_the_first_on_or_after_the_event(anchor, event):
     """A sitting on a day of the month: the first on or after the event, clamped to the month's end."""
@@ -314,6 +316,7 @@ HISTORY = st.lists(
 )
 
 
+@settings(deadline=None)
 @given(HISTORY, st.sampled_from([{}, LICENSED, {"guild_grade": "plain"}, {"service_type": "cakes"}]), st.booleans())
 def test_every_action_names_what_closes_it(history, provider, burnt):
     """K21: with a record of what an action names, done today, it is gone, unless it is standing."""

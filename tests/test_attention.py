@@ -136,12 +136,25 @@ def test_activities_without_history_are_one_line(monday):
     """A provider of whom nothing is on record has one line that names them."""
     new = (
         "  - provider: {provider_id: new, service_type: care_home, cqc_regulated: true, "
-        "contract_start: 2026-01-10}"
+        "contract_start: 2026-11-10}"
     )
     (line,) = only(monday(new))
     assert line.severity == "unknown"
     assert line.what.startswith("nothing on record: quality and contract monitoring meeting")
     assert len(line.items) == 4
+
+
+def test_what_is_late_is_not_told_again_as_without_history(monday):
+    """A return that never came is told as late, the visits as without history."""
+    new = (
+        "  - provider: {provider_id: new, service_type: care_home, cqc_regulated: true, "
+        "contract_start: 2026-07-10}"
+    )
+    told = only(monday(new))
+    (late,) = [line for line in told if line.severity == "overdue"]
+    (unknown,) = [line for line in told if line.severity == "unknown"]
+    assert {i.partition("@")[0] for i in late.items} == {"local_data_return"}
+    assert "local_data_return" not in {i.partition("@")[0] for i in unknown.items}
 
 
 def test_an_arranged_visit_says_for_when_and_what_is_wrong(monday):

@@ -240,6 +240,37 @@ def test_deregistered_locations_are_kept_when_asked_for(qaf, locations):
     assert len(json.loads(out)["providers"]) == 2
 
 
+@pytest.mark.usefixtures("wide")
+def test_what_several_providers_share_and_when_forums_sit_is_told_once(qaf, written):
+    """A problem of two providers is the sector's; the next sitting of a forum is told."""
+    text = """
+framework: children
+settings: {inclusion_group_anchor: 2026-11-03}
+providers:
+"""
+    for id_ in ("a", "b"):
+        text += f"""
+  - provider: {{provider_id: {id_}, service_type: residential_childrens_home}}
+    findings: [{{kind: complaint, on: 2026-10-04, ref: C-{id_}, severity: minor}}]
+"""
+    status, out, _ = qaf("assess", written("r.yaml", text), "--on", ON)
+    assert status == 0
+    whole = " ".join(out.split("For all providers together")[1].split())
+    assert "complaint C-a of 4 October 2026; complaint C-b of 4 October 2026" in whole
+    assert "Inclusion Team Group: next sitting 3 December 2026" in whole
+
+
+@pytest.mark.usefixtures("wide")
+def test_a_long_name_has_its_ratings_below(qaf, written):
+    """What does not fit on one line stands on two."""
+    name = "The Residential Home for Older People of the Parish of Saint Bartholomew the Great"
+    text = REGISTER.read_text(encoding="utf-8").replace("name: Elm Court", f"name: {name}")
+    _, out, _ = qaf("assess", written("r.yaml", text), "--on", ON)
+    heading, ratings = out[out.index(name) :].splitlines()[:2]
+    assert heading == f"{name} (elm-court)"
+    assert ratings.startswith("  suggested: ")
+
+
 # --- which framework -----------------------------------------------------------------------------
 
 

@@ -5,7 +5,7 @@ from itertools import product
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from qaf_rules.condition import (
@@ -627,6 +627,7 @@ def known(fields, findings, *, covered):
 FINDINGS = st.lists(some_of(KNOWABLE), max_size=3)
 
 
+@settings(deadline=None)
 @given(conditions(asks_known=True), some_of(VALUES), FINDINGS, st.booleans())
 def test_agrees_with_the_page_of_the_language(raw, fields, findings, covered):
     """Any condition over any facts is as true as the page of the language says."""
@@ -634,6 +635,7 @@ def test_agrees_with_the_page_of_the_language(raw, fields, findings, covered):
     assert found.truth is naive(raw, fields, findings, covered)
 
 
+@settings(deadline=None)
 @given(conditions(asks_known=False), some_of(VALUES), some_of(VALUES), FINDINGS, FINDINGS, st.booleans(), st.booleans())
 def test_learning_never_turns_an_answer_round(raw, fields, learnt, findings, told, before, after):
     """Making what is unknown known never turns true into false or false into true."""
@@ -643,6 +645,7 @@ def test_learning_never_turns_an_answer_round(raw, fields, learnt, findings, tol
     assert less is None or more is less
 
 
+@settings(deadline=None)
 @given(conditions(asks_known=True), some_of(VALUES), FINDINGS, st.booleans())
 def test_reason_is_the_evaluated_tree(raw, fields, findings, covered):
     """Only an unknown reason still needs something, and then it names it; only a true one has support."""

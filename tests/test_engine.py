@@ -435,6 +435,7 @@ PROVIDERS = st.fixed_dictionaries(
 )
 
 
+@settings(deadline=None)
 @given(PROVIDERS, ACTIVITIES, FINDINGS, st.randoms(use_true_random=False))
 def test_order_of_the_records_changes_nothing(provider, activities, findings, random):
     """Records and findings in another order give the same answer."""
@@ -444,6 +445,7 @@ def test_order_of_the_records_changes_nothing(provider, activities, findings, ra
     assert plain(one) == plain(other)
 
 
+@settings(deadline=None)
 @given(PROVIDERS, ACTIVITIES, FINDINGS)
 def test_assessing_twice_is_assessing_once(provider, activities, findings):
     """An assessment leaves nothing behind: asked again, the framework answers the same."""
@@ -455,6 +457,7 @@ def test_assessing_twice_is_assessing_once(provider, activities, findings):
     assert made.model_dump_json() == before
 
 
+@settings(deadline=None)
 @given(PROVIDERS, ACTIVITIES, FINDINGS, st.integers(1, 400))
 def test_what_comes_later_is_not_known_today(provider, activities, findings, days):
     """What is dated or was entered after the day changes nothing but the count of what was left out."""
@@ -530,7 +533,7 @@ def test_frameworks_share_nothing():
     assert levels == [2, 4, 3]
 
 
-@settings(max_examples=30)
+@settings(deadline=None, max_examples=30)
 @given(st.lists(st.booleans(), min_size=2, max_size=6))
 def test_adverse_is_what_the_pack_at_hand_says(turns):
     """What counts as adverse is always read from the pack of this assessment, however many there were."""

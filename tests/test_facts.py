@@ -4,7 +4,7 @@ import datetime as dt
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from qaf_rules.engine import load
@@ -158,6 +158,7 @@ def test_what_is_not_adverse_ages_whatever_its_status():
     assert value("clean", findings=[house(old, clean=False)]) is False
 
 
+@settings(deadline=None)
 @given(st.dates(dt.date(2020, 1, 1), dt.date(2026, 3, 2)), st.sampled_from(["open", "being_resolved", "resolved", "closed"]))
 def test_live_by_the_rule(on, status):
     """K15 for every day and status: open, or within twelve calendar months."""
@@ -321,6 +322,7 @@ def test_fact_of_two_kinds():
 # --- counts with bounds --------------------------------------------------------------------------
 
 
+@settings(deadline=None)
 @given(st.lists(st.sampled_from([None, "small", "large"]), max_size=4))
 def test_count_has_bounds(sizes):
     """A count of findings of which some attributes are unknown lies between those sure and those possible."""

@@ -9,7 +9,8 @@ from qaf_rules.condition import Is
 from qaf_rules.engine import load
 from qaf_rules.errors import InputError, PackError
 from qaf_rules.frequency import AsRequired, Every, Monthly
-from qaf_rules.pack import amended, changed, conditions, load_pack, pack_folder
+from qaf_rules.names import conditions
+from qaf_rules.pack import amended, changed, load_pack, pack_folder
 from qaf_rules.workdays import Interval
 
 GENERIC = Path(__file__).parent / "packs" / "generic"

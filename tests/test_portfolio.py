@@ -4,7 +4,7 @@ import datetime as dt
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from qaf_rules.engine import load
@@ -82,6 +82,7 @@ def test_next_sitting(known, next_one):
     assert found.sittings["bakers_table"].isoformat() == next_one
 
 
+@settings(deadline=None)
 @given(st.dates(dt.date(2025, 1, 1), dt.date(2027, 12, 31)))
 def test_sitting_agrees_with_the_action_that_uses_it(anchor):
     """The next sitting is the day on which a rating confirmed today is shared."""
@@ -91,6 +92,7 @@ def test_sitting_agrees_with_the_action_that_uses_it(anchor):
     assert of(framework=framework).sittings["bakers_table"] == due
 
 
+@settings(deadline=None)
 @given(st.permutations(["a", "b", "c"]))
 def test_order_of_providers_changes_nothing(order):
     """The order of a register changes nothing of what follows from it."""

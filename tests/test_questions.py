@@ -88,6 +88,15 @@ def test_answer_until_what_it_rested_on_changes():
     assert "D-B-02" in ids(findings=[letter(dt.date(2026, 2, 2))], decisions=[before])
 
 
+def test_answer_about_what_is_only_planned():
+    """K21: an answer about what is planned for a later day holds, since nothing newer has happened."""
+    framework = BREAD.amend({"questions": {"D-B-02": {"when": {"some": {"remove": True}, "recorded": {"remove": True}, "record": "tasting"}}}})
+    parts = {"activities": [{"activity": "tasting", "planned": "2026-04-10"}]}
+    assert "D-B-02" in ids(framework, **parts)
+    for on in (ON, dt.date(2026, 3, 3), dt.date(2026, 4, 9)):
+        assert "D-B-02" not in ids(framework, on=on, **parts, decisions=[answered("D-B-02")])
+
+
 def test_answer_to_something_else():
     """An answer closes only what it answers."""
     assert "D-B-02" in ids(findings=[letter()], decisions=[answered("D-B-03")])

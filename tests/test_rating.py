@@ -4,7 +4,7 @@ import datetime as dt
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from qaf_rules.engine import load
@@ -285,6 +285,7 @@ FINDINGS = st.lists(st.one_of(BATCHES, SHORTS), max_size=4)
 FACTS = st.fixed_dictionaries({}, optional={"clean": st.booleans(), "taste_good": st.booleans(), "batches_many": st.booleans()})
 
 
+@settings(deadline=None)
 @given(FINDINGS, FACTS)
 def test_level_and_bounds_hold_together(findings, facts):
     """The level lies between its bounds, a suggested one is matched, and only a gap has the floor."""
@@ -302,6 +303,7 @@ def test_level_and_bounds_hold_together(findings, facts):
             assert not found.gap
 
 
+@settings(deadline=None)
 @given(FINDINGS, FACTS, st.sampled_from([batch(size="large", fixed=False), short(lasting="slow", hits=True), batch(), short()]))
 def test_one_more_trouble_never_improves_the_level(findings, facts, trouble):
     """A further adverse finding never makes the suggested level better."""
@@ -309,6 +311,7 @@ def test_one_more_trouble_never_improves_the_level(findings, facts, trouble):
     assert (after.level or 0) >= (before.level or 0)
 
 
+@settings(deadline=None)
 @given(FINDINGS, FACTS)
 def test_every_live_trouble_is_read_or_passed_over(findings, facts):
     """K18 for any findings: what is adverse and live is read by a matched criterion or told as passed over."""

@@ -3,7 +3,7 @@
 import datetime as dt
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from qaf_rules.values import (
@@ -54,6 +54,7 @@ def test_anything_else_is_no_type(raw):
     assert "`boolean`" in caught.value.help
 
 
+@settings(deadline=None)
 @given(DAYS)
 def test_day_reads_back(day):
     """Every day reads back from how it is written, and from itself."""
@@ -100,6 +101,7 @@ def test_simple_values(name, good, bad):
         assert "is not" in refused(Simple(name), raw).message
 
 
+@settings(deadline=None)
 @given(st.one_of(st.none(), st.booleans(), st.integers(), st.text(), st.lists(st.integers())))
 def test_any_takes_anything(raw):
     """The type `any` changes nothing."""
@@ -120,6 +122,7 @@ def test_truth_value_is_no_word():
     assert refused(OneOf(("yes", "no")), False).message == "`false` is none of the values"
 
 
+@settings(deadline=None)
 @given(st.lists(st.sampled_from(["rye", "oat", "spelt"])))
 def test_set_ignores_order_and_repetition(entries):
     """A set is what is in it, in whatever order and however often it is written."""
@@ -167,6 +170,7 @@ PLAIN = st.one_of(
 )
 
 
+@settings(deadline=None)
 @given(
     st.sampled_from(
         [

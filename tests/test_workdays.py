@@ -6,7 +6,7 @@ import json
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from qaf_rules.values import Fault
@@ -62,6 +62,7 @@ def test_no_interval(raw):
     assert "`12 months`" in caught.value.help
 
 
+@settings(deadline=None)
 @given(DAYS, st.integers(1, 60))
 def test_months_are_clamped_to_the_month_end(day, months):
     """K2: adding months gives the same day of that month, or its last day where it is shorter."""
@@ -72,12 +73,14 @@ def test_months_are_clamped_to_the_month_end(day, months):
     assert later.day == min(day.day, month_last(year, month + 1))
 
 
+@settings(deadline=None)
 @given(DAYS, st.integers(1, 24), st.integers(0, 12))
 def test_repeated_months_do_not_drift(day, months, times):
     """Many steps are one long one, so a month's end is never lost to a shorter month on the way."""
     assert add(day, Interval(months=months), times) == add(day, Interval(months=months * times))
 
 
+@settings(deadline=None)
 @given(DAYS, st.integers(1, 400), st.integers(0, 12))
 def test_days_are_days(day, days, times):
     """Days are added as days."""
@@ -91,6 +94,7 @@ def test_leap_day_and_twelve_months():
     assert add(leap, Interval(months=48)) == dt.date(2028, 2, 29)
 
 
+@settings(deadline=None)
 @given(st.integers(2000, 2050), st.integers(-30, 40), st.integers(1, 31))
 def test_day_of_a_month_counts_on_into_other_years(year, month, day):
     """A day of a month is clamped to the month's end, and months past December are next year's."""
@@ -131,6 +135,7 @@ def test_bank_holidays_of_one_year_only(day):
     assert is_working_day(day + 7 * DAY)
 
 
+@settings(deadline=None)
 @given(DAYS, st.integers(1, 40))
 def test_nth_working_day(day, count):
     """K4: the nth working day after a day is a working day, and n of them lie in between."""
@@ -140,6 +145,7 @@ def test_nth_working_day(day, count):
     assert sum(map(is_working_day, between)) == count
 
 
+@settings(deadline=None)
 @given(DAYS, st.integers(1, 40))
 def test_counting_from_the_day_itself(day, count):
     """K4's other reading: a working day counts as day 1, so the result is that of the day before."""
@@ -157,6 +163,7 @@ def test_ten_working_days_over_easter():
     assert working_days_after(dt.date(2026, 3, 30), 10) == dt.date(2026, 4, 15)
 
 
+@settings(deadline=None)
 @given(DAYS)
 def test_next_working_day(day):
     """A working day is its own next one; from any other the first that follows is taken."""

@@ -202,7 +202,10 @@ class _Maker:
                 clause=_first(maybe[0].clauses),
                 actions=tuple(a.id for a in maybe),
             )
-        unknown = [i for i in self.a.schedule if i.status == "no_history"]
+        late = self._listed()
+        unknown = [
+            i for i in self.a.schedule if i.status == "no_history" and i.activity not in late
+        ]
         if unknown:
             names = joined((self.words.activity(i.activity) for i in unknown), limit=3)
             yield Line(

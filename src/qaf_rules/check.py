@@ -17,7 +17,8 @@ from typing import Any, Final, Literal, NamedTuple, TypeAlias
 from qaf_rules import model
 from qaf_rules.condition import ALWAYS, Condition, Findings, Is, Over, Result, Test, leaves, walk
 from qaf_rules.errors import Diagnostic, PackError, did_you_mean, listed, quoted
-from qaf_rules.pack import ENGINE_VALUES, Pack, Path_, unknown_names
+from qaf_rules.names import ENGINE_VALUES
+from qaf_rules.pack import Pack, Path_, unknown_names
 from qaf_rules.references import (
     SECTIONS,
     TOLD,
@@ -395,7 +396,7 @@ def _all_conditions(it: Subject) -> Iterator[tuple[Pack, str, Path_, Condition]]
 
 
 def values_unused(it: Subject) -> Iterator[Found]:
-    """Find fields, settings and facts that nothing reads."""
+    """Find fields, settings and facts that nothing reads and whose `note` does not say why."""
     pack = it.pack
     read = set(ENGINE_READS)
     for variant in (pack, *it.variants):
@@ -403,7 +404,7 @@ def values_unused(it: Subject) -> Iterator[Found]:
     read.update(name for _, _, _, condition in _all_conditions(it) for name in _read(condition))
     for part in ("fields", "settings", "facts"):
         for name, spec in getattr(pack, part).items():
-            if name not in read and not _tied(spec):
+            if name not in read and not _tied(spec) and not spec.note:
                 message = f"nothing reads the {part.removesuffix('s')} `{name}`"
                 yield Found(
                     "vocabulary", (part, name), message, "use it in a rule, or remove it", key=True

@@ -137,7 +137,8 @@ class Anchored:
         anchor = lookup(self.anchor)
         if not isinstance(anchor, dt.date):
             raise Unknown(self.anchor)
-        step = self.every.days or self.every.months * 31  # never past the first one wanted
+        month = 31 if start >= anchor else 28  # days: never past the first one wanted
+        step = self.every.days or self.every.months * month
         times = (start - anchor).days // step - 1
         while True:
             due = add(anchor, self.every, times)

@@ -14,19 +14,14 @@ from pydantic import TypeAdapter, ValidationError
 from qaf_rules import _yaml
 from qaf_rules.condition import (
     NOTHING,
-    All,
-    Any_,
-    Condition,
     Findings,
     Is,
-    Not,
-    Over,
-    Result,
     Value,
     walk,
 )
 from qaf_rules.errors import Diagnostic, InputError, PackError, did_you_mean, listed
 from qaf_rules.frequency import Rule
+from qaf_rules.names import ENGINE_VALUES, conditions, undeclared
 from qaf_rules.schema import (
     SECTIONS,
     ActionSpec,
@@ -252,6 +247,11 @@ class Pack:
     def extra_records(self) -> tuple[str, ...]:
         """Ids in the group `records`: what may be recorded and is neither activity nor action."""
         return tuple(self.groups.get("records", ()))
+
+    @cached_property
+    def declared(self) -> frozenset[str]:
+        """Every name that a condition may read as a value."""
+        return frozenset([*self.values, *ENGINE_VALUES])
 
     @cached_property
     def sources_of(self) -> Mapping[str, Source]:
@@ -613,72 +613,11 @@ def _placed(
     return document.diagnostic(list(path), fault.message, help=fault.help, key=key)
 
 
-# --- names ---------------------------------------------------------------------------------------
-
-ENGINE_VALUES = frozenset(
-    {"row", "rating_status", "suggested_level", "confirmed_level", "level", "gap", "provider_id"}
-)
-
-
-def conditions(pack: Pack) -> Iterator[tuple[str, Path_, Condition]]:
-    """Give every condition of a pack with its section and path."""
-    for section in ("matrix", "supplements", "rating", "flags", "questions"):
-        for id_, rule in getattr(pack, section).items():
-            yield section, (id_, "when"), rule.when
-    for id_, reading in pack.readings.items():
-        if reading.asked_when is not None:
-            yield "readings", (id_, "asked_when"), reading.asked_when
-    for id_, action in pack.actions.items():
-        for n, trigger in enumerate(action.triggers):
-            yield "actions", (id_, "triggers", n, "when"), trigger.when
-        if action.closed_when is not None:
-            yield "actions", (id_, "closed_when"), action.closed_when
-    for part in ("fields", "settings", "facts"):
-        for id_, spec in getattr(pack, part).items():
-            for n, option in enumerate(spec.derive):
-                yield "vocabulary", (part, id_, "derive", n, "when"), option.when
-            for n, option in enumerate(spec.invalid):
-                yield "vocabulary", (part, id_, "invalid", n, "when"), option.when
-
-
 def unknown_names(pack: Pack) -> Iterator[Diagnostic]:
     """Find the names in conditions that the pack declares nowhere."""
     for section, path, condition in conditions(pack):
-        for fault in _undeclared(pack, condition):
+        for fault in undeclared(pack, condition):
             yield _placed(pack.documents.get(section), section, path, fault)
-
-
-def _undeclared(pack: Pack, condition: Condition, *, free: bool = False) -> Iterator[Fault]:
-    """Walk a condition; inside `where` (`free`) the names are attributes of the element."""
-    match condition:
-        case All(parts) | Any_(parts):
-            for part in parts:
-                yield from _undeclared(pack, part, free=free)
-        case Not(part):
-            yield from _undeclared(pack, part, free=free)
-        case Is(name, test):
-            declared = {*pack.values, *ENGINE_VALUES}
-            for used in (*(() if free or name.startswith("this.") else (name,)), *test.names):
-                if used not in declared:
-                    yield _not_declared("value", used, declared)
-        case Findings(kinds=kinds, test=test):
-            declared = {*pack.values, *ENGINE_VALUES}
-            limits = test.names if test is not None else ()
-            yield from (_not_declared("value", n, declared) for n in limits if n not in declared)
-            known = {*pack.kinds, *pack.identity.kind_groups, "any"}
-            yield from (_not_declared("finding kind", k, known) for k in kinds if k not in known)
-            yield from _undeclared(pack, condition.where, free=True)
-        case Over(what, ids):
-            known = {*pack.decisions} if what == "decision" else {*pack.record_ids, *pack.groups}
-            yield from (_not_declared(what, i, known) for i in ids if i not in known)
-            yield from _undeclared(pack, condition.where, free=True)
-        case Result(what, ids):
-            known = {*(pack.actions if what == "suggested" else pack.rating)}
-            yield from (_not_declared(what, i, known) for i in ids if i not in known)
-
-
-def _not_declared(what: str, name: str, known: Iterable[str]) -> Fault:
-    return Fault(f"there is no {what} `{name}` in this pack", did_you_mean(name, known))
 
 
 def amended(data: Mapping[str, Any], change: Mapping[str, Any]) -> dict[str, Any]:

@@ -255,8 +255,13 @@ class Asker:
         """A decision answers it, until the inputs that it rested on change."""
         for to, day in self.settled:
             if to == question.id or question.id in self._ambiguities_of(to):
-                newest = question.reason.day() if question.reason is not None else None
-                if newest is None or newest <= day:
+                # What is only planned has not happened yet: it is no newer than the answer.
+                past = [
+                    e.day
+                    for e in (question.reason.support() if question.reason is not None else ())
+                    if e.day is not None and e.day <= self.view.on
+                ]
+                if max(past, default=day) <= day:
                     return True
         return False
 

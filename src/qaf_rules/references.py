@@ -14,7 +14,8 @@ from typing import Any, Final, NamedTuple
 from qaf_rules import frequency as f
 from qaf_rules.condition import Condition, Findings, Over
 from qaf_rules.errors import PackError
-from qaf_rules.pack import ENGINE_VALUES, Pack, Path_, changed, conditions
+from qaf_rules.names import ENGINE_VALUES, conditions
+from qaf_rules.pack import Pack, Path_, changed
 from qaf_rules.schema import ConductSpec, Entry
 from qaf_rules.values import OneOf
 

@@ -51,14 +51,17 @@ def suggest_actions(
     for id_, spec in view.pack.actions.items():
         if spec.portfolio != portfolio or (only is not None and id_ not in only):
             continue
+        own: list[Action] = []
         for about, items in _instances(view, spec):
-            opened = list(_open(view, id_, spec, items, undecided))
+            opened = _open(view, id_, spec, items, undecided)
             if opened:
-                actions.append(_action(view, id_, spec, about, opened))
-        own = [Suggested(a) for a in actions if a.id == id_]
-        view.results["suggested", id_] = tuple(
-            (Reason(None, True, None, (s.evidence,)), s) for s in own
-        )
+                own.append(_action(view, id_, spec, about, opened))
+        if own:
+            told = [Suggested(action) for action in own]
+            view.results["suggested", id_] = tuple(
+                [(Reason(None, True, None, (s.evidence,)), s) for s in told]  # noqa: FBT003  # a truth
+            )
+            actions.extend(own)
     return actions, undecided
 
 
@@ -118,10 +121,10 @@ def _open(
     spec: ActionSpec,
     items: tuple[Listed, ...] | None,
     undecided: list[Undecided],
-) -> Iterator[Open]:
-    ended = spec.closed_when is not None and spec.closed_when.evaluate(view).truth
-    if ended:
-        return
+) -> list[Open]:
+    if spec.closed_when is not None and spec.closed_when.evaluate(view).truth:
+        return []
+    found: list[Open] = []
     view.bind(items[0].attributes() if items else {})
     for trigger in spec.triggers:
         reason = trigger.when.evaluate(view)
@@ -133,7 +136,8 @@ def _open(
         since = _since(view, trigger, reason, items)
         force = _force(trigger, items)
         if not _closed(view, id_, spec, trigger, since, force, items):
-            yield Open(trigger, reason, since, force, items or ())
+            found.append(Open(trigger, reason, since, force, items or ()))
+    return found
 
 
 def _since(

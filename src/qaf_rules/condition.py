@@ -593,13 +593,22 @@ class Over:
         if self.what == "latest" and elements:
             newest = elements[-1].day
             elements = tuple([e for e in elements if e.day == newest])
-        judged = [(element, self.where.holds(element, env)) for element in elements]
-        truth = any_of([t for _, t in judged])
-        evidence = tuple([e.evidence for e, t in judged if t])
-        missing: tuple[str, ...] = ()
-        if truth is None:
-            missing = tuple(_missing(self.where, [e for e, t in judged if t is None], env))
-        return Reason(self, truth, None, evidence, (), missing)
+        if self.where is ALWAYS:
+            evidence = tuple([e.evidence for e in elements])
+            return _new(Reason, (self, bool(elements), None, evidence, (), ()))
+        true: list[Element] = []
+        open_: list[Element] = []
+        for element in elements:
+            held = self.where.holds(element, env)
+            if held:
+                true.append(element)
+            elif held is None:
+                open_.append(element)
+        if true:
+            evidence = tuple([e.evidence for e in true])
+            return _new(Reason, (self, True, None, evidence, (), ()))
+        missing = tuple(_missing(self.where, open_, env)) if open_ else ()
+        return _new(Reason, (self, None if open_ else False, None, (), (), missing))
 
     def _elements(self, env: Env) -> tuple[Element, ...]:
         match self.what:

@@ -59,6 +59,7 @@ class View:
     _by_activity: dict[str, list[Done]] = field(default_factory=dict)
     _engine: dict[str, Value] = field(default_factory=dict)
     _done: dict[tuple[str, ...], tuple[Done, ...]] = field(default_factory=dict)
+    _records: dict[tuple[str, ...], tuple[Done, ...]] = field(default_factory=dict)
     _groups: dict[tuple[str, ...], Group] = field(default_factory=dict)
     statements: dict[str, Statement] = field(default_factory=dict)
     _worlds: dict[str, World] = field(default_factory=dict)
@@ -190,11 +191,16 @@ class View:
 
     def records(self, activities: tuple[str, ...]) -> tuple[Done, ...]:
         """Give the records of some activities, oldest first."""
-        names = self.pack.members("activity", activities)
-        if len(names) == 1:
-            return tuple(self._by_activity.get(names[0], ()))
-        found = [done for name in names for done in self._by_activity.get(name, ())]
-        return tuple(sorted(found, key=lambda d: d.day or self.on))
+        if not self._by_activity:
+            return ()
+        found = self._records.get(activities)
+        if found is None:
+            names = self.pack.members("activity", activities)
+            unsorted = [done for name in names for done in self._by_activity.get(name, ())]
+            if len(names) > 1:
+                unsorted.sort(key=lambda d: d.day or self.on)
+            found = self._records[activities] = tuple(unsorted)
+        return found
 
     def done(self, activities: tuple[str, ...]) -> tuple[Done, ...]:
         """Give the done records of some activities, oldest first."""

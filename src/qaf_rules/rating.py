@@ -59,7 +59,10 @@ def suggest(view: View, say: Callable[[Suggestion], str]) -> Suggestion:
             level or 0,
             whole=status != "suggested" and all(c.matched is not False for c in ladder),
         ),
-        clauses=method.clause,
+        clauses=(
+            *method.clause,
+            *(view.pack.levels[level].clause if level in view.pack.levels else ()),
+        ),
         readings=method.readings,
         say=say,
     )
@@ -85,10 +88,10 @@ def _criteria(view: View) -> list[CriterionResult]:
         )
         found[id_] = _result(id_, spec, reason, truth)
     for id_, result in found.items():
-        view.results["matched", id_] = (
-            (result.reason._replace(truth=result.matched is True), None),
-        )
-        view.results["undecided", id_] = ((Reason(None, result.matched is None), None),)
+        if result.matched:
+            view.results["matched", id_] = ((result.reason, None),)
+        elif result.matched is None:
+            view.results["undecided", id_] = ((Reason(None, True), None),)  # noqa: FBT003  # a truth
     return [found[id_] for id_ in view.pack.rating]
 
 

@@ -63,7 +63,9 @@ Force: TypeAlias = Literal["must", "will", "should", "usually", "where_possible"
 class Part(BaseModel):
     """Anything of a pack: frozen, and with no key that the language does not know."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid", arbitrary_types_allowed=True)
+    model_config = ConfigDict(
+        frozen=True, extra="forbid", arbitrary_types_allowed=True, defer_build=True
+    )
 
 
 class Cited(Part):

@@ -18,7 +18,9 @@ LICENSED = {"service_type": "bread", "licensed": True}
 
 
 def assess(framework=BREAD, *, on=ON, provider=None, settings=None, **parts):
-    made, faults = read_record({"provider": provider, **parts}, framework.pack, default_id="loaf", on=on)
+    made, faults = read_record(
+        {"provider": provider, **parts}, framework.pack, default_id="loaf", on=on
+    )
     assert [str(f) for f in faults] == []
     under = framework.using(settings=settings) if settings else framework
     return under.assess(made, on=on)
@@ -45,7 +47,12 @@ def batch(on=YESTERDAY, **more):
 def test_action_follows_its_event():
     """An action carries the day of the event it follows, its force, owner, clauses and what closes it."""
     found = action("send_letter", activities=[done("tasting", "2026-02-20")])
-    assert (found.since, found.obligation, found.owner, found.clauses) == (D(2026, 2, 20), "usually", "taster", ("B-020",))
+    assert (found.since, found.obligation, found.owner, found.clauses) == (
+        D(2026, 2, 20),
+        "usually",
+        "taster",
+        ("B-020",),
+    )
     assert found.closed_by == ("send_letter",)
     assert found.action == found.id == "send_letter"
 
@@ -53,7 +60,9 @@ def test_action_follows_its_event():
 def test_no_event_no_action():
     """Without what starts it there is no action."""
     assert action("send_letter") is None
-    assert action("send_letter", activities=[{"activity": "tasting", "planned": "2026-03-09"}]) is None
+    assert (
+        action("send_letter", activities=[{"activity": "tasting", "planned": "2026-03-09"}]) is None
+    )
 
 
 @pytest.mark.parametrize(
@@ -61,7 +70,9 @@ def test_no_event_no_action():
 )
 def test_record_on_or_after_the_event_closes(closed, gone):
     """K21: a record of the action on or after its event closes it; an earlier one was of an earlier event."""
-    found = action("send_letter", activities=[done("tasting", "2026-02-20"), done("send_letter", closed)])
+    found = action(
+        "send_letter", activities=[done("tasting", "2026-02-20"), done("send_letter", closed)]
+    )
     assert (found is None) is gone
 
 
@@ -91,14 +102,30 @@ def test_other_records_may_close_a_trigger():
     """A trigger may name what closes it instead; the action names all that close what is open."""
     graded = {"guild_grade": "plain", "guild_day": "2026-02-20"}
     found = action("talk_grade", provider=graded)
-    assert (found.since, found.obligation, set(found.closed_by)) == (D(2026, 2, 20), "should", {"phone_call", "tasting"})
-    assert action("talk_grade", provider=graded, activities=[done("phone_call", "2026-02-20")]) is None
-    assert action("talk_grade", provider=graded, activities=[done("phone_call", "2026-02-19")]) is not None
+    assert (found.since, found.obligation, set(found.closed_by)) == (
+        D(2026, 2, 20),
+        "should",
+        {"phone_call", "tasting"},
+    )
+    assert (
+        action("talk_grade", provider=graded, activities=[done("phone_call", "2026-02-20")]) is None
+    )
+    assert (
+        action("talk_grade", provider=graded, activities=[done("phone_call", "2026-02-19")])
+        is not None
+    )
 
 
 def test_event_without_a_day():
     """K21: where the event has no day any record closes it."""
-    assert action("talk_grade", provider={"guild_grade": "plain"}, activities=[done("tasting", "2020-01-01")]) is None
+    assert (
+        action(
+            "talk_grade",
+            provider={"guild_grade": "plain"},
+            activities=[done("tasting", "2020-01-01")],
+        )
+        is None
+    )
 
 
 def test_several_triggers_make_one_action():
@@ -121,13 +148,26 @@ def test_one_trigger_closed_leaves_the_other():
         findings=[batch(size="large", fixed=False)],
         activities=[done("phone_call", ON)],
     )
-    assert (found.obligation, found.clauses, found.closed_by) == ("must", ("B-002",), ("talk_grade",))
+    assert (found.obligation, found.clauses, found.closed_by) == (
+        "must",
+        ("B-002",),
+        ("talk_grade",),
+    )
 
 
 def test_closing_by_a_condition():
     """`closed_when` closes an action whatever the records say."""
-    assert action("tell_baker", findings=[{"kind": "judgement", "fact": "papers_held", "value": False, "on": YESTERDAY}])
-    framework = BREAD.amend({"actions": {"tell_baker": {"closed_when": {"papers_held": {"remove": True}, "licensed": True}}}})
+    assert action(
+        "tell_baker",
+        findings=[{"kind": "judgement", "fact": "papers_held", "value": False, "on": YESTERDAY}],
+    )
+    framework = BREAD.amend(
+        {
+            "actions": {
+                "tell_baker": {"closed_when": {"papers_held": {"remove": True}, "licensed": True}}
+            }
+        }
+    )
     stated = {"facts": {"papers_held": False}}
     assert action("tell_baker", framework, provider={"licensed": False}, **stated) is not None
     assert action("tell_baker", framework, provider={"licensed": True}, **stated) is None
@@ -135,7 +175,10 @@ def test_closing_by_a_condition():
 
 def test_event_of_an_unbroken_statement():
     """K21: for a judgement the event is the first day of the unbroken run, so saying it again opens nothing."""
-    run = [{"kind": "judgement", "fact": "papers_held", "value": False, "on": d} for d in ("2026-01-05", "2026-02-05")]
+    run = [
+        {"kind": "judgement", "fact": "papers_held", "value": False, "on": d}
+        for d in ("2026-01-05", "2026-02-05")
+    ]
     assert action("tell_baker", findings=run).since == D(2026, 1, 5)
     assert action("tell_baker", findings=run, activities=[done("tell_baker", "2026-01-06")]) is None
 
@@ -143,7 +186,19 @@ def test_event_of_an_unbroken_statement():
 def test_event_from_another_condition():
     """`event` takes the day from another condition."""
     framework = BREAD.amend(
-        {"actions": {"tell_baker": {"triggers": [{"when": {"papers_held": False}, "force": "must", "event": {"latest": "tasting"}}]}}}
+        {
+            "actions": {
+                "tell_baker": {
+                    "triggers": [
+                        {
+                            "when": {"papers_held": False},
+                            "force": "must",
+                            "event": {"latest": "tasting"},
+                        }
+                    ]
+                }
+            }
+        }
     )
     stated = {"facts": {"papers_held": False}, "activities": [done("tasting", "2026-02-20")]}
     assert action("tell_baker", framework, **stated).since == D(2026, 2, 20)
@@ -188,13 +243,21 @@ def test_one_action_for_each_item():
         ("follow_up", "will", None, D(2025, 9, 10), ()),
     ]
     assert "B-010" in held[0].clauses
-    assert "hold_visit" not in [a.id for a in assess(provider=LICENSED, activities=[done("tasting", ON), done("follow_up", ON)]).actions if a.about == "tasting"]
+    assert "hold_visit" not in [
+        a.id
+        for a in assess(
+            provider=LICENSED, activities=[done("tasting", ON), done("follow_up", ON)]
+        ).actions
+        if a.about == "tasting"
+    ]
 
 
 def test_day_of_an_item_is_the_planned_one():
     """An action due with its item is due on the planned day where there is one."""
     arranged = [done("tasting", "2025-03-10"), {"activity": "tasting", "planned": "2026-03-20"}]
-    held = [a for a in assess(provider=LICENSED, activities=arranged).actions if a.about == "tasting"]
+    held = [
+        a for a in assess(provider=LICENSED, activities=arranged).actions if a.about == "tasting"
+    ]
     assert [a.due for a in held] == [D(2026, 3, 20)]
 
 
@@ -202,14 +265,32 @@ def test_one_action_for_each_activity():
     """With `per: activity` all items of an activity make one action."""
     late = [done("flour_return", "2025-11-05", period="2025-10")]
     found = action("chase_return", provider=LICENSED, activities=late)
-    assert (found.about, found.since, found.readings) == ("flour_return", D(2026, 2, 8), ("X-B-03",))
+    assert (found.about, found.since, found.readings) == (
+        "flour_return",
+        D(2026, 2, 8),
+        ("X-B-03",),
+    )
 
 
 def test_chasing_is_closed_until_the_next_is_late():
     """An action that follows a due date is closed by a record after it, until the next due date has passed."""
     late = [done("flour_return", "2025-11-05", period="2025-10")]
-    assert action("chase_return", provider=LICENSED, activities=[*late, done("chase_return", "2026-02-10")]) is None
-    assert action("chase_return", provider=LICENSED, activities=[*late, done("chase_return", "2026-02-07")]) is not None
+    assert (
+        action(
+            "chase_return",
+            provider=LICENSED,
+            activities=[*late, done("chase_return", "2026-02-10")],
+        )
+        is None
+    )
+    assert (
+        action(
+            "chase_return",
+            provider=LICENSED,
+            activities=[*late, done("chase_return", "2026-02-07")],
+        )
+        is not None
+    )
 
 
 def test_closing_record_of_the_same_period():
@@ -237,9 +318,14 @@ def test_due_in_working_days():
 def test_due_by_the_reading_taken(reading, due):
     """A due date by an ambiguity is that of the reading taken, and keeps the others' to ask where they differ."""
     framework = BREAD.using(readings={"X-B-04": reading}, settings={"table_day": "2026-01-15"})
-    found = action("share_rating", framework, activities=[done("award_crust", "2026-02-20", outcome="2")])
+    found = action(
+        "share_rating", framework, activities=[done("award_crust", "2026-02-20", outcome="2")]
+    )
     assert (found.due, found.readings) == (due, ("X-B-04",))
-    assert found.other_dues == ({D(2026, 3, 12): (D(2026, 3, 15),), D(2026, 3, 15): (D(2026, 3, 12),)}[due])
+    assert (
+        found.other_dues
+        == ({D(2026, 3, 12): (D(2026, 3, 15),), D(2026, 3, 15): (D(2026, 3, 12),)}[due])
+    )
     assert found.due_differs
 
 
@@ -254,7 +340,9 @@ def test_due_by_a_sitting_that_is_unknown():
 def test_sitting_is_the_first_on_or_after_the_event(anchor, event):
     """A sitting every 28 days: the first on or after the event, before the known one too."""
     framework = BREAD.using(settings={"table_day": anchor.isoformat()})
-    due = action("share_rating", framework, activities=[done("award_crust", event, outcome="2")]).due
+    due = action(
+        "share_rating", framework, activities=[done("award_crust", event, outcome="2")]
+    ).due
     assert 0 <= (due - event).days < 28
     assert (due - anchor).days % 28 == 0
 
@@ -263,8 +351,12 @@ def test_sitting_is_the_first_on_or_after_the_event(anchor, event):
 @given(st.dates(D(2025, 1, 1), D(2027, 12, 31)), st.dates(D(2025, 6, 1), ON))
 def test_monthly_sitting_is_the_first_on_or_after_the_event(anchor, event):
     """A sitting on a day of the month: the first on or after the event, clamped to the month's end."""
-    framework = BREAD.using(readings={"X-B-04": "monthly"}, settings={"table_day": anchor.isoformat()})
-    due = action("share_rating", framework, activities=[done("award_crust", event, outcome="2")]).due
+    framework = BREAD.using(
+        readings={"X-B-04": "monthly"}, settings={"table_day": anchor.isoformat()}
+    )
+    due = action(
+        "share_rating", framework, activities=[done("award_crust", event, outcome="2")]
+    ).due
     assert 0 <= (due - event).days <= 31
     assert due.day == anchor.day or (due.day < anchor.day and (due + dt.timedelta(days=1)).day == 1)
 
@@ -272,10 +364,54 @@ def test_monthly_sitting_is_the_first_on_or_after_the_event(anchor, event):
 def test_due_from_today():
     """A sitting counted from today is never in the past."""
     framework = BREAD.amend(
-        {"actions": {"share_rating": {"due": {"by_choice": {"remove": True}, "four_weekly": {"remove": True}, "monthly": {"remove": True}, "every": "28 days", "anchor": "table_day", "from": "today"}}}}
+        {
+            "actions": {
+                "share_rating": {
+                    "due": {
+                        "by_choice": {"remove": True},
+                        "four_weekly": {"remove": True},
+                        "monthly": {"remove": True},
+                        "every": "28 days",
+                        "anchor": "table_day",
+                        "from": "today",
+                    }
+                }
+            }
+        }
     ).using(settings={"table_day": "2025-01-01"})
-    found = action("share_rating", framework, activities=[done("award_crust", "2025-06-01", outcome="2")])
+    found = action(
+        "share_rating", framework, activities=[done("award_crust", "2025-06-01", outcome="2")]
+    )
     assert 0 <= (found.due - ON).days < 28
+
+
+@pytest.mark.parametrize(
+    ("where", "expected"),
+    [
+        ({"due_differs": True}, True),
+        ({"force": "should"}, True),
+        ({"force": "must"}, False),
+        ({"clause": "B-030"}, True),
+        ({"owner": "miller", "due": {"before": "2026-04-01"}}, True),
+        ({"decided_by": {"known": False}}, True),
+        ({"action": "share_rating"}, True),
+    ],
+)
+def test_rules_may_read_what_is_suggested(where, expected):
+    """A rule may read the actions suggested: their force, owner, day, clauses and whether readings differ."""
+    framework = BREAD.amend(
+        {
+            "flags": {
+                "probe": {"when": {"suggested": "share_rating", "where": where}, "text": "Probe."}
+            }
+        }
+    )
+    found = assess(
+        framework,
+        settings={"table_day": "2026-01-15"},
+        activities=[done("award_crust", "2026-02-20", outcome="2")],
+    )
+    assert found.flags.has("probe") is expected
 
 
 # --- unknown, out of scope -----------------------------------------------------------------------
@@ -309,7 +445,9 @@ def test_who_decides():
 HISTORY = st.lists(
     st.builds(
         done,
-        st.sampled_from(["tasting", "oven_check", "award_crust", "flour_return", "send_letter", "phone_call"]),
+        st.sampled_from(
+            ["tasting", "oven_check", "award_crust", "flour_return", "send_letter", "phone_call"]
+        ),
         st.dates(D(2025, 1, 1), ON),
     ),
     max_size=5,
@@ -317,7 +455,11 @@ HISTORY = st.lists(
 
 
 @settings(deadline=None)
-@given(HISTORY, st.sampled_from([{}, LICENSED, {"guild_grade": "plain"}, {"service_type": "cakes"}]), st.booleans())
+@given(
+    HISTORY,
+    st.sampled_from([{}, LICENSED, {"guild_grade": "plain"}, {"service_type": "cakes"}]),
+    st.booleans(),
+)
 def test_every_action_names_what_closes_it(history, provider, burnt):
     """K21: with a record of what an action names, done today, it is gone, unless it is standing."""
     parts = {"provider": provider, "findings": [batch()] if burnt else []}

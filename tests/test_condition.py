@@ -25,6 +25,7 @@ from qaf_rules.engine import load
 from qaf_rules.facts import View
 from qaf_rules.model import Activity, Decision, Finding, Provider, ProviderRecord
 from qaf_rules.result import Evidence
+from qaf_rules.schedule import make_schedule
 
 ON = dt.date(2026, 3, 2)
 PACK = load(Path(__file__).parent / "packs" / "generic").pack
@@ -175,7 +176,9 @@ def test_limit_that_is_a_setting(staff, limit):
     settings = {} if limit is None else {"many_from": limit}
     fields = {} if staff is None else {"staff": staff}
     expected = None if limit is None or staff is None else staff >= limit
-    found = reason({"staff": {"at_least": {"value": "many_from"}}}, fields=fields, settings=settings)
+    found = reason(
+        {"staff": {"at_least": {"value": "many_from"}}}, fields=fields, settings=settings
+    )
     assert found.truth is expected
     wanted = [n for n, v in (("staff", staff), ("many_from", limit)) if v is None]
     assert set(wanted) <= set(found.still_needed())
@@ -210,12 +213,15 @@ def test_quantifiers_are_or_and_and_over_what_is_found(holds):
     """`some` is the or of its findings, `none` its negation, `every` the and, whatever is unknown."""
     findings = [batch(**FOUND[t]) for t in holds]
     assert truth({"some": "burnt_batch", "where": WHERE}, findings=findings) is any_of(holds)
-    assert truth({"none": "burnt_batch", "where": WHERE}, findings=findings) is negate(any_of(holds))
+    assert truth({"none": "burnt_batch", "where": WHERE}, findings=findings) is negate(
+        any_of(holds)
+    )
     assert truth({"every": "burnt_batch", "where": WHERE}, findings=findings) is all_of(holds)
 
 
 @pytest.mark.parametrize(
-    ("quantifier", "not_looked", "looked"), [("some", None, False), ("none", None, True), ("every", None, True)]
+    ("quantifier", "not_looked", "looked"),
+    [("some", None, False), ("none", None, True), ("every", None, True)],
 )
 def test_absence_is_unknown_until_looked_at(quantifier, not_looked, looked):
     """K16: no finding is unknown, until its topic was looked at; findings on record need no look."""
@@ -235,9 +241,13 @@ def test_count_is_known_as_far_as_its_bounds(test, holds, number):
     findings = [batch(**FOUND[t]) for t in holds]
     low = sum(t is True for t in holds)
     possible = range(low, low + sum(t is None for t in holds) + 1)
-    outcomes = {{"at_least": n >= number, "at_most": n <= number, "is": n == number}[test] for n in possible}
+    outcomes = {
+        {"at_least": n >= number, "at_most": n <= number, "is": n == number}[test] for n in possible
+    }
     expected = outcomes.pop() if len(outcomes) == 1 else None
-    assert truth({"count": "burnt_batch", "where": WHERE, test: number}, findings=findings) is expected
+    assert (
+        truth({"count": "burnt_batch", "where": WHERE, test: number}, findings=findings) is expected
+    )
 
 
 def test_count_of_what_was_never_looked_at():
@@ -291,7 +301,10 @@ def test_latest_reads_the_last_done():
     assert truth(raw, activities=[planned]) is False
     assert truth(raw, activities=[first, planned]) is True
     assert truth(raw, activities=[last, first]) is False
-    assert truth(raw, activities=[Activity(activity="tasting", completed=dt.date(2026, 2, 6)), first]) is None
+    assert (
+        truth(raw, activities=[Activity(activity="tasting", completed=dt.date(2026, 2, 6)), first])
+        is None
+    )
 
 
 def test_latest_reads_every_record_of_the_last_day():
@@ -318,7 +331,64 @@ def test_decision_in_force():
     assert truth(raw, decisions=[taken]) is True
     assert truth(raw, decisions=[taken.model_copy(update={"until": ON})]) is True
     assert truth(raw, decisions=[taken.model_copy(update={"until": dt.date(2026, 3, 1)})]) is False
-    assert truth({"decision": "more_looks", "where": {"weight": {"known": True}}}, decisions=[taken]) is False
+    assert (
+        truth({"decision": "more_looks", "where": {"weight": {"known": True}}}, decisions=[taken])
+        is False
+    )
+
+
+def test_attributes_of_a_decision_and_an_item():
+    """A decision tells who took it; an item's class may be open, and then it is asked for."""
+    taken = Decision(decision="more_looks", on=ON, by="taster", carries={"number": 2})
+    assert truth({"decision": "more_looks", "where": {"by": "taster"}}, decisions=[taken]) is True
+    undecided = reason({"decision": "more_looks", "where": {"reason": "dark"}}, decisions=[taken])
+    assert (undecided.truth, list(undecided.still_needed())) == (None, ["more_looks.reason"])
+    profile = {"service_type": frozenset({"bread"}), "licensed": True, "staff": 2}
+    seen = view(profile)
+    make_schedule(seen)
+    for raw, expected in (
+        ({"item": "tasting", "where": {"class": "minimum", "status": "no_history"}}, True),
+        (
+            {"item": "tasting", "where": {"due": {"known": False}, "planned": {"known": False}}},
+            True,
+        ),
+        ({"item": "visits", "where": {"done_before": True}}, False),
+        ({"item": "soot_sweep", "where": {"class": "minimum"}}, None),
+    ):
+        assert read(raw).evaluate(seen).truth is expected, raw
+    asked = read({"item": "soot_sweep", "where": {"class": "minimum"}}).evaluate(seen)
+    assert list(asked.still_needed()) == ["soot_sweep.class"]
+
+
+def test_conditions_of_the_provider_inside_where():
+    """Inside `where` a quantifier still reads the provider, beside the finding's own attributes."""
+    done = Activity(activity="tasting", completed=ON)
+    raw = {
+        "some": "burnt_batch",
+        "where": {
+            "all": [
+                {"size": "large"},
+                {"latest": "tasting"},
+                {"none": "praise", "recorded": True},
+                {"chosen": "X-B-06"},
+            ]
+        },
+    }
+    assert truth(raw, findings=[batch(size="large")], activities=[done]) is True
+    assert truth(raw, findings=[batch(size="large")]) is False
+    praise = Finding(kind="praise", on=ON)
+    assert truth(raw, findings=[batch(size="large"), praise], activities=[done]) is False
+
+
+def test_any_of_what_has_no_members():
+    """`any` of a value that is neither a set nor a map is false."""
+    assert truth({"guild_grade": {"any": "fine"}}, fields={"guild_grade": "fine"}) is False
+
+
+def test_mark_is_unknown_until_it_is_judged():
+    """What a judgement marks is unknown of each finding until somebody judged, and asks for that judgement."""
+    found = reason({"some": "burnt_batch", "where": {"smelt": True}}, findings=[batch()])
+    assert list(found.still_needed()) == ["batches_smelt"]
 
 
 def test_chosen_reading():
@@ -341,8 +411,18 @@ def test_support_is_the_evidence_of_what_is_true():
 def test_evidence_of_every_is_all_of_them():
     """What makes `every` true is every one of its findings, what makes `none` true is no finding."""
     found = [batch(fixed=True), batch(on=dt.date(2026, 1, 1), fixed=True)]
-    assert len(list(reason({"every": "burnt_batch", "where": {"fixed": True}}, findings=found).support())) == 2
-    assert list(reason({"none": "burnt_batch", "where": {"fixed": False}}, findings=found).support()) == []
+    assert (
+        len(
+            list(
+                reason({"every": "burnt_batch", "where": {"fixed": True}}, findings=found).support()
+            )
+        )
+        == 2
+    )
+    assert (
+        list(reason({"none": "burnt_batch", "where": {"fixed": False}}, findings=found).support())
+        == []
+    )
 
 
 def test_day_is_the_newest_of_the_evidence():
@@ -378,9 +458,15 @@ def test_what_is_still_needed(raw, needed):
 
 def test_unknown_attribute_asks_for_the_fact_that_tells_it():
     """A finding that does not say an attribute asks for the fact that speaks of it."""
-    found = reason({"some": "burnt_batch", "where": {"cause": "oven", "size": "large"}}, findings=[batch(size="large")])
+    found = reason(
+        {"some": "burnt_batch", "where": {"cause": "oven", "size": "large"}},
+        findings=[batch(size="large")],
+    )
     assert list(found.still_needed()) == ["batch_cause"]
-    late = reason({"latest": "tasting", "where": {"notified": {"after": "2026-01-01"}}}, activities=[looked_at()])
+    late = reason(
+        {"latest": "tasting", "where": {"notified": {"after": "2026-01-01"}}},
+        activities=[looked_at()],
+    )
     assert list(late.still_needed()) == ["tasting.notified"]
 
 
@@ -396,16 +482,40 @@ def test_unknown_attribute_asks_for_the_fact_that_tells_it():
         ({"not": [1]}, ("not",), "`[1]` is not a condition"),
         ({"some": 5}, ("some",), "`5` is neither an id nor a list of ids"),
         ({"some": []}, ("some",), "`[]` is neither an id nor a list of ids"),
-        ({"some": "k", "where": {}, "licensed": True}, ("some",), "`some` stands alone in its mapping, beside `licensed` it is unclear"),
+        (
+            {"some": "k", "where": {}, "licensed": True},
+            ("some",),
+            "`some` stands alone in its mapping, beside `licensed` it is unclear",
+        ),
         ({"some": "k", "recorded": "yes"}, ("recorded",), "`recorded` is `true` or left out"),
         ({"count": "k"}, (), "an empty test says nothing"),
         ({"staff": {}}, ("staff",), "an empty test says nothing"),
-        ({"staff": {"atleast": 3}}, ("staff", "atleast"), "`atleast` is no test of a value, or `3` does not fit it"),
-        ({"staff": {"in": 3}}, ("staff", "in"), "`in` is no test of a value, or `3` does not fit it"),
-        ({"staff": {"known": "yes"}}, ("staff", "known"), "`known` is no test of a value, or `yes` does not fit it"),
-        ({"staff": {"at_least": True}}, ("staff", "at_least"), "`True` is no number, day or {value: NAME}"),
+        (
+            {"staff": {"atleast": 3}},
+            ("staff", "atleast"),
+            "`atleast` is no test of a value, or `3` does not fit it",
+        ),
+        (
+            {"staff": {"in": 3}},
+            ("staff", "in"),
+            "`in` is no test of a value, or `3` does not fit it",
+        ),
+        (
+            {"staff": {"known": "yes"}},
+            ("staff", "known"),
+            "`known` is no test of a value, or `yes` does not fit it",
+        ),
+        (
+            {"staff": {"at_least": True}},
+            ("staff", "at_least"),
+            "`True` is no number, day or {value: NAME}",
+        ),
         ({"staff": {"at_least": "many"}}, ("staff", "at_least"), "`many` is not a day"),
-        ({"staff": {"before": "2026-02-30"}}, ("staff", "before"), "`2026-02-30` is a day that does not exist"),
+        (
+            {"staff": {"before": "2026-02-30"}},
+            ("staff", "before"),
+            "`2026-02-30` is a day that does not exist",
+        ),
         ({"staff": {"not": {"any": {}}}}, ("staff", "not", "any"), "an empty test says nothing"),
     ],
 )
@@ -439,7 +549,13 @@ def test_entry_that_a_reading_took_away():
 
 def test_walk_visits_all():
     """Walking a condition visits every part and every `where`, leaves only what reads values."""
-    raw = {"any": [{"not": {"licensed": True}}, {"some": "k", "where": {"size": "large"}}, {"matched": "m"}]}
+    raw = {
+        "any": [
+            {"not": {"licensed": True}},
+            {"some": "k", "where": {"size": "large"}},
+            {"matched": "m"},
+        ]
+    }
     names = [c.name for c in walk(read(raw)) if isinstance(c, Is)]
     assert names == ["licensed", "size"]
     assert [leaf.name for leaf in leaves(read(raw))] == ["licensed"]
@@ -448,14 +564,23 @@ def test_walk_visits_all():
 
 def test_literals_fixed_by_a_where():
     """The attributes that a `where` fixes are those it compares with a value or a list of them."""
-    raw = {"size": "large", "cause": {"in": ["oven"]}, "fixed": {"not": True}, "all": [{"harm": "much"}], "any": [{"smelt": True}]}
+    raw = {
+        "size": "large",
+        "cause": {"in": ["oven"]},
+        "fixed": {"not": True},
+        "all": [{"harm": "much"}],
+        "any": [{"smelt": True}],
+    }
     assert literals(read(raw)) == {"size": "large", "cause": ["oven"], "harm": "much"}
 
 
 def test_nothing_conditions_nothing():
     """A condition with no parts always holds."""
     assert All(()) == ALWAYS
-    assert ALWAYS.holds(next(iter(view(findings=[batch()]).world("burnt_batch").elements)), view()) is True
+    assert (
+        ALWAYS.holds(next(iter(view(findings=[batch()]).world("burnt_batch").elements)), view())
+        is True
+    )
 
 
 # --- against a naive evaluator -------------------------------------------------------------------
@@ -470,7 +595,9 @@ def naive(raw, values, findings, covered):
     for key, part in raw.items():
         if key in ("all", "any"):
             truths = [naive(p, values, findings, covered) for p in part]
-            found.append(naive_and(truths) if key == "all" else naive_not(naive_and(map(naive_not, truths))))
+            found.append(
+                naive_and(truths) if key == "all" else naive_not(naive_and(map(naive_not, truths)))
+            )
         elif key == "not":
             found.append(naive_not(naive(part, values, findings, covered)))
         else:
@@ -480,7 +607,13 @@ def naive(raw, values, findings, covered):
 
 def naive_and(truths):
     truths = list(truths)
-    return False if any(t is False for t in truths) else None if any(t is None for t in truths) else True
+    return (
+        False
+        if any(t is False for t in truths)
+        else None
+        if any(t is None for t in truths)
+        else True
+    )
 
 
 def naive_not(truth_):
@@ -488,7 +621,10 @@ def naive_not(truth_):
 
 
 def naive_quantifier(head, raw, values, findings, covered):
-    where = [naive(raw.get("where", {}), {**values, **dict.fromkeys(ATTRIBUTES), **f}, findings, covered) for f in findings]
+    where = [
+        naive(raw.get("where", {}), {**values, **dict.fromkeys(ATTRIBUTES), **f}, findings, covered)
+        for f in findings
+    ]
     unseen = not findings and not covered and not raw.get("recorded")
     if head == "count":
         low = sum(t is True for t in where)
@@ -526,7 +662,14 @@ def naive_test(test, value, values):
         elif key == "any":
             found.append(any(naive_test(wanted, m, values) for m in members))
         else:
-            found.append({"at_least": value >= wanted, "at_most": value <= wanted, "before": value < wanted, "after": value > wanted}[key])
+            found.append(
+                {
+                    "at_least": value >= wanted,
+                    "at_most": value <= wanted,
+                    "before": value < wanted,
+                    "after": value > wanted,
+                }[key]
+            )
     return naive_and(found)
 
 
@@ -564,8 +707,15 @@ def knowing(test):
 
 NUMBERS = st.one_of(
     st.integers(0, 4),
-    st.builds(lambda k, n: {k: n}, st.sampled_from(["at_least", "at_most", "before", "after", "is"]), st.integers(0, 4)),
-    st.builds(lambda k: {k: {"value": "many_from"}}, st.sampled_from(["at_least", "at_most", "before", "after"])),
+    st.builds(
+        lambda k, n: {k: n},
+        st.sampled_from(["at_least", "at_most", "before", "after", "is"]),
+        st.integers(0, 4),
+    ),
+    st.builds(
+        lambda k: {k: {"value": "many_from"}},
+        st.sampled_from(["at_least", "at_most", "before", "after"]),
+    ),
 )
 LEAVES = {
     "licensed": st.booleans(),
@@ -582,7 +732,11 @@ LEAVES = {
         st.sampled_from(SOME_DAYS),
     ),
 }
-OF_FINDINGS = {"size": words("small", "large"), "cause": words("oven", "baker"), "fixed": st.booleans()}
+OF_FINDINGS = {
+    "size": words("small", "large"),
+    "cause": words("oven", "baker"),
+    "fixed": st.booleans(),
+}
 
 
 def trees(named, *, asks_known, also=()):
@@ -592,7 +746,11 @@ def trees(named, *, asks_known, also=()):
     return st.recursive(
         st.one_of(leaf, some_of(tests)),
         lambda inner: st.one_of(
-            st.builds(lambda k, parts: {k: parts}, st.sampled_from(["all", "any"]), st.lists(inner, max_size=3)),
+            st.builds(
+                lambda k, parts: {k: parts},
+                st.sampled_from(["all", "any"]),
+                st.lists(inner, max_size=3),
+            ),
             st.builds(lambda part: {"not": part}, inner),
         ),
         max_leaves=6,
@@ -600,7 +758,12 @@ def trees(named, *, asks_known, also=()):
 
 
 def quantifiers(*, asks_known):
-    where = st.fixed_dictionaries({}, optional={"where": trees({**OF_FINDINGS, "licensed": st.booleans()}, asks_known=asks_known)})
+    where = st.fixed_dictionaries(
+        {},
+        optional={
+            "where": trees({**OF_FINDINGS, "licensed": st.booleans()}, asks_known=asks_known)
+        },
+    )
     tests = st.one_of(
         st.builds(lambda n: {"at_least": n}, st.integers(1, 3)),
         st.builds(lambda k, n: {k: n}, st.sampled_from(["at_most", "is"]), st.integers(0, 3)),
@@ -636,11 +799,22 @@ def test_agrees_with_the_page_of_the_language(raw, fields, findings, covered):
 
 
 @settings(deadline=None)
-@given(conditions(asks_known=False), some_of(VALUES), some_of(VALUES), FINDINGS, FINDINGS, st.booleans(), st.booleans())
+@given(
+    conditions(asks_known=False),
+    some_of(VALUES),
+    some_of(VALUES),
+    FINDINGS,
+    FINDINGS,
+    st.booleans(),
+    st.booleans(),
+)
 def test_learning_never_turns_an_answer_round(raw, fields, learnt, findings, told, before, after):
     """Making what is unknown known never turns true into false or false into true."""
     less = read(raw).evaluate(known(fields, findings, covered=before)).truth
-    more_of = [{**dict(extra), **f} for f, extra in zip(findings, [*told, *[{}] * len(findings)], strict=False)]
+    more_of = [
+        {**dict(extra), **f}
+        for f, extra in zip(findings, [*told, *[{}] * len(findings)], strict=False)
+    ]
     more = read(raw).evaluate(known({**learnt, **fields}, more_of, covered=before or after)).truth
     assert less is None or more is less
 

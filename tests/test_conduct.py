@@ -13,7 +13,9 @@ ON = dt.date(2026, 3, 2)
 
 
 def conduct(activity="tasting", provider=None, activities=()):
-    made, faults = read_record({"provider": provider, "activities": list(activities)}, BREAD.pack, default_id="loaf", on=ON)
+    made, faults = read_record(
+        {"provider": provider, "activities": list(activities)}, BREAD.pack, default_id="loaf", on=ON
+    )
     assert faults == []
     return BREAD.assess(made, on=ON).conduct(activity)
 
@@ -25,11 +27,28 @@ def names(held):
 def test_how_it_is_held():
     """Everything that the pack says without a condition is told, in its order."""
     told = conduct()
-    assert (told.activity, told.lead.value, told.location.value, told.channel.value) == ("tasting", "taster", "bakehouse", "hatch")
+    assert (told.activity, told.lead.value, told.location.value, told.channel.value) == (
+        "tasting",
+        "taster",
+        "bakehouse",
+        "hatch",
+    )
     assert (names(told.required), names(told.optional)) == (["taster"], ["miller"])
-    assert (names(told.agenda), names(told.fallbacks), names(told.format)) == (["ovens"], ["by_phone"], ["tour", "talk"])
-    assert (names(told.steps), names(told.form), names(told.purposes)) == (["greet", "taste"], ["crumb", "crust"], ["assure"])
-    assert (told.checklist[0].text, told.format[0].force, told.lead.clauses) == ("Bring a knife", "should", ("B-010",))
+    assert (names(told.agenda), names(told.fallbacks), names(told.format)) == (
+        ["ovens"],
+        ["by_phone"],
+        ["tour", "talk"],
+    )
+    assert (names(told.steps), names(told.form), names(told.purposes)) == (
+        ["greet", "taste"],
+        ["crumb", "crust"],
+        ["assure"],
+    )
+    assert (told.checklist[0].text, told.format[0].force, told.lead.clauses) == (
+        "Bring a knife",
+        "should",
+        ("B-010",),
+    )
 
 
 def test_what_depends_on_the_provider():
@@ -58,7 +77,13 @@ def test_place_that_was_arranged():
         ([{"completed": "2026-02-09", "attendees": ["taster", "master_baker"]}], []),
         ([{"completed": "2026-02-09"}], []),
         ([{"completed": "2026-02-09", "attendees": []}, {"planned": "2026-03-09"}], []),
-        ([{"completed": "2026-01-09", "attendees": []}, {"completed": "2026-02-09", "attendees": ["master_baker"]}], []),
+        (
+            [
+                {"completed": "2026-01-09", "attendees": []},
+                {"completed": "2026-02-09", "attendees": ["master_baker"]},
+            ],
+            [],
+        ),
         ([{"planned": "2026-02-09", "notified": "2026-02-08"}], []),
     ],
 )
@@ -84,7 +109,16 @@ def test_no_such_activity():
 def test_asking_twice_changes_nothing():
     """Asking how one activity is held does not change what is said of another."""
     made, _ = read_record(
-        {"activities": [{"activity": "tasting", "planned": "2026-03-09", "notified": "2026-03-05", "location": "by_phone"}]},
+        {
+            "activities": [
+                {
+                    "activity": "tasting",
+                    "planned": "2026-03-09",
+                    "notified": "2026-03-05",
+                    "location": "by_phone",
+                }
+            ]
+        },
         BREAD.pack,
         default_id="loaf",
         on=ON,

@@ -26,7 +26,9 @@ LICENSED = {"service_type": "bread", "licensed": True}
 
 
 def record(provider=None, **parts):
-    made, faults = read_record({"provider": provider, **parts}, BREAD.pack, default_id="loaf", on=ON)
+    made, faults = read_record(
+        {"provider": provider, **parts}, BREAD.pack, default_id="loaf", on=ON
+    )
     assert [str(f) for f in faults] == []
     return made
 
@@ -49,7 +51,11 @@ FLOUR = [{"activity": "flour_return", "completed": "2026-01-05", "period": "2026
 
 
 def flour(framework):
-    items = [i for i in assess(framework, provider=LICENSED, activities=FLOUR).schedule if i.activity == "flour_return"]
+    items = [
+        i
+        for i in assess(framework, provider=LICENSED, activities=FLOUR).schedule
+        if i.activity == "flour_return"
+    ]
     return items[0].due
 
 
@@ -67,7 +73,10 @@ def test_choices_add_up():
     two = one.using(readings={"X-B-04": "monthly"}, settings={"large_from": 4})
     assert two.pack.chosen == {"X-B-03", "X-B-04"}
     assert two.settings == {"many_from": 2, "large_from": 4}
-    assert (flour(two), flour(two.using(readings={"X-B-03": "r1"}))) == (D(2026, 2, 8), D(2026, 3, 8))
+    assert (flour(two), flour(two.using(readings={"X-B-03": "r1"}))) == (
+        D(2026, 2, 8),
+        D(2026, 3, 8),
+    )
     assert (BREAD.pack.chosen, BREAD.settings, flour(BREAD)) == (frozenset(), {}, D(2026, 3, 8))
 
 
@@ -82,7 +91,11 @@ def test_default_that_was_chosen_is_chosen():
         ({"X-B-30": "r1"}, "there is no ambiguity `X-B-30`", "did you mean"),
         ({"zzz": "r1"}, "there is no ambiguity `zzz`", "see readings.yaml"),
         ({"X-B-04": "monthli"}, "`X-B-04` has no reading `monthli`", "did you mean `monthly`?"),
-        ({"X-B-04": "r3"}, "`X-B-04` has no reading `r3`", "its readings are `four_weekly` or `monthly`"),
+        (
+            {"X-B-04": "r3"},
+            "`X-B-04` has no reading `r3`",
+            "its readings are `four_weekly` or `monthly`",
+        ),
     ],
 )
 def test_reading_that_is_none(readings, message, help_):
@@ -104,7 +117,9 @@ def test_all_readings_that_are_none():
 def test_settings_from_a_file(tmp_path):
     """Settings may stand in a file, with the readings chosen beside them."""
     file = tmp_path / "millbrook.yaml"
-    file.write_text("many_from: 2\ntable_day: 2026-01-15\nreadings: {X-B-03: same_month}\n", "utf-8")
+    file.write_text(
+        "many_from: 2\ntable_day: 2026-01-15\nreadings: {X-B-03: same_month}\n", "utf-8"
+    )
     for where in (file, str(file)):
         found = BREAD.using(settings=where)
         assert found.settings == {"many_from": 2, "table_day": D(2026, 1, 15)}
@@ -115,15 +130,27 @@ def test_reading_given_beside_a_file_goes_first(tmp_path):
     """A reading given by hand goes before the file's."""
     file = tmp_path / "millbrook.yaml"
     file.write_text("readings: {X-B-03: same_month}\n", "utf-8")
-    assert flour(BREAD.using(settings=file, readings={"X-B-03": "following_month"})) == D(2026, 3, 8)
+    assert flour(BREAD.using(settings=file, readings={"X-B-03": "following_month"})) == D(
+        2026, 3, 8
+    )
 
 
 def test_every_fault_of_the_settings():
     """Every setting that does not fit is told at once, with its name and what helps."""
     with pytest.raises(InputError) as caught:
-        BREAD.using(settings={"many_form": 2, "many_from": -1, "table_day": "soon", "terms": [{"name": "x"}]})
+        BREAD.using(
+            settings={
+                "many_form": 2,
+                "many_from": -1,
+                "table_day": "soon",
+                "terms": [{"name": "x"}],
+            }
+        )
     told = {d.place: (d.message, d.help) for d in caught.value.diagnostics}
-    assert told["settings.many_form"] == ("there is no setting `many_form`", "did you mean `many_from`?")
+    assert told["settings.many_form"] == (
+        "there is no setting `many_form`",
+        "did you mean `many_from`?",
+    )
     assert told["settings.many_from"][0] == "`-1` is not a whole number from 0"
     assert told["settings.table_day"][0] == "`soon` is not a day"
     assert told["settings.terms.0"][0] == "a term has a name, a start and an end"
@@ -156,7 +183,12 @@ def test_no_file_of_settings(tmp_path):
 
 def test_setting_that_is_null_is_unknown():
     """A setting that is null is unknown, also where it was given before."""
-    assert BREAD.using(settings={"many_from": 2}).using(settings={"many_from": None}).settings["many_from"] is None
+    assert (
+        BREAD.using(settings={"many_from": 2})
+        .using(settings={"many_from": None})
+        .settings["many_from"]
+        is None
+    )
     assert BREAD.using(settings=None).settings == {}
 
 
@@ -176,7 +208,13 @@ def test_mappings_merge_and_lists_replace():
 
 def test_remove_removes():
     """`remove: true` takes an entry away, wherever it stands; removing what is not there is nothing."""
-    fewer = BREAD.amend({"rating": {"dirty": {"remove": True}}, "flags": {"harmed": {"when": {"remove": True}}}, "questions": {"none": {"remove": True}}})
+    fewer = BREAD.amend(
+        {
+            "rating": {"dirty": {"remove": True}},
+            "flags": {"harmed": {"when": {"remove": True}}},
+            "questions": {"none": {"remove": True}},
+        }
+    )
     assert "dirty" not in fewer.pack.rating
     assert fewer.pack.flags["harmed"].when is None
     assert "dirty" in BREAD.pack.rating
@@ -185,7 +223,9 @@ def test_remove_removes():
 def test_amending_twice_adds_up():
     """One change after another is both, and keeps the readings and settings."""
     chosen = BREAD.using(readings={"X-B-03": "same_month"}, settings={"many_from": 2})
-    both = chosen.amend({"rating": {"dirty": {"level": 4}}}).amend({"rating": {"many_batches": {"level": 2}}})
+    both = chosen.amend({"rating": {"dirty": {"level": 4}}}).amend(
+        {"rating": {"many_batches": {"level": 2}}}
+    )
     assert (both.pack.rating["dirty"].level, both.pack.rating["many_batches"].level) == (4, 2)
     assert (both.pack.chosen, both.settings) == ({"X-B-03"}, {"many_from": 2})
 
@@ -199,11 +239,19 @@ def test_empty_change_changes_nothing():
 def test_every_fault_of_a_change():
     """A change that does not fit is refused with every fault, each at the place that it changes."""
     with pytest.raises(PackError) as caught:
-        BREAD.amend({"rating": {"dirty": {"level": "bad"}}, "activities": {"tasting": {"every": "often", "colour": 1}}, "moon": {}})
+        BREAD.amend(
+            {
+                "rating": {"dirty": {"level": "bad"}},
+                "activities": {"tasting": {"every": "often", "colour": 1}},
+                "moon": {},
+            }
+        )
     found = messages(caught)
     assert any("`often` is not an interval" in m for m in found)
     assert any("`bad`" in m for m in found)
-    assert any(d.file and d.file.endswith("rating.yaml") and d.line for d in caught.value.diagnostics)
+    assert any(
+        d.file and d.file.endswith("rating.yaml") and d.line for d in caught.value.diagnostics
+    )
 
 
 def test_change_with_unknown_names():
@@ -211,7 +259,10 @@ def test_change_with_unknown_names():
     with pytest.raises(PackError) as caught:
         BREAD.amend({"rating": {"dirty": {"when": {"clean": {"remove": True}, "claen": False}}}})
     (fault,) = caught.value.diagnostics
-    assert (fault.message, fault.help) == ("there is no value `claen` in this pack", "did you mean `clean`?")
+    assert (fault.message, fault.help) == (
+        "there is no value `claen` in this pack",
+        "did you mean `clean`?",
+    )
 
 
 # --- contradictions, scope, versions -------------------------------------------------------------
@@ -222,16 +273,29 @@ def test_profile_that_contradicts_itself():
     with pytest.raises(InputError) as caught:
         assess(provider={"guild": "no_guild", "guild_grade": "fine"})
     (fault,) = caught.value.diagnostics
-    assert (fault.message, fault.place, fault.code) == ("A guild's grade needs a guild.", "provider loaf, field guild", "contradiction")
+    assert (fault.message, fault.place, fault.code) == (
+        "A guild's grade needs a guild.",
+        "provider loaf, field guild",
+        "contradiction",
+    )
     assert assess(provider={"guild": "town_guild", "guild_grade": "fine"}).row is None
 
 
 def test_out_of_scope():
     """A provider outside the framework gets the flag and the actions still told, and nothing else."""
-    found = assess(provider={"service_type": "tea_room"}, findings=[{"kind": "praise", "on": ON}], facts={"clean": False})
+    found = assess(
+        provider={"service_type": "tea_room"},
+        findings=[{"kind": "praise", "on": ON}],
+        facts={"clean": False},
+    )
     assert [f.id for f in found.flags] == ["not_ours"]
     assert found.flags["not_ours"].clauses == ("B-004",)
-    assert (found.row, found.schedule, found.questions, found.suggestion.status) == (None, (), (), "none")
+    assert (found.row, found.schedule, found.questions, found.suggestion.status) == (
+        None,
+        (),
+        (),
+        "none",
+    )
     assert [a.id for a in found.actions] == ["pass_on"]
     assert not assess(provider={}).flags.has("not_ours")
 
@@ -258,7 +322,10 @@ def test_flag_and_what_it_names():
 def test_notes_of_what_was_left_out_and_displaced():
     """What was left out because of its day, and what gave way to a statement, is counted in notes."""
     found = assess(
-        findings=[{"kind": "burnt_batch", "on": D(2026, 3, 3)}, {"kind": "burnt_batch", "on": D(2026, 3, 1)}],
+        findings=[
+            {"kind": "burnt_batch", "on": D(2026, 3, 3)},
+            {"kind": "burnt_batch", "on": D(2026, 3, 1)},
+        ],
         activities=[{"activity": "tasting", "completed": "2026-03-03"}],
         facts={"burnt_batches": 0},
     )
@@ -273,10 +340,16 @@ def test_notes_of_what_was_left_out_and_displaced():
 
 def test_latest_confirmed_rating():
     """The confirmed rating is the latest known on the day, a record of its activity among them."""
-    ratings = [{"level": 2, "on": "2026-01-05", "by": "taster"}, {"level": 3, "on": "2026-02-05", "by": "miller"}]
+    ratings = [
+        {"level": 2, "on": "2026-01-05", "by": "taster"},
+        {"level": 3, "on": "2026-02-05", "by": "miller"},
+    ]
     assert assess(ratings=ratings).confirmed.level == 3
     assert assess(ratings=ratings[::-1]).confirmed.level == 3
-    assert assess(ratings=[*ratings, {"level": 1, "on": "2026-03-03", "by": "taster"}]).confirmed.level == 3
+    assert (
+        assess(ratings=[*ratings, {"level": 1, "on": "2026-03-03", "by": "taster"}]).confirmed.level
+        == 3
+    )
     awarded = {"activity": "award_crust", "completed": "2026-02-06", "outcome": "4"}
     assert assess(ratings=ratings, activities=[awarded]).confirmed.level == 4
     assert assess().confirmed is None
@@ -289,11 +362,29 @@ def test_two_ratings_of_one_day():
     assert assess(ratings=ratings[::-1]).confirmed.level == 2
 
 
+def test_framework_whose_ratings_nothing_confirms():
+    """Where no activity confirms ratings, what was confirmed is only the latest rating."""
+    framework = BREAD.amend(
+        {"pack": {"rating": {"confirmed_by": {"remove": True}}, "missed_return": {"remove": True}}}
+    )
+    found = assess(
+        framework, provider=LICENSED, ratings=[{"level": 2, "on": "2026-01-05", "by": "taster"}]
+    )
+    assert found.confirmed.level == 2
+    assert found.actions.has("award_crust") is False
+
+
 def test_confirming():
     """K: a person confirms the level; where it differs from the suggestion, with a reason."""
     found = assess(findings=[{"kind": "burnt_batch", "on": ON, "size": "small"}])
     agreed = found.confirm(2, by="taster")
-    assert (agreed.level, agreed.on, agreed.suggested, agreed.status, agreed.framework) == (2, ON, 2, "confirmed", "bread_rounds V1")
+    assert (agreed.level, agreed.on, agreed.suggested, agreed.status, agreed.framework) == (
+        2,
+        ON,
+        2,
+        "confirmed",
+        "bread_rounds V1",
+    )
     with pytest.raises(ValueError, match="differs from the suggested 2: give a reason"):
         found.confirm(3, by="taster")
     assert found.confirm(3, by="taster", reason="seen worse").status == "overridden"
@@ -344,7 +435,11 @@ def test_what_rules_may_read_of_the_answer(when, expected):
 
 def test_nothing_known_of_the_levels():
     """Without a suggestion or a confirmed rating the levels read as none, and the row as unknown."""
-    for when, expected in (({"level": 0}, True), ({"row": {"known": True}}, False), ({"suggested_level": {"at_least": 1}}, False)):
+    for when, expected in (
+        ({"level": 0}, True),
+        ({"row": {"known": True}}, False),
+        ({"suggested_level": {"at_least": 1}}, False),
+    ):
         framework = BREAD.amend({"flags": {"probe": {"when": when, "text": "Probe."}}})
         assert assess(framework).flags.has("probe") is expected
 
@@ -354,7 +449,11 @@ def test_nothing_known_of_the_levels():
 
 def test_cited():
     """An assessment says every clause that some part of it cites."""
-    found = assess(provider=LICENSED, activities=[{"activity": "tasting", "completed": "2026-02-20"}], findings=[{"kind": "letter", "on": ON}])
+    found = assess(
+        provider=LICENSED,
+        activities=[{"activity": "tasting", "completed": "2026-02-20"}],
+        findings=[{"kind": "letter", "on": ON}],
+    )
     assert {"B-010", "B-020", "B-002", "B-005"} <= found.cited()
     assert "B-003" not in found.cited()
 
@@ -371,14 +470,31 @@ def test_contact():
 def test_identity():
     """An assessment says by which framework and version it was made, for whom, on which day."""
     found = assess(provider={"provider_id": "p7", "name": "Larch Loaves"})
-    assert (found.framework, found.version, found.provider, found.name, found.on) == ("bread_rounds", "V1", "p7", "Larch Loaves", ON)
+    assert (found.framework, found.version, found.provider, found.name, found.on) == (
+        "bread_rounds",
+        "V1",
+        "p7",
+        "Larch Loaves",
+        ON,
+    )
     assert (BREAD.id, found.framework) == ("bread_rounds", "bread_rounds")
+
+
+def test_words_of_the_answer():
+    """A suggestion says what it rests on, and a visit has a brief, in words."""
+    found = assess(provider=LICENSED, findings=[{"kind": "burnt_batch", "on": ON, "size": "small"}])
+    assert "2" in found.suggestion.why()
+    assert found.brief("tasting")
+    with pytest.raises(KeyError):
+        found.brief("moon_walk")
 
 
 def test_records_made_by_hand():
     """A record made of model values is assessed as one that was read."""
     by_hand = ProviderRecord(
-        provider=Provider(id="loaf", fields={"service_type": frozenset({"bread"}), "licensed": True}),
+        provider=Provider(
+            id="loaf", fields={"service_type": frozenset({"bread"}), "licensed": True}
+        ),
         activities=(Activity(activity="tasting", completed=D(2026, 1, 31)),),
         findings=(Finding(kind="burnt_batch", on=ON, attributes={"size": "small"}),),
         ratings=(Rating(level=2, on=ON, by="taster"),),
@@ -397,12 +513,35 @@ def plain(assessment):
     suggestion = assessment.suggestion
     return {
         "rows": [(r.service, r.row) for r in assessment.rows],
-        "schedule": [(i.id, i.status, i.due, i.days, i.planned, i.waiting_on, i.missed, i.missing, i.asks, i.clauses) for i in assessment.schedule],
-        "rating": (suggestion.status, suggestion.level, suggestion.lowest, suggestion.highest, suggestion.unknown),
+        "schedule": [
+            (
+                i.id,
+                i.status,
+                i.due,
+                i.days,
+                i.planned,
+                i.waiting_on,
+                i.missed,
+                i.missing,
+                i.asks,
+                i.clauses,
+            )
+            for i in assessment.schedule
+        ],
+        "rating": (
+            suggestion.status,
+            suggestion.level,
+            suggestion.lowest,
+            suggestion.highest,
+            suggestion.unknown,
+        ),
         "criteria": [(c.id, c.matched) for c in suggestion.criteria],
         "passed over": sorted(str(e[:3]) for e in suggestion.passed_over),
         "confirmed": assessment.confirmed,
-        "actions": [(a.id, a.about, a.obligation, a.due, a.since, a.owner, a.clauses, a.closed_by) for a in assessment.actions],
+        "actions": [
+            (a.id, a.about, a.obligation, a.due, a.since, a.owner, a.clauses, a.closed_by)
+            for a in assessment.actions
+        ],
         "questions": [(q.id, q.text, q.about, q.who) for q in assessment.questions],
         "flags": [(f.id, f.names) for f in assessment.flags],
         "notes": [(n.id, n.text) for n in assessment.notes],
@@ -413,25 +552,66 @@ DAYS = st.dates(D(2025, 1, 1), D(2026, 4, 1)).map(D.isoformat)
 ACTIVITIES = st.lists(
     st.one_of(
         st.fixed_dictionaries(
-            {"activity": st.sampled_from(["tasting", "flour_return", "self_report", "award_crust", "send_letter", "oven_check"]), "completed": DAYS},
-            optional={"covered": st.just(["all"]), "location": st.sampled_from(["bakehouse", "town_hall"])},
+            {
+                "activity": st.sampled_from(
+                    [
+                        "tasting",
+                        "flour_return",
+                        "self_report",
+                        "award_crust",
+                        "send_letter",
+                        "oven_check",
+                    ]
+                ),
+                "completed": DAYS,
+            },
+            optional={
+                "covered": st.just(["all"]),
+                "location": st.sampled_from(["bakehouse", "town_hall"]),
+            },
         ),
-        st.fixed_dictionaries({"activity": st.sampled_from(["tasting", "self_report"]), "planned": DAYS}, optional={"deadline": DAYS}),
+        st.fixed_dictionaries(
+            {"activity": st.sampled_from(["tasting", "self_report"]), "planned": DAYS},
+            optional={"deadline": DAYS},
+        ),
     ),
     max_size=5,
 )
 FINDINGS = st.lists(
     st.one_of(
-        st.fixed_dictionaries({"kind": st.just("burnt_batch"), "on": DAYS}, optional={"size": st.sampled_from(["small", "large"]), "fixed": st.booleans()}),
-        st.fixed_dictionaries({"kind": st.just("bakehouse"), "on": DAYS}, optional={"clean": st.booleans()}),
-        st.fixed_dictionaries({"kind": st.just("judgement"), "fact": st.just("taste_good"), "value": st.booleans(), "on": DAYS}),
-        st.fixed_dictionaries({"kind": st.just("rumour"), "on": DAYS, "ref": st.sampled_from(["r1", "r2"])}),
+        st.fixed_dictionaries(
+            {"kind": st.just("burnt_batch"), "on": DAYS},
+            optional={"size": st.sampled_from(["small", "large"]), "fixed": st.booleans()},
+        ),
+        st.fixed_dictionaries(
+            {"kind": st.just("bakehouse"), "on": DAYS}, optional={"clean": st.booleans()}
+        ),
+        st.fixed_dictionaries(
+            {
+                "kind": st.just("judgement"),
+                "fact": st.just("taste_good"),
+                "value": st.booleans(),
+                "on": DAYS,
+            }
+        ),
+        st.fixed_dictionaries(
+            {"kind": st.just("rumour"), "on": DAYS, "ref": st.sampled_from(["r1", "r2"])}
+        ),
     ),
     max_size=5,
 )
 PROVIDERS = st.fixed_dictionaries(
-    {"service_type": st.lists(st.sampled_from(["bread", "cakes", "mill"]), min_size=1, max_size=2, unique=True)},
-    optional={"licensed": st.booleans(), "staff": st.integers(0, 12), "contract_start": st.just("2024-12-31"), "milling": st.sampled_from(["monthly", "yearly"])},
+    {
+        "service_type": st.lists(
+            st.sampled_from(["bread", "cakes", "mill"]), min_size=1, max_size=2, unique=True
+        )
+    },
+    optional={
+        "licensed": st.booleans(),
+        "staff": st.integers(0, 12),
+        "contract_start": st.just("2024-12-31"),
+        "milling": st.sampled_from(["monthly", "yearly"]),
+    },
 )
 
 
@@ -464,9 +644,16 @@ def test_what_comes_later_is_not_known_today(provider, activities, findings, day
     later = (ON + dt.timedelta(days=days)).isoformat()
     more = {
         "activities": [*activities, {"activity": "tasting", "completed": later}],
-        "findings": [*findings, {"kind": "burnt_batch", "on": later}, {"kind": "burnt_batch", "on": "2026-01-01", "recorded": later}],
+        "findings": [
+            *findings,
+            {"kind": "burnt_batch", "on": later},
+            {"kind": "burnt_batch", "on": "2026-01-01", "recorded": later},
+        ],
     }
-    now, then = plain(assess(provider=provider, activities=activities, findings=findings)), plain(assess(provider=provider, **more))
+    now, then = (
+        plain(assess(provider=provider, activities=activities, findings=findings)),
+        plain(assess(provider=provider, **more)),
+    )
     del now["notes"], then["notes"]
     assert now == then
 
@@ -493,13 +680,25 @@ def test_same_answer_in_every_process(pack):
     data = {
         "generic": {
             "provider": {"service_type": ["cakes", "mill", "bread"], "staff": 12},
-            "activities": [{"activity": "tasting", "completed": "2025-03-20", "covered": ["ovens", "papers"]}],
-            "findings": [{"kind": "burnt_batch", "on": "2026-01-01", "size": "large"}, {"kind": "letter", "on": "2026-01-02"}],
+            "activities": [
+                {"activity": "tasting", "completed": "2025-03-20", "covered": ["ovens", "papers"]}
+            ],
+            "findings": [
+                {"kind": "burnt_batch", "on": "2026-01-01", "size": "large"},
+                {"kind": "letter", "on": "2026-01-02"},
+            ],
         },
         "adults": {
-            "provider": {"service_type": ["care_home", "home_care"], "cqc_regulated": True, "regulator_overall": "inadequate"},
+            "provider": {
+                "service_type": ["care_home", "home_care"],
+                "cqc_regulated": True,
+                "regulator_overall": "inadequate",
+            },
             "activities": [{"activity": "qm1", "completed": "2025-01-20", "covered": "all"}],
-            "findings": [{"kind": "complaint", "on": "2026-01-01", "severity": "serious"}, {"kind": "safeguarding", "on": "2026-01-02", "stage": "concern"}],
+            "findings": [
+                {"kind": "complaint", "on": "2026-01-01", "severity": "serious"},
+                {"kind": "safeguarding", "on": "2026-01-02", "stage": "concern"},
+            ],
         },
     }[pack]
     name = str(PACK) if pack == "generic" else pack
@@ -543,7 +742,13 @@ def test_adverse_is_what_the_pack_at_hand_says(turns):
         framework = BREAD.amend(
             {
                 "vocabulary": {"kinds": {"praise": {"adverse": condition}}},
-                "rating": {"praised": {"level": 4, "when": {"some": "praise", "where": {"urgent": True}}, "text": "Praised."}},
+                "rating": {
+                    "praised": {
+                        "level": 4,
+                        "when": {"some": "praise", "where": {"urgent": True}},
+                        "text": "Praised.",
+                    }
+                },
             }
         )
         assert assess(framework, **short).suggestion.gap is adverse

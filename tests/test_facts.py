@@ -74,7 +74,7 @@ def test_first_source_that_speaks_is_taken():
 def test_what_follows_is_passed_by_while_it_is_unknown():
     """A value that follows from others is unknown while they are."""
     assert value("large") is None
-    assert view().missing("large") == ("staff", )
+    assert view().missing("large") == ("staff",)
 
 
 def test_name_of_nothing_is_unknown():
@@ -94,6 +94,33 @@ def test_empty_values_of_absence():
     """Where absence means none, the value is the type's empty one, and is not given."""
     read = view().value("crusts")
     assert (read.value, read.given) == ({}, False)
+
+
+def test_defaults_of_a_value():
+    """A value may have a default, a set's absence is the empty set; neither is given."""
+    pack = BREAD.amend(
+        {
+            "vocabulary": {
+                "fields": {
+                    "shelves": {"type": "count", "default": 4},
+                    "grains": {"type": {"set": ["rye"]}, "absent": "none"},
+                    "flag": {"type": "boolean", "absent": "none"},
+                    "motto": {"type": "text", "absent": "none"},
+                }
+            }
+        }
+    ).pack
+    seen = view(pack=pack)
+    assert [(seen.value(n).value, seen.value(n).given) for n in ("shelves", "grains", "flag")] == [
+        (4, False), (frozenset(), False), (False, False),
+    ]  # fmt: skip
+    assert not seen.value("motto").given
+
+
+def test_name_that_is_never_asked():
+    """A value without words to ask it that follows from nothing is not asked."""
+    pack = BREAD.amend({"vocabulary": {"fields": {"mood": {"type": "text"}}}}).pack
+    assert view(pack=pack).missing("mood") == ()
 
 
 # --- K16: absence --------------------------------------------------------------------------------
@@ -159,7 +186,10 @@ def test_what_is_not_adverse_ages_whatever_its_status():
 
 
 @settings(deadline=None)
-@given(st.dates(dt.date(2020, 1, 1), dt.date(2026, 3, 2)), st.sampled_from(["open", "being_resolved", "resolved", "closed"]))
+@given(
+    st.dates(dt.date(2020, 1, 1), dt.date(2026, 3, 2)),
+    st.sampled_from(["open", "being_resolved", "resolved", "closed"]),
+)
 def test_live_by_the_rule(on, status):
     """K15 for every day and status: open, or within twelve calendar months."""
     live = status in ("open", "being_resolved") or add(on, Interval(months=12)) >= ON
@@ -175,7 +205,13 @@ def test_present_tense_reads_only_what_is_open():
 
 def test_what_was_entered_later_was_not_known():
     """A finding dated or entered after the day of the question is left out, and counted."""
-    later = view(findings=[batch(dt.date(2026, 3, 3)), batch(YESTERDAY, recorded="2026-03-03"), batch(YESTERDAY)])
+    later = view(
+        findings=[
+            batch(dt.date(2026, 3, 3)),
+            batch(YESTERDAY, recorded="2026-03-03"),
+            batch(YESTERDAY),
+        ]
+    )
     assert len(later.on_record("burnt_batch")) == 1
     assert later.left_out == 2
 
@@ -215,7 +251,10 @@ def test_statement_stands_for_its_time(fact, what, on, expected):
 
 def test_later_statement_supersedes():
     """K17: the later of two statements stands, in whatever order they come."""
-    both = [said("taste_good", False, dt.date(2026, 1, 1)), said("taste_good", True, dt.date(2026, 2, 1))]
+    both = [
+        said("taste_good", False, dt.date(2026, 1, 1)),
+        said("taste_good", True, dt.date(2026, 2, 1)),
+    ]
     assert value("taste_good", findings=both) is True
     assert value("taste_good", findings=both[::-1]) is True
 
@@ -226,14 +265,19 @@ def test_statements_of_one_day_that_differ():
     assert differ.value("taste_good").value is None
     assert differ.conflicts == {"taste_good": ON}
     assert value("taste_good", findings=[said("taste_good", True)] * 2) is True
-    assert value("taste_good", findings=[said("taste_good", False)], facts={"taste_good": True}) is None
+    assert (
+        value("taste_good", findings=[said("taste_good", False)], facts={"taste_good": True})
+        is None
+    )
 
 
 def test_true_is_not_one():
     """A truth and a number that Python calls equal are two different statements."""
     assert "staff" not in view(provider={"staff": 1}).conflicts
     pack = BREAD.amend({"vocabulary": {"facts": {"odd": {"type": "any"}}}}).pack
-    made, faults = read_record({"findings": [said("odd", True), said("odd", 1)]}, pack, default_id="loaf", on=ON)
+    made, faults = read_record(
+        {"findings": [said("odd", True), said("odd", 1)]}, pack, default_id="loaf", on=ON
+    )
     assert faults == []
     assert "odd" in View(pack, made, ON, {}).conflicts
 
@@ -242,7 +286,9 @@ def test_unbroken_run_of_statements():
     """The event of a statement is the first day of the unbroken run that says the same."""
 
     def since(*run):
-        ((_, _, day, *_),) = view(findings=[said("taste_good", w, d) for d, w in run]).value("taste_good").evidence
+        ((_, _, day, *_),) = (
+            view(findings=[said("taste_good", w, d) for d, w in run]).value("taste_good").evidence
+        )
         return day
 
     jan, feb, mar = dt.date(2026, 1, 5), dt.date(2026, 2, 5), dt.date(2026, 3, 1)
@@ -258,12 +304,18 @@ def test_statement_speaks_for_the_whole_kind():
     """Stating a fact of a kind takes the place of its findings recorded by then."""
     parts = {"findings": [batch(YESTERDAY, size="small"), batch(YESTERDAY, size="small")]}
     assert attributes("burnt_batch", "size", **parts) == [("small",), ("small",)]
-    assert attributes("burnt_batch", "size", "cause", **parts, facts={"large_batches": 1}) == [("large", None)]
+    assert attributes("burnt_batch", "size", "cause", **parts, facts={"large_batches": 1}) == [
+        ("large", None)
+    ]
 
 
 def test_later_findings_count_in_addition():
     """Findings entered after the statement count beside what it describes."""
-    findings = [batch(dt.date(2026, 1, 1)), said("burnt_batches", 2, dt.date(2026, 2, 1)), batch(dt.date(2026, 2, 2))]
+    findings = [
+        batch(dt.date(2026, 1, 1)),
+        said("burnt_batches", 2, dt.date(2026, 2, 1)),
+        batch(dt.date(2026, 2, 2)),
+    ]
     assert value("burnt_batches", findings=findings) == 3
     assert len(attributes("burnt_batch", "size", findings=findings)) == 3
     entered_later = batch(dt.date(2026, 1, 1), recorded=dt.date(2026, 2, 2))
@@ -307,7 +359,9 @@ def test_stated_facts_describe_findings(facts, described):
 
 def test_stated_existence_describes_one():
     """A stated `there is one` is one finding; `there is none` is none."""
-    assert attributes("short_order", "lasting", facts={"short_order_known": True, "short_lasting": "slow"}) == [("slow",)]
+    assert attributes(
+        "short_order", "lasting", facts={"short_order_known": True, "short_lasting": "slow"}
+    ) == [("slow",)]
     assert attributes("short_order", "lasting", facts={"short_order_known": False}) == []
 
 
@@ -316,7 +370,24 @@ def test_fact_of_two_kinds():
     harm = {"harm": "much"}
     assert attributes("burnt_batch", "harm", facts=harm) == [("much",)]
     assert attributes("short_order", "harm", facts=harm) == []
-    assert attributes("short_order", "harm", facts={**harm, "short_order_known": True}) == [("much",)]
+    assert attributes("short_order", "harm", facts={**harm, "short_order_known": True}) == [
+        ("much",)
+    ]
+
+
+def test_attribute_without_saying_that_there_is_one():
+    """Stating how something would be does not say that there is any, unless what is said is adverse."""
+    assert value("short_order_known", facts={"short_lasting": "quick"}) is None
+    assert (
+        value("short_order_known", facts={"short_order_known": True, "short_lasting": "quick"})
+        is True
+    )
+
+
+def test_statements_that_differ_describe_nothing():
+    """K17: two statements of one day that differ describe no attribute, and still speak for the kind."""
+    differ = [said("batch_cause", "oven"), said("batch_cause", "baker"), said("burnt_batches", 1)]
+    assert attributes("burnt_batch", "cause", findings=differ) == [(None,)]
 
 
 # --- counts with bounds --------------------------------------------------------------------------
@@ -326,7 +397,9 @@ def test_fact_of_two_kinds():
 @given(st.lists(st.sampled_from([None, "small", "large"]), max_size=4))
 def test_count_has_bounds(sizes):
     """A count of findings of which some attributes are unknown lies between those sure and those possible."""
-    read = view(findings=[batch(**({"size": s} if s else {})) for s in sizes], activities=[looked_at("all")]).value("large_batches")
+    read = view(
+        findings=[batch(**({"size": s} if s else {})) for s in sizes], activities=[looked_at("all")]
+    ).value("large_batches")
     assert read.low == sizes.count("large")
     assert read.high == sizes.count("large") + sizes.count(None)
     assert read.value == (read.low if read.low == read.high else None)
@@ -346,7 +419,10 @@ def test_part_of_a_stated_count_is_bounded_by_it():
 
 def test_later_state_stands():
     """Of two findings of a state the later stands, attribute by attribute."""
-    old, new = house(dt.date(2026, 1, 1), clean=False, baker_present=True), house(dt.date(2026, 2, 1), clean=True)
+    old, new = (
+        house(dt.date(2026, 1, 1), clean=False, baker_present=True),
+        house(dt.date(2026, 2, 1), clean=True),
+    )
     for findings in ([old, new], [new, old]):
         assert value("clean", findings=findings) is True
         assert value("baker_present", findings=findings) is True
@@ -354,7 +430,9 @@ def test_later_state_stands():
 
 def test_states_of_one_day_that_differ():
     """Two findings of one day that differ leave the attribute unknown, and say which."""
-    seen = view(findings=[house(clean=True, baker_present=True), house(clean=False, baker_present=True)])
+    seen = view(
+        findings=[house(clean=True, baker_present=True), house(clean=False, baker_present=True)]
+    )
     assert seen.value("clean").value is None
     assert seen.value("baker_present").value is True
     assert seen.world("bakehouse").differing == ("clean",)
@@ -371,13 +449,24 @@ def test_worst_of_several_findings_is_the_fact():
 
 def test_mark_is_on_the_findings_it_saw():
     """A judgement about findings marks those entered by its day, displaces none, and leaves later ones unknown."""
-    findings = [batch(dt.date(2026, 1, 1)), said("batches_smelt", True, dt.date(2026, 2, 1)), batch(dt.date(2026, 2, 2))]
+    findings = [
+        batch(dt.date(2026, 1, 1)),
+        said("batches_smelt", True, dt.date(2026, 2, 1)),
+        batch(dt.date(2026, 2, 2)),
+    ]
     assert attributes("burnt_batch", "smelt", findings=findings) == [(True,), (None,)]
 
 
 def test_judgement_of_a_set_displaces_nothing():
     """A judgement over a set leaves its findings as they are."""
-    assert len(attributes("burnt_batch", "size", findings=[batch(YESTERDAY)], facts={"batches_many": True})) == 1
+    assert (
+        len(
+            attributes(
+                "burnt_batch", "size", findings=[batch(YESTERDAY)], facts={"batches_many": True}
+            )
+        )
+        == 1
+    )
 
 
 # --- what a finding, a record, an item and a decision say ----------------------------------------
@@ -385,8 +474,24 @@ def test_judgement_of_a_set_displaces_nothing():
 
 def test_attributes_of_a_finding():
     """A finding says its kind, status, evidence and age; what it does not say and the pack declares is unknown."""
-    (known,) = view(provider={"staff": 4}, findings=[batch(YESTERDAY, evidence=["photo", "receipt"], source="miller")]).on_record("burnt_batch")
-    names = ("kind", "status", "open", "source", "urgent", "evidence_kinds", "age_days", "issue", "provider", "size", "staff", "sole_support")
+    (known,) = view(
+        provider={"staff": 4},
+        findings=[batch(YESTERDAY, evidence=["photo", "receipt"], source="miller")],
+    ).on_record("burnt_batch")
+    names = (
+        "kind",
+        "status",
+        "open",
+        "source",
+        "urgent",
+        "evidence_kinds",
+        "age_days",
+        "issue",
+        "provider",
+        "size",
+        "staff",
+        "sole_support",
+    )
     assert [known.get(n) for n in names] == [
         "burnt_batch", "open", True, "miller", False, 2, 1, True, "loaf", None, 4, False,
     ]  # fmt: skip
@@ -395,7 +500,9 @@ def test_attributes_of_a_finding():
 
 def test_issue_of_a_state_is_by_its_values():
     """A finding of a state states an issue where its values are adverse; praise never does."""
-    seen = view(findings=[house(clean=True), house(YESTERDAY, clean=False), {"kind": "praise", "on": ON}])
+    seen = view(
+        findings=[house(clean=True), house(YESTERDAY, clean=False), {"kind": "praise", "on": ON}]
+    )
     assert [k.get("issue") for k in seen.on_record("bakehouse")] == [True, False]
     assert seen.on_record("praise")[0].get("issue") is False
 
@@ -408,11 +515,30 @@ def test_fact_that_exists_is_true_of_each_finding():
 
 def test_attributes_of_a_record():
     """A record says whether it is done or upcoming and how much notice was given; the rest is unknown."""
-    (planned,) = view(activities=[{"activity": "tasting", "planned": "2026-03-12", "notified": "2026-03-02", "attendees": ["taster"]}]).records(("tasting",))
-    assert [planned.get(n) for n in ("done", "upcoming", "notice_days", "location", "covered")] == [False, True, 10, None, frozenset()]
+    (planned,) = view(
+        activities=[
+            {
+                "activity": "tasting",
+                "planned": "2026-03-12",
+                "notified": "2026-03-02",
+                "attendees": ["taster"],
+            }
+        ]
+    ).records(("tasting",))
+    assert [planned.get(n) for n in ("done", "upcoming", "notice_days", "location", "covered")] == [
+        False,
+        True,
+        10,
+        None,
+        frozenset(),
+    ]
     assert planned.get("attendees") == frozenset({"taster"})
-    (done,) = view(activities=[{"activity": "tasting", "completed": ON, "evidence": ["photo"]}]).records(("tasting",))
-    assert [done.get(n) for n in ("done", "upcoming", "notice_days", "attendees", "evidence_kinds")] == [True, False, None, None, 1]
+    (done,) = view(
+        activities=[{"activity": "tasting", "completed": ON, "evidence": ["photo"]}]
+    ).records(("tasting",))
+    assert [
+        done.get(n) for n in ("done", "upcoming", "notice_days", "attendees", "evidence_kinds")
+    ] == [True, False, None, None, 1]
 
 
 def test_confirmed_rating_is_a_record_of_its_activity():

@@ -71,13 +71,24 @@ def last_of(year, month):
         ({"by_day": 8}, Monthly(8, following=True)),
         ({"by_day": "due_day", "of": "same_month"}, Monthly("due_day", following=False)),
         (
-            {"by_day": "last", "of": "following_month", "months": [10, 11], "roll": "next_working_day"},
+            {
+                "by_day": "last",
+                "of": "following_month",
+                "months": [10, 11],
+                "roll": "next_working_day",
+            },
             Monthly("last", following=True, months=frozenset({10, 11}), roll="next_working_day"),
         ),
-        ({"quarterly": {"start": "first_month", "by_day": "due_day"}}, Quarterly("first_month", "due_day")),
+        (
+            {"quarterly": {"start": "first_month", "by_day": "due_day"}},
+            Quarterly("first_month", "due_day"),
+        ),
         ({"termly": "period_end"}, Termly()),
         ({"alternating_with": "tasting", "every": "12 months"}, Alternating("tasting", YEAR, None)),
-        ({"alternating_with": "tasting", "each_within": "24 months"}, Alternating("tasting", None, Interval(24))),
+        (
+            {"alternating_with": "tasting", "each_within": "24 months"},
+            Alternating("tasting", None, Interval(24)),
+        ),
         ({"once_each": {"year_from": "04-01"}}, OnceEach("04-01")),
         ({"as_required": True}, AsRequired()),
         ({"as_required": True, "deadline": "notified"}, AsRequired(deadline=True)),
@@ -87,7 +98,11 @@ def last_of(year, month):
         ({"not_applicable": True}, NotApplicable()),
         ({"attached_to": "tasting"}, Attached("tasting")),
         (
-            {"by_value": "pace", "options": {"slow": {"every": "12 months"}}, "otherwise": {"ask": "pace"}},
+            {
+                "by_value": "pace",
+                "options": {"slow": {"every": "12 months"}},
+                "otherwise": {"ask": "pace"},
+            },
             ByValue("pace", {"slow": Rule(Every(YEAR))}, Rule(Ask(("pace",)))),
         ),
     ],
@@ -99,10 +114,19 @@ def test_each_kind_is_read(raw, frequency):
 
 def test_conditions_of_cases_and_attachments():
     """Cases and attachments carry the conditions that stand with them."""
-    rule = read({"cases": [{"when": {"large": True}, "use": {"every": "12 months"}}], "otherwise": {"as_required": True}})
+    rule = read(
+        {
+            "cases": [{"when": {"large": True}, "use": {"every": "12 months"}}],
+            "otherwise": {"as_required": True},
+        }
+    )
     ((when, use),) = rule.frequency.cases
     assert isinstance(when, Is)
-    assert (when.name, use.frequency, rule.frequency.otherwise.frequency) == ("large", Every(YEAR), AsRequired())
+    assert (when.name, use.frequency, rule.frequency.otherwise.frequency) == (
+        "large",
+        Every(YEAR),
+        AsRequired(),
+    )
     assert isinstance(read({"attached_to": "tasting", "when": {"large": True}}).frequency.when, Is)
 
 
@@ -129,7 +153,15 @@ def test_what_stands_beside():
         }
     )
     assert rule == Rule(
-        Every(YEAR), "tasting", "must", "baker", "post", ("B-001", "B-002"), ("X-B-01",), ("K2",), ("D-B-01",)
+        Every(YEAR),
+        "tasting",
+        "must",
+        "baker",
+        "post",
+        ("B-001", "B-002"),
+        ("X-B-01",),
+        ("K2",),
+        ("D-B-01",),
     )
 
 
@@ -148,22 +180,54 @@ def test_texts():
     [
         ("yearly", ("flour",), "`yearly` is not a frequency"),
         ({"every": "a year"}, ("flour", "every"), "`a year` is not an interval"),
-        ({"every": "1 year", "termly": "period_end"}, ("flour", "every"), "`every` does not go with `termly`"),
-        ({"by_day": 8, "deadline": "notified"}, ("flour", "deadline"), "`deadline` does not go with `by_day`"),
+        (
+            {"every": "1 year", "termly": "period_end"},
+            ("flour", "every"),
+            "`every` does not go with `termly`",
+        ),
+        (
+            {"by_day": 8, "deadline": "notified"},
+            ("flour", "deadline"),
+            "`deadline` does not go with `by_day`",
+        ),
         ({"by_day": 0}, ("flour", "by_day"), "`0` is no day of a month"),
         ({"by_day": 32}, ("flour", "by_day"), "`32` is no day of a month"),
         ({"by_day": 8, "of": "last_month"}, ("flour", "by_day"), "`last_month` is no month"),
         ({"by_day": 8, "months": [0]}, ("flour", "by_day"), "`months` are numbers from 1 to 12"),
-        ({"by_day": 8, "months": ["June"]}, ("flour", "by_day"), "`months` are numbers from 1 to 12"),
+        (
+            {"by_day": 8, "months": ["June"]},
+            ("flour", "by_day"),
+            "`months` are numbers from 1 to 12",
+        ),
         ({"by_day": 8, "months": 6}, ("flour", "by_day"), "`months` are numbers from 1 to 12"),
         ({"by_day": True}, ("flour", "by_day"), "`True` is no day of a month"),
-        ({"quarterly": {"start": "f"}}, ("flour", "quarterly"), "`quarterly` is not filled in as it should be"),
-        ({"once_each": "04-01"}, ("flour", "once_each"), "`once_each` is not filled in as it should be"),
-        ({"once_each": {"year_from": "13-01"}}, ("flour", "once_each"), "`13-01` is no day of a year"),
-        ({"by_value": "pace"}, ("flour", "by_value"), "`by_value` is not filled in as it should be"),
+        (
+            {"quarterly": {"start": "f"}},
+            ("flour", "quarterly"),
+            "`quarterly` is not filled in as it should be",
+        ),
+        (
+            {"once_each": "04-01"},
+            ("flour", "once_each"),
+            "`once_each` is not filled in as it should be",
+        ),
+        (
+            {"once_each": {"year_from": "13-01"}},
+            ("flour", "once_each"),
+            "`13-01` is no day of a year",
+        ),
+        (
+            {"by_value": "pace"},
+            ("flour", "by_value"),
+            "`by_value` is not filled in as it should be",
+        ),
         ({"cases": {}}, ("flour", "cases"), "`cases` is not filled in as it should be"),
         ({"cases": [{"when": {}}]}, ("flour", "cases", 0), "a case has `when` and `use`"),
-        ({"alternating_with": "b"}, ("flour", "alternating_with"), "an alternation needs `every` or `each_within`"),
+        (
+            {"alternating_with": "b"},
+            ("flour", "alternating_with"),
+            "an alternation needs `every` or `each_within`",
+        ),
         ({"attached_to": "b", "when": 5}, ("flour", "when"), "`5` is not a condition"),
         ({"months": [10]}, ("flour", "months"), "`months` says nothing without a frequency"),
     ],
@@ -177,7 +241,10 @@ def test_faults_inside_options_and_cases_are_told_together():
     """The faults of every option and case are told at once, each with its way there."""
     raw = {
         "by_value": "pace",
-        "options": {"slow": {"every": "x"}, "fast": {"cases": [{"when": 1, "use": {"by_day": 40}}]}},
+        "options": {
+            "slow": {"every": "x"},
+            "fast": {"cases": [{"when": 1, "use": {"by_day": 40}}]},
+        },
         "otherwise": {"every": "y"},
     }
     assert [path for path, _ in faults(raw)] == [
@@ -250,7 +317,10 @@ SERIES = st.one_of(
     ),
     st.builds(
         Anchored,
-        st.one_of(st.builds(Interval, months=st.integers(1, 13)), st.builds(Interval, days=st.integers(1, 400))),
+        st.one_of(
+            st.builds(Interval, months=st.integers(1, 13)),
+            st.builds(Interval, days=st.integers(1, 400)),
+        ),
         st.just("round_anchor"),
     ),
     st.builds(Quarterly, st.just("first_month"), st.one_of(st.integers(1, 31), st.just("due_day"))),
@@ -292,7 +362,9 @@ def test_period_begins_in_time_to_be_listed(series, start):
 @given(DAYS, st.integers(1, 31), st.booleans())
 def test_monthly_by_day(start, day, following):
     """Each month's data is due on that day of the month, or of the one after, clamped to its end."""
-    for n, period in enumerate(islice(Monthly(day, following=following).periods(start, nothing), 30)):
+    for n, period in enumerate(
+        islice(Monthly(day, following=following).periods(start, nothing), 30)
+    ):
         at, index = divmod(start.year * 12 + start.month - 1 + n, 12)
         assert period.label == f"{at}-{index + 1:02d}"
         assert period.ends == D(at, index + 1, last_of(at, index + 1))
@@ -302,7 +374,9 @@ def test_monthly_by_day(start, day, following):
 
 def test_monthly_in_some_months():
     """A series of some months has no period for the others."""
-    periods = Monthly(8, following=True, months=frozenset({10, 12})).periods(D(2026, 11, 20), nothing)
+    periods = Monthly(8, following=True, months=frozenset({10, 12})).periods(
+        D(2026, 11, 20), nothing
+    )
     assert [(p.label, p.due) for p in islice(periods, 3)] == [
         ("2026-12", D(2027, 1, 8)),
         ("2027-10", D(2027, 11, 8)),
@@ -322,7 +396,9 @@ def test_rolling_moves_to_the_next_working_day(start, day):
         assert 0 <= (after.due - before.due).days <= 5
 
 
-@pytest.mark.parametrize(("rolls", "due"), [(True, D(2026, 3, 9)), (False, D(2026, 3, 8)), (None, D(2026, 3, 8))])
+@pytest.mark.parametrize(
+    ("rolls", "due"), [(True, D(2026, 3, 9)), (False, D(2026, 3, 8)), (None, D(2026, 3, 8))]
+)
 def test_rolling_may_be_a_setting(rolls, due):
     """Whether a series rolls may be a setting; it does not until that is true."""
     monthly = Monthly(8, following=True, roll="roll_days")

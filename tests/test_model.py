@@ -8,16 +8,31 @@ import pickle
 import pytest
 from pydantic import ValidationError
 
-from qaf_rules.model import Activity, Decision, Finding, FrozenDict, Provider, ProviderRecord, Rating
+from qaf_rules.model import (
+    Activity,
+    Decision,
+    Finding,
+    FrozenDict,
+    Provider,
+    ProviderRecord,
+    Rating,
+)
+from qaf_rules.result import Question
 
 ON = dt.date(2026, 3, 2)
-FINDING = Finding(kind="burnt_batch", on=ON, source="taster", evidence=("photo",), attributes={"size": "large"})
+FINDING = Finding(
+    kind="burnt_batch", on=ON, source="taster", evidence=("photo",), attributes={"size": "large"}
+)
 ACTIVITY = Activity(activity="tasting", completed=ON, attendees=("taster",))
 DECISION = Decision(decision="more_looks", on=ON, by="taster", carries={"number": 2})
 RATING = Rating(level=2, on=ON, by="taster")
 PROVIDER = Provider(id="loaf", fields={"service_type": frozenset({"cakes", "bread"}), "staff": 3})
 RECORD = ProviderRecord(
-    provider=PROVIDER, activities=(ACTIVITY,), findings=(FINDING,), ratings=(RATING,), decisions=(DECISION,)
+    provider=PROVIDER,
+    activities=(ACTIVITY,),
+    findings=(FINDING,),
+    ratings=(RATING,),
+    decisions=(DECISION,),
 )
 ALL = [FINDING, ACTIVITY, DECISION, RATING, PROVIDER, RECORD]
 EACH = pytest.mark.parametrize("value", ALL, ids=lambda v: type(v).__name__)
@@ -39,7 +54,9 @@ def test_strict_about_names(value):
 
 
 @EACH
-@pytest.mark.parametrize("travel", [lambda v: pickle.loads(pickle.dumps(v)), copy.deepcopy, copy.copy])  # noqa: S301  # its own
+@pytest.mark.parametrize(
+    "travel", [lambda v: pickle.loads(pickle.dumps(v)), copy.deepcopy, copy.copy]
+)  # noqa: S301  # its own
 def test_travels(value, travel):
     """Pickled or copied, it is equal, of the same type, and still frozen."""
     arrived = travel(value)
@@ -123,19 +140,48 @@ def test_with_adds_one_and_leaves_the_record(add, part, more):
     assert RECORD.model_dump() == before
 
 
+@pytest.mark.parametrize(("fact", "part"), [("clean", "findings"), (None, "decisions")])
+def test_answering_a_question(fact, part):
+    """A question about a fact is answered by stating it, any other by a decision of that day and role."""
+    question = Question("clean", "Is it clean?", (), ("clean",), fact=fact)
+    answered = RECORD.with_answer(
+        question, True, by="taster", on=ON, reason=None if fact else "seen"
+    )  # noqa: FBT003  # a value
+    new = getattr(answered, part)[-1]
+    assert len(getattr(answered, part)) == len(getattr(RECORD, part)) + 1
+    assert (new.on, new.by) == (ON, "taster")
+    if fact:
+        assert (new.kind, new.fact, new.value) == ("judgement", "clean", True)
+    else:
+        assert (new.decision, new.carries, new.reason) == (
+            "answer",
+            {"to": "clean", "value": True},
+            "seen",
+        )
+
+
 def test_equal_by_value():
     """Two records that say the same are the same."""
     assert RECORD == ProviderRecord.model_validate(dict(RECORD))
     assert RECORD != RECORD.with_rating(RATING)
 
 
-@pytest.mark.parametrize(("suggested", "status"), [(None, "confirmed"), (2, "confirmed"), (3, "overridden")])
+@pytest.mark.parametrize(
+    ("suggested", "status"), [(None, "confirmed"), (2, "confirmed"), (3, "overridden")]
+)
 def test_rating_tells_an_override(suggested, status):
     """A rating is overridden where it differs from what was suggested, else confirmed."""
-    assert Rating(level=2, on=ON, by="taster", suggested=suggested, reason="seen it").status == status
+    assert (
+        Rating(level=2, on=ON, by="taster", suggested=suggested, reason="seen it").status == status
+    )
 
 
 def test_nothing_is_known_of_a_bare_provider():
     """A record needs no more than a provider's id."""
     record = ProviderRecord(provider=Provider(id="loaf"))
-    assert (record.provider.fields, record.findings, record.activities, record.decisions) == ({}, (), (), ())
+    assert (record.provider.fields, record.findings, record.activities, record.decisions) == (
+        {},
+        (),
+        (),
+        (),
+    )

@@ -68,8 +68,16 @@ def test_sections():
     assert BREAD.identity.name == "Bread Round Framework"
     assert BREAD.clauses["B-010"].says == "Every round is tasted once a year."
     assert list(BREAD.levels) == [1, 2, 3, 4]
-    assert (BREAD.levels[4].name, BREAD.roles["miller"], BREAD.places["town_hall"]) == ("Burnt", "Council miller", "In the town hall")
-    assert (BREAD.channels["hatch"], BREAD.formats["tour"], BREAD.topics["ovens"]) == ("Through the hatch", "A tour", "Ovens")
+    assert (BREAD.levels[4].name, BREAD.roles["miller"], BREAD.places["town_hall"]) == (
+        "Burnt",
+        "Council miller",
+        "In the town hall",
+    )
+    assert (BREAD.channels["hatch"], BREAD.formats["tour"], BREAD.topics["ovens"]) == (
+        "Through the hatch",
+        "A tour",
+        "Ovens",
+    )
     assert (BREAD.sources["miller"], BREAD.evidence["photo"]) == ("Miller", "Photo")
     assert (set(BREAD.settings), "staff" in BREAD.fields, "clean" in BREAD.facts) == (
         {"terms", "due_soon_days", "table_day", "large_from", "many_from"}, True, True,
@@ -87,7 +95,11 @@ def test_what_may_be_recorded():
 
 def test_groups_stand_for_their_members():
     """A group's name stands for its members, `any` for every kind, an id for itself, each once."""
-    assert BREAD.members("activity", ("visits", "tasting")) == ("tasting", "oven_check", "late_look")
+    assert BREAD.members("activity", ("visits", "tasting")) == (
+        "tasting",
+        "oven_check",
+        "late_look",
+    )
     assert BREAD.members("kind", ("troubles", "praise")) == ("burnt_batch", "short_order", "praise")
     assert BREAD.members("kind", ("any",)) == tuple(BREAD.kinds)
 
@@ -116,7 +128,13 @@ def test_conditions_of_a_pack():
 
 
 @pytest.mark.parametrize(
-    ("readings", "following"), [({}, True), ({"X-B-03": "same_month"}, False), ({"X-B-03": "r2"}, False), ({"X-B-03": "r1"}, True)]
+    ("readings", "following"),
+    [
+        ({}, True),
+        ({"X-B-03": "same_month"}, False),
+        ({"X-B-03": "r2"}, False),
+        ({"X-B-03": "r1"}, True),
+    ],
 )
 def test_choice_by_a_reading(readings, following):
     """A choice by an ambiguity takes the option of the reading chosen, else that of the first."""
@@ -135,10 +153,23 @@ def test_rule_names_the_reading_it_rests_on():
 
 def test_choice_of_nothing(folder):
     """An option that is null, or that is not named, takes the entry out of a list and the key out of a mapping."""
-    change(folder, "pack", "visits: [tasting, oven_check, late_look]", "visits: [tasting, {by_reading: X-B-04, monthly: late_look}]")
+    change(
+        folder,
+        "pack",
+        "visits: [tasting, oven_check, late_look]",
+        "visits: [tasting, {by_reading: X-B-04, monthly: late_look}]",
+    )
     assert load_pack(folder).groups["visits"] == ("tasting",)
-    assert load_pack(folder, readings={"X-B-04": "monthly"}).groups["visits"] == ("tasting", "late_look")
-    change(folder, "activities", "oven_check: {name: Oven check, force: must", "oven_check: {name: Oven check, force: {by_reading: X-B-04, monthly: must, otherwise: null}")
+    assert load_pack(folder, readings={"X-B-04": "monthly"}).groups["visits"] == (
+        "tasting",
+        "late_look",
+    )
+    change(
+        folder,
+        "activities",
+        "oven_check: {name: Oven check, force: must",
+        "oven_check: {name: Oven check, force: {by_reading: X-B-04, monthly: must, otherwise: null}",
+    )
     assert load_pack(folder).activities["oven_check"].force is None
 
 
@@ -150,26 +181,48 @@ def test_choice_within_a_choice(folder):
         "dirty: {level: 2,",
         "dirty: {level: {by_reading: X-B-04, monthly: {by_reading: X-B-03, same_month: 4, otherwise: 3}, otherwise: 2},",
     )
-    level = lambda **r: load_pack(folder, readings={k.replace("_", "-"): v for k, v in r.items()}).rating["dirty"]  # noqa: E731  # short
-    assert (level().level, level(X_B_04="monthly").level, level(X_B_04="monthly", X_B_03="same_month").level) == (2, 3, 4)
-    assert (level().readings, level(X_B_04="monthly").readings) == (("X-B-04",), ("X-B-04", "X-B-03"))
+    level = lambda **r: load_pack(
+        folder, readings={k.replace("_", "-"): v for k, v in r.items()}
+    ).rating["dirty"]  # noqa: E731  # short
+    assert (
+        level().level,
+        level(X_B_04="monthly").level,
+        level(X_B_04="monthly", X_B_03="same_month").level,
+    ) == (2, 3, 4)
+    assert (level().readings, level(X_B_04="monthly").readings) == (
+        ("X-B-04",),
+        ("X-B-04", "X-B-03"),
+    )
 
 
 @pytest.mark.parametrize("where", ["case", "about"])
 def test_choice_inside_a_smaller_condition(folder, where):
     """A choice in the condition of a case or of a question's matter is read, and the rule names it."""
     if where == "case":
-        change(folder, "activities", "{when: {large: true}, use: {every: 3 months", "{when: {large: {by_reading: X-B-03, same_month: false, otherwise: true}}, use: {every: 3 months")
+        change(
+            folder,
+            "activities",
+            "{when: {large: true}, use: {every: 3 months",
+            "{when: {large: {by_reading: X-B-03, same_month: false, otherwise: true}}, use: {every: 3 months",
+        )
         assert load_pack(folder).activities["soot_sweep"].readings == ("X-B-03",)
     else:
-        change(folder, "questions", "when: {licensed: true}}", "when: {licensed: {by_reading: X-B-03, same_month: false, otherwise: true}}}")
+        change(
+            folder,
+            "questions",
+            "when: {licensed: true}}",
+            "when: {licensed: {by_reading: X-B-03, same_month: false, otherwise: true}}}",
+        )
         assert load_pack(folder).questions["D-B-02"].readings == ("X-B-03",)
 
 
 def test_choice_by_no_ambiguity(folder):
     """A choice by an ambiguity that is not declared is a fault."""
     change(folder, "activities", "by_reading: X-B-03", "by_reading: X-B-33")
-    assert any("`by_reading: X-B-33` names no ambiguity of readings.yaml" in f.message for f in faults(folder))
+    assert any(
+        "`by_reading: X-B-33` names no ambiguity of readings.yaml" in f.message
+        for f in faults(folder)
+    )
 
 
 # --- faults --------------------------------------------------------------------------------------
@@ -177,7 +230,12 @@ def test_choice_by_no_ambiguity(folder):
 
 def test_every_fault_of_every_file(folder):
     """Every fault of every file is told at once, each with its file, line and column."""
-    change(folder, "rating", "dirty: {level: 2, when: {clean: false}", "dirty: {level: two, when: {clean: {}}")
+    change(
+        folder,
+        "rating",
+        "dirty: {level: 2, when: {clean: false}",
+        "dirty: {level: two, when: {clean: {}}",
+    )
     change(folder, "activities", "every: 28 days", "every: 28 dais")
     change(folder, "pack", "due_soon_days: 30", "due_soon_day: 30")
     change(folder, "vocabulary", "type: count, label: staff", "type: cuont, label: staff")
@@ -195,8 +253,18 @@ def test_every_fault_of_every_file(folder):
 @pytest.mark.parametrize(
     ("file", "old", "new", "at"),
     [
-        ("activities", "every: 12 months\n  force: will", "every: 12 munths\n  force: will", "12 munths"),
-        ("rating", "{some: short_order, where: {lasting: slow, hits: true}}", "{some: 5, where: {lasting: slow}}", "5,"),
+        (
+            "activities",
+            "every: 12 months\n  force: will",
+            "every: 12 munths\n  force: will",
+            "12 munths",
+        ),
+        (
+            "rating",
+            "{some: short_order, where: {lasting: slow, hits: true}}",
+            "{some: 5, where: {lasting: slow}}",
+            "5,",
+        ),
         ("pack", "in_force: 2025-01-01", "in_force: 2025-02-30", "2025-02-30"),
         ("questions", "who: taster\n  ask: Is another", "whom: taster\n  ask: Is another", "whom"),
         ("actions", "force: usually, clause: B-020", "force: perhaps, clause: B-020", "perhaps"),
@@ -238,7 +306,10 @@ def test_file_of_no_section(folder):
     """A file that is no section of a pack is a fault with the nearest section."""
     (folder / "ratings.yaml").write_text("{}\n", "utf-8")
     fault = only(folder)
-    assert (fault.message, fault.help) == ("`ratings.yaml` is no section of a pack", "did you mean `rating`?")
+    assert (fault.message, fault.help) == (
+        "`ratings.yaml` is no section of a pack",
+        "did you mean `rating`?",
+    )
 
 
 def test_files_that_are_not_yaml(folder):
@@ -248,7 +319,21 @@ def test_files_that_are_not_yaml(folder):
     assert {Path(f.file).name for f in faults(folder)} == {"flags.yaml", "questions.yaml"}
 
 
-@pytest.mark.parametrize("section", ["pack", "clauses", "readings", "vocabulary", "activities", "matrix", "rating", "actions", "flags", "questions"])
+@pytest.mark.parametrize(
+    "section",
+    [
+        "pack",
+        "clauses",
+        "readings",
+        "vocabulary",
+        "activities",
+        "matrix",
+        "rating",
+        "actions",
+        "flags",
+        "questions",
+    ],
+)
 @pytest.mark.parametrize("text", ["- 1\n", "word\n", "x: 3\n", "x: [a]\n", "x: null\n"])
 def test_section_of_the_wrong_shape(folder, section, text):
     """A section of the wrong shape is faults with a place, never a traceback."""
@@ -261,16 +346,76 @@ def test_section_of_the_wrong_shape(folder, section, text):
 @pytest.mark.parametrize(
     ("file", "old", "new", "message", "help_"),
     [
-        ("rating", "when: {clean: false}", "when: {claen: false}", "there is no value `claen` in this pack", "did you mean `clean`?"),
-        ("rating", "{some: short_order,", "{some: short_ordre,", "there is no finding kind `short_ordre` in this pack", "did you mean `short_order`?"),
-        ("rating", "at_least: {value: many_from}", "at_least: {value: many_form}", "there is no value `many_form` in this pack", "did you mean `many_from`?"),
-        ("actions", "{when: {latest: tasting}", "{when: {latest: testing}", "there is no latest `testing` in this pack", "did you mean `tasting`?"),
-        ("actions", "{when: {decision: more_looks}", "{when: {decision: more_look}", "there is no decision `more_look` in this pack", "did you mean `more_looks`?"),
-        ("vocabulary", "{guild: no_guild, guild_grade", "{guild: no_guild, guild_garde", "there is no value `guild_garde` in this pack", "did you mean `guild_grade`?"),
-        ("readings", "asked_when: {gap: true}", "asked_when: {gab: true}", "there is no value `gab` in this pack", "did you mean `gap`?"),
-        ("flags", "{harm: [some, much]}", "{matched: dirtyy}", "there is no matched `dirtyy` in this pack", "did you mean `dirty`?"),
-        ("questions", "when: {some: letter, recorded: true}", "when: {suggested: look_agian}", "there is no suggested `look_agian` in this pack", "did you mean `look_again`?"),
-        ("flags", "{harm: [some, much]}", "{not: {item: tasting, where: {due: {before: {value: table_dya}}}}}", "there is no value `table_dya` in this pack", "did you mean `table_day`?"),
+        (
+            "rating",
+            "when: {clean: false}",
+            "when: {claen: false}",
+            "there is no value `claen` in this pack",
+            "did you mean `clean`?",
+        ),
+        (
+            "rating",
+            "{some: short_order,",
+            "{some: short_ordre,",
+            "there is no finding kind `short_ordre` in this pack",
+            "did you mean `short_order`?",
+        ),
+        (
+            "rating",
+            "at_least: {value: many_from}",
+            "at_least: {value: many_form}",
+            "there is no value `many_form` in this pack",
+            "did you mean `many_from`?",
+        ),
+        (
+            "actions",
+            "{when: {latest: tasting}",
+            "{when: {latest: testing}",
+            "there is no latest `testing` in this pack",
+            "did you mean `tasting`?",
+        ),
+        (
+            "actions",
+            "{when: {decision: more_looks}",
+            "{when: {decision: more_look}",
+            "there is no decision `more_look` in this pack",
+            "did you mean `more_looks`?",
+        ),
+        (
+            "vocabulary",
+            "{guild: no_guild, guild_grade",
+            "{guild: no_guild, guild_garde",
+            "there is no value `guild_garde` in this pack",
+            "did you mean `guild_grade`?",
+        ),
+        (
+            "readings",
+            "asked_when: {gap: true}",
+            "asked_when: {gab: true}",
+            "there is no value `gab` in this pack",
+            "did you mean `gap`?",
+        ),
+        (
+            "flags",
+            "{harm: [some, much]}",
+            "{matched: dirtyy}",
+            "there is no matched `dirtyy` in this pack",
+            "did you mean `dirty`?",
+        ),
+        (
+            "questions",
+            "when: {some: letter, recorded: true}",
+            "when: {suggested: look_agian}",
+            "there is no suggested `look_agian` in this pack",
+            "did you mean `look_again`?",
+        ),
+        (
+            "flags",
+            "{harm: [some, much]}",
+            "{not: {item: tasting, where: {due: {before: {value: table_dya}}}}}",
+            "there is no value `table_dya` in this pack",
+            "did you mean `table_day`?",
+        ),
     ],
 )
 def test_name_that_is_declared_nowhere(folder, file, old, new, message, help_):
@@ -283,7 +428,12 @@ def test_name_that_is_declared_nowhere(folder, file, old, new, message, help_):
 
 def test_names_inside_where_are_the_elements(folder):
     """Inside `where` the names are those of the element, and a limit's name is the pack's."""
-    change(folder, "rating", "where: {lasting: slow, hits: true}", "where: {lasting: slow, hits: true, age_days: {at_most: {value: many_form}}}")
+    change(
+        folder,
+        "rating",
+        "where: {lasting: slow, hits: true}",
+        "where: {lasting: slow, hits: true, age_days: {at_most: {value: many_form}}}",
+    )
     assert only(folder).message == "there is no value `many_form` in this pack"
 
 
@@ -302,7 +452,11 @@ def test_amended_data():
     """A change merges into mappings, replaces everything else, removes where it says so, and leaves the data."""
     data = {"a": {"b": 1, "c": [1, 2]}, "d": {"e": {"f": 1, "g": 2}}}
     change_ = {"a": {"c": [3], "h": {"i": 4}}, "d": {"e": {"f": {"remove": True}}}, "j": 5}
-    assert amended(data, change_) == {"a": {"b": 1, "c": [3], "h": {"i": 4}}, "d": {"e": {"g": 2}}, "j": 5}
+    assert amended(data, change_) == {
+        "a": {"b": 1, "c": [3], "h": {"i": 4}},
+        "d": {"e": {"g": 2}},
+        "j": 5,
+    }
     assert data == {"a": {"b": 1, "c": [1, 2]}, "d": {"e": {"f": 1, "g": 2}}}
     assert amended(data, {}) == data
 
@@ -315,11 +469,26 @@ def test_remove_is_a_word_only_where_it_is_true():
 @pytest.mark.parametrize(
     ("section", "path", "raw", "read"),
     [
-        ("rating", ("dirty",), {"level": 4, "when": {"clean": False}, "text": "Dirty."}, lambda p: p.rating["dirty"].level == 4),
+        (
+            "rating",
+            ("dirty",),
+            {"level": 4, "when": {"clean": False}, "text": "Dirty."},
+            lambda p: p.rating["dirty"].level == 4,
+        ),
         ("rating", ("dirty",), None, lambda p: "dirty" not in p.rating),
         ("vocabulary", ("facts", "clean"), None, lambda p: "clean" not in p.facts),
-        ("vocabulary", ("settings", "large_from"), {"type": "count", "absent": 3}, lambda p: p.settings["large_from"].absent == 3),
-        ("activities", ("tasting",), {"name": "T", "as_required": True}, lambda p: p.activities["tasting"].rule.frequency == AsRequired()),
+        (
+            "vocabulary",
+            ("settings", "large_from"),
+            {"type": "count", "absent": 3},
+            lambda p: p.settings["large_from"].absent == 3,
+        ),
+        (
+            "activities",
+            ("tasting",),
+            {"name": "T", "as_required": True},
+            lambda p: p.activities["tasting"].rule.frequency == AsRequired(),
+        ),
     ],
 )
 def test_one_entry_changed(section, path, raw, read):
@@ -346,6 +515,10 @@ def test_entry_changed_wrongly():
 def test_change_chooses_by_the_readings_taken():
     """A changed entry is read under the readings of its pack."""
     pack = load_pack(GENERIC, readings={"X-B-03": "same_month"})
-    raw = {"level": {"by_reading": "X-B-03", "same_month": 4, "otherwise": 3}, "when": {}, "text": "x"}
+    raw = {
+        "level": {"by_reading": "X-B-03", "same_month": 4, "otherwise": 3},
+        "when": {},
+        "text": "x",
+    }
     assert changed(pack, "rating", ("dirty",), raw).rating["dirty"].level == 4
     assert changed(BREAD, "rating", ("dirty",), raw).rating["dirty"].level == 3

@@ -31,7 +31,10 @@ def of(*records, framework=BREAD, on=ON):
 
 def test_problem_that_two_providers_share():
     """A problem that two providers share is the register's; two of one provider are not."""
-    one, other = provider("a", findings=[short("millbrook")]), provider("b", findings=[short("millbrook")])
+    one, other = (
+        provider("a", findings=[short("millbrook")]),
+        provider("b", findings=[short("millbrook")]),
+    )
     assert [a.id for a in of(one, other).actions] == ["ring_the_guild"]
     assert "D-B-04" in [q.id for q in of(one, other).questions]
     twice = provider("a", findings=[short("millbrook"), short("millbrook")])
@@ -74,7 +77,12 @@ def test_empty_register():
 
 @pytest.mark.parametrize(
     ("known", "next_one"),
-    [("2026-03-02", "2026-03-02"), ("2026-03-01", "2026-03-29"), ("2026-03-30", "2026-03-02"), ("2026-03-31", "2026-03-03")],
+    [
+        ("2026-03-02", "2026-03-02"),
+        ("2026-03-01", "2026-03-29"),
+        ("2026-03-30", "2026-03-02"),
+        ("2026-03-31", "2026-03-03"),
+    ],
 )
 def test_next_sitting(known, next_one):
     """The next sitting is the first on or after the day, whether the one known is past or to come."""
@@ -96,7 +104,9 @@ def test_sitting_agrees_with_the_action_that_uses_it(anchor):
 @given(st.permutations(["a", "b", "c"]))
 def test_order_of_providers_changes_nothing(order):
     """The order of a register changes nothing of what follows from it."""
-    records = {i: provider(i, findings=[short("millbrook" if i != "c" else "elsewhere")]) for i in "abc"}
+    records = {
+        i: provider(i, findings=[short("millbrook" if i != "c" else "elsewhere")]) for i in "abc"
+    }
     found = of(*[records[i] for i in order])
     usual = of(*records.values())
     assert [(a.id, a.since) for a in found.actions] == [(a.id, a.since) for a in usual.actions]

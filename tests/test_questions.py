@@ -15,7 +15,9 @@ LICENSED = {"service_type": "bread", "licensed": True}
 
 
 def asked(framework=BREAD, *, on=ON, provider=None, settings=None, **parts):
-    made, faults = read_record({"provider": provider, **parts}, framework.pack, default_id="loaf", on=on)
+    made, faults = read_record(
+        {"provider": provider, **parts}, framework.pack, default_id="loaf", on=on
+    )
     assert [str(f) for f in faults] == []
     under = framework.using(settings=settings) if settings else framework
     return under.assess(made, on=on).questions
@@ -48,7 +50,11 @@ def test_question_while_its_condition_holds():
     """K23: a question of the pack is raised while its condition holds, with its words, who answers and the clause."""
     assert "D-B-02" not in ids()
     found = question("D-B-02", findings=[letter()])
-    assert (found.text, found.who, found.clauses) == ("What does the letter mean?", ("miller",), ("B-010",))
+    assert (found.text, found.who, found.clauses) == (
+        "What does the letter mean?",
+        ("miller",),
+        ("B-010",),
+    )
 
 
 def test_question_says_what_it_is_about():
@@ -62,21 +68,36 @@ def test_question_that_holds_by_what_it_is_about():
     """Without a condition of its own a question is raised while one of the things it is about holds."""
     assert "D-B-03" not in ids()
     found = question("D-B-03", findings=[batch()])
-    assert (found.about, found.topic, found.answered_by) == (("D-B-03", "look"), "ovens", ("decision answer",))
+    assert (found.about, found.topic, found.answered_by) == (
+        ("D-B-03", "look"),
+        "ovens",
+        ("decision answer",),
+    )
 
 
 def test_question_put_by_an_item():
     """A question of the pack that an item asks about is put even though it has no condition that holds."""
-    assert question("D-B-01", provider={"service_type": "cakes"}).about == ("D-B-01", "riddle_answer")
+    assert question("D-B-01", provider={"service_type": "cakes"}).about == (
+        "D-B-01",
+        "riddle_answer",
+    )
 
 
-@pytest.mark.parametrize("id_", ["D-B-02", "staff", "guild_grade", "X-B-03", "D-B-01", "taste_good"])
+@pytest.mark.parametrize(
+    "id_", ["D-B-02", "staff", "guild_grade", "X-B-03", "D-B-01", "taste_good"]
+)
 def test_answer_closes_it(id_):
     """K21: a decision that answers a question, and its end, make it go and come back."""
-    parts = {"provider": {"service_type": ["cakes", "bread"], "licensed": True}, "findings": [letter(dt.date(2026, 2, 20))], "facts": {"clean": True}}
+    parts = {
+        "provider": {"service_type": ["cakes", "bread"], "licensed": True},
+        "findings": [letter(dt.date(2026, 2, 20))],
+        "facts": {"clean": True},
+    }
     assert id_ in ids(**parts)
     assert id_ not in ids(**parts, decisions=[answered(id_)])
-    assert id_ in ids(**parts, decisions=[answered(id_, on=dt.date(2026, 2, 21), until="2026-03-01")])
+    assert id_ in ids(
+        **parts, decisions=[answered(id_, on=dt.date(2026, 2, 21), until="2026-03-01")]
+    )
     assert id_ in ids(**parts, decisions=[answered(id_, on=dt.date(2026, 3, 3))])
 
 
@@ -90,7 +111,19 @@ def test_answer_until_what_it_rested_on_changes():
 
 def test_answer_about_what_is_only_planned():
     """K21: an answer about what is planned for a later day holds, since nothing newer has happened."""
-    framework = BREAD.amend({"questions": {"D-B-02": {"when": {"some": {"remove": True}, "recorded": {"remove": True}, "record": "tasting"}}}})
+    framework = BREAD.amend(
+        {
+            "questions": {
+                "D-B-02": {
+                    "when": {
+                        "some": {"remove": True},
+                        "recorded": {"remove": True},
+                        "record": "tasting",
+                    }
+                }
+            }
+        }
+    )
     parts = {"activities": [{"activity": "tasting", "planned": "2026-04-10"}]}
     assert "D-B-02" in ids(framework, **parts)
     for on in (ON, dt.date(2026, 3, 3), dt.date(2026, 4, 9)):
@@ -164,7 +197,10 @@ def test_question_is_gone_with_its_input():
 
 def test_nothing_is_asked_twice():
     """Every question has an id of its own."""
-    parts = {"provider": {"service_type": ["cakes", "bread"]}, "findings": [letter(), batch(), batch(YESTERDAY, size="large")]}
+    parts = {
+        "provider": {"service_type": ["cakes", "bread"]},
+        "findings": [letter(), batch(), batch(YESTERDAY, size="large")],
+    }
     found = ids(**parts)
     assert len(found) == len(set(found))
 
@@ -186,7 +222,10 @@ def test_statement_that_lapsed():
 def test_statements_that_differ():
     """K17: two statements of one day that differ are asked about, whatever else asks for the fact."""
     differ = {"findings": [said(True, YESTERDAY), said(False, YESTERDAY)]}  # noqa: FBT003
-    assert question("taste_good", **differ).text == "Two statements of one day differ. Did the bread taste good?"
+    assert (
+        question("taste_good", **differ).text
+        == "Two statements of one day differ. Did the bread taste good?"
+    )
     settled = [*differ["findings"], said(True, ON)]  # noqa: FBT003
     assert "taste_good" not in ids(findings=settled)
 
@@ -194,14 +233,72 @@ def test_statements_that_differ():
 def test_states_that_differ():
     """Two findings of a state of one day that differ are asked about."""
     house = [{"kind": "bakehouse", "on": YESTERDAY, "clean": c} for c in (True, False)]
-    assert question("clean", findings=house).text == "Two findings of one day differ. Is the bakehouse clean?"
+    assert (
+        question("clean", findings=house).text
+        == "Two findings of one day differ. Is the bakehouse clean?"
+    )
+
+
+def test_state_that_no_fact_tells():
+    """A state of which no fact tells the attribute that differs raises no question about it."""
+    framework = BREAD.amend(
+        {
+            "vocabulary": {"facts": {"clean": {"remove": True}}},
+            "rating": {"golden_clean": {"remove": True}, "dirty": {"remove": True}},
+        }
+    )
+    house = [{"kind": "bakehouse", "on": YESTERDAY, "clean": c} for c in (True, False)]
+    assert "clean" not in ids(framework, findings=house)
+
+
+@pytest.mark.parametrize("option", ["same_month", "r2"])
+def test_answer_that_chooses_a_reading(option):
+    """K21: an answer that names a reading of an ambiguity takes effect for that provider alone."""
+    cakes = {"provider": {"service_type": "cakes"}}
+    decided = [{**answered("X-B-03"), "value": option}]
+    framework = BREAD.amend(
+        {
+            "vocabulary": {"decisions": {"answer": {"carries": {"value": "any"}}}},
+            "matrix": {"cakes": {"activities": {"flour_return": {}}}},
+        }
+    )
+    assert "X-B-03" not in ids(framework, **cakes, decisions=decided)
+    record, faults = read_record(
+        {
+            **cakes,
+            "decisions": decided,
+            "activities": [
+                {"activity": "flour_return", "completed": "2026-02-03", "period": "2026-02"}
+            ],
+        },
+        framework.pack,
+        default_id="loaf",
+        on=ON,
+    )
+    assert faults == []
+    (item,) = [
+        i
+        for i in framework.assess(record, on=ON).schedule
+        if i.activity == "flour_return" and i.status != "done"
+    ]
+    assert item.due == dt.date(2026, 3, 8)
+    dates = framework.plan(record, on=ON, until=dt.date(2026, 5, 1))["flour_return"]
+    assert dates == [dt.date(2026, 3, 8), dt.date(2026, 4, 8)]
+    plain = framework.plan(
+        record.model_copy(update={"decisions": ()}), on=ON, until=dt.date(2026, 5, 1)
+    )
+    assert plain["flour_return"] == [dt.date(2026, 4, 8)]
 
 
 def test_kind_that_raises_a_question():
     """A live finding of a kind that asks raises its question: one of its own, or the pack's."""
     rumour = {"kind": "rumour", "on": YESTERDAY, "ref": "r7"}
     found = question("rumour:r7", findings=[rumour])
-    assert (found.text, found.about, found.topic) == ("Is there anything in it?", ("rumour", "r7"), "papers")
+    assert (found.text, found.about, found.topic) == (
+        "Is there anything in it?",
+        ("rumour", "r7"),
+        "papers",
+    )
     assert "rumour:r7" not in ids(findings=[{**rumour, "status": "closed"}])
     assert "rumour:r7" not in ids(findings=[rumour], decisions=[answered("rumour:r7")])
     assert "D-B-02" in ids(findings=[letter()])
@@ -210,7 +307,10 @@ def test_kind_that_raises_a_question():
 def test_two_findings_of_one_day_are_two_questions():
     """Two findings of one kind and day that raise a question raise one each, told apart by their references."""
     rumours = [{"kind": "rumour", "on": YESTERDAY, "ref": ref} for ref in ("r1", "r2")]
-    assert [i for i in ids(findings=rumours) if i.startswith("rumour:")] == ["rumour:r1", "rumour:r2"]
+    assert [i for i in ids(findings=rumours) if i.startswith("rumour:")] == [
+        "rumour:r1",
+        "rumour:r2",
+    ]
     one = ids(findings=rumours, decisions=[answered("rumour:r1")])
     assert [i for i in one if i.startswith("rumour:")] == ["rumour:r2"]
 

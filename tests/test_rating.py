@@ -16,7 +16,9 @@ GOLDEN = {"clean": True, "taste_good": True, "burnt_batches": 0, "short_order_kn
 
 
 def assess(framework=BREAD, *, on=ON, provider=None, settings=None, **parts):
-    made, faults = read_record({"provider": provider, **parts}, framework.pack, default_id="loaf", on=on)
+    made, faults = read_record(
+        {"provider": provider, **parts}, framework.pack, default_id="loaf", on=on
+    )
     assert [str(f) for f in faults] == []
     under = framework.using(settings=settings) if settings else framework
     return under.assess(made, on=on)
@@ -81,10 +83,16 @@ def test_best_level_from_what_was_looked_at():
 def test_worst_of_what_is_matched():
     """K7: the level is that of the worst criterion matched, and all that hold are told, the best level's too."""
     found = suggest(
-        findings=[batch(size="small"), batch(size="large", fixed=False)], facts={"clean": True, "taste_good": True}
+        findings=[batch(size="small"), batch(size="large", fixed=False)],
+        facts={"clean": True, "taste_good": True},
     )
     assert (found.status, found.level) == ("suggested", 4)
-    assert [c.id for c in found.matched] == ["golden_clean", "golden_taste", "small_batch", "large_unfixed"]
+    assert [c.id for c in found.matched] == [
+        "golden_clean",
+        "golden_taste",
+        "small_batch",
+        "large_unfixed",
+    ]
 
 
 def test_one_finding_has_all_of_it():
@@ -114,14 +122,22 @@ def test_qualifier_only_with_what_it_narrows(findings, facts, expected):
 def test_qualifier_alone_sets_no_level():
     """K7: a qualifier worse than what it narrows leaves the level as it is."""
     worse = BREAD.amend({"rating": {"smelt": {"level": 4}}})
-    assert outcome(worse, findings=[batch(size="small")], facts={"batches_smelt": True}) == ("suggested", 2)
+    assert outcome(worse, findings=[batch(size="small")], facts={"batches_smelt": True}) == (
+        "suggested",
+        2,
+    )
 
 
 def test_undecided_qualifier():
     """A qualifier of a criterion that is unknown is unknown, and false where its own condition is."""
-    by_id = {c.id: c.matched for c in suggest(findings=[batch()], facts={"batches_smelt": True}).criteria}
+    by_id = {
+        c.id: c.matched for c in suggest(findings=[batch()], facts={"batches_smelt": True}).criteria
+    }
     assert (by_id["small_batch"], by_id["smelt"]) == (None, None)
-    by_id = {c.id: c.matched for c in suggest(findings=[batch()], facts={"batches_smelt": False}).criteria}
+    by_id = {
+        c.id: c.matched
+        for c in suggest(findings=[batch()], facts={"batches_smelt": False}).criteria
+    }
     assert by_id["smelt"] is False
 
 
@@ -131,7 +147,11 @@ def test_undecided_qualifier():
 def test_unread_trouble_is_a_gap():
     """K18: a live trouble that no matched criterion reads is a gap, at the floor, with a question."""
     found = assess(findings=[batch(size="large", fixed=True, ref="b1")])
-    assert (found.suggestion.status, found.suggestion.level, found.suggestion.gap) == ("gap", 2, True)
+    assert (found.suggestion.status, found.suggestion.level, found.suggestion.gap) == (
+        "gap",
+        2,
+        True,
+    )
     assert "gap:b1" in [q.id for q in found.questions]
 
 
@@ -151,13 +171,20 @@ def test_benign_findings_are_no_gap():
     """K18: what a kind declares benign, and kinds that are not adverse, are no gap."""
     assert not passed_over(findings=[batch(size="large", fixed=True, status="closed")])
     assert not passed_over(findings=[{"kind": "praise", "on": ON}])
-    assert passed_over(findings=[batch(ref="b1", size="large", fixed=False, status="resolved", source="customer"), batch(ref="b2")]) == {"b2"}
+    assert passed_over(
+        findings=[
+            batch(ref="b1", size="large", fixed=False, status="resolved", source="customer"),
+            batch(ref="b2"),
+        ]
+    ) == {"b2"}
 
 
 def test_golden_facts_with_a_gap():
     """K18: even with every good fact met, an unread trouble keeps the best level from being suggested."""
     assert outcome(facts={**GOLDEN, "batches_many": False}, findings=[]) == ("suggested", 1)
-    framework = BREAD.amend({"rating": {"golden_orders": {"when": {"none": {"remove": True}, "taste_good": True}}}})
+    framework = BREAD.amend(
+        {"rating": {"golden_orders": {"when": {"none": {"remove": True}, "taste_good": True}}}}
+    )
     good = {"clean": True, "taste_good": True, "burnt_batches": 0}
     assert outcome(framework, facts=good, findings=[short()]) == ("gap", 2)
 
@@ -166,7 +193,9 @@ def test_stated_adverse_value_that_nothing_reads():
     """K18: a stated adverse value is a gap unless a matched criterion reads it; a benign one never is."""
     assert "taste_good" in passed_over(facts={"taste_good": False})
     assert not passed_over(facts={"taste_good": True})
-    framework = BREAD.amend({"rating": {"bad_taste": {"level": 3, "when": {"taste_good": False}, "text": "Bad taste."}}})
+    framework = BREAD.amend(
+        {"rating": {"bad_taste": {"level": 3, "when": {"taste_good": False}, "text": "Bad taste."}}}
+    )
     found = suggest(framework, facts={"taste_good": False})
     assert (found.status, found.level, found.gap) == ("suggested", 3, False)
 
@@ -174,9 +203,18 @@ def test_stated_adverse_value_that_nothing_reads():
 @pytest.mark.parametrize(("licensed", "adverse"), [(False, True), (True, False), (None, False)])
 def test_adverse_only_when(licensed, adverse):
     """A value that is adverse only on a condition is a gap only where it is known to hold."""
-    framework = BREAD.amend({"rating": {"helped": {"level": 4, "when": {"wants_help": True, "staff": 99}, "text": "Help."}}})
+    framework = BREAD.amend(
+        {
+            "rating": {
+                "helped": {"level": 4, "when": {"wants_help": True, "staff": 99}, "text": "Help."}
+            }
+        }
+    )
     profile = {} if licensed is None else {"licensed": licensed}
-    assert bool(suggest(framework, provider=profile, facts={"wants_help": True}).passed_over) is adverse
+    assert (
+        bool(suggest(framework, provider=profile, facts={"wants_help": True}).passed_over)
+        is adverse
+    )
 
 
 def test_facts_outside_the_rating_are_no_gap():
@@ -189,6 +227,29 @@ def test_statement_that_describes_findings():
     assert outcome(facts={"burnt_batches": 1, "batches_all_small": True}) == ("suggested", 2)
     assert outcome(facts={"burnt_batches": 1}) == ("gap", 2)
     assert outcome(facts={"batches_all_small": False}) == ("gap", 2)
+
+
+def test_best_level_that_is_not_met():
+    """K7: where a fact of the best level is known and not met, and nothing else is adverse, that is the gap."""
+    framework = BREAD.amend(
+        {
+            "rating": {
+                "golden_papers": {
+                    "level": 1,
+                    "mode": "all",
+                    "when": {"papers_held": True},
+                    "text": "The papers are held.",
+                }
+            }
+        }
+    )
+    found = assess(framework, facts={**GOLDEN, "papers_held": False})
+    assert (found.suggestion.status, found.suggestion.level) == ("gap", 2)
+    assert [e.ref for e in found.suggestion.passed_over] == ["golden_papers"]
+    assert (
+        "of which this does not hold: The papers are held."
+        in found.questions["gap:golden_papers"].text
+    )
 
 
 def test_judgement_over_a_set_reads_its_findings():
@@ -237,7 +298,9 @@ def test_words_for_no_level():
     """A suggestion without a level says in words why there is none."""
     assert str(suggest()) == "nothing to go on"
     assert str(suggest(facts={"clean": True})) == "not enough is known"
-    assert str(suggest(findings=[batch(size="large", fixed=True)])).startswith("at least 2, with a gap")
+    assert str(suggest(findings=[batch(size="large", fixed=True)])).startswith(
+        "at least 2, with a gap"
+    )
 
 
 def test_limit_of_a_count_is_a_setting():
@@ -254,14 +317,18 @@ def test_other_method_asks():
     worst = [batch(size="large", fixed=False)]
     chosen = assess(BREAD.using(readings={"X-B-05": "taste_panel"}), findings=worst)
     assert (chosen.suggestion.status, chosen.suggestion.level) == ("insufficient_information", None)
-    stated = assess(BREAD.amend({"pack": {"rating": {"method": "ask", "ask_about": "X-B-05"}}}), findings=worst)
+    stated = assess(
+        BREAD.amend({"pack": {"rating": {"method": "ask", "ask_about": "X-B-05"}}}), findings=worst
+    )
     assert stated.suggestion.level is None
     assert "X-B-05" in [q.id for q in stated.questions]
 
 
 def test_no_criterion_for_the_best_level():
     """K7: with no criterion for the best level it is never suggested, and no gap is claimed of nothing."""
-    framework = BREAD.amend({"rating": {c: {"remove": True} for c in BREAD.pack.rating if c.startswith("golden")}})
+    framework = BREAD.amend(
+        {"rating": {c: {"remove": True} for c in BREAD.pack.rating if c.startswith("golden")}}
+    )
     found = suggest(framework, facts={"clean": True})
     assert (found.status, found.gap) == ("insufficient_information", False)
 
@@ -279,10 +346,17 @@ BATCHES = st.fixed_dictionaries(
 )
 SHORTS = st.fixed_dictionaries(
     {"kind": st.just("short_order"), "on": st.dates(dt.date(2025, 6, 1), ON)},
-    optional={"lasting": st.sampled_from(["quick", "slow"]), "hits": st.booleans(), "status": st.sampled_from(["open", "closed"])},
+    optional={
+        "lasting": st.sampled_from(["quick", "slow"]),
+        "hits": st.booleans(),
+        "status": st.sampled_from(["open", "closed"]),
+    },
 )
 FINDINGS = st.lists(st.one_of(BATCHES, SHORTS), max_size=4)
-FACTS = st.fixed_dictionaries({}, optional={"clean": st.booleans(), "taste_good": st.booleans(), "batches_many": st.booleans()})
+FACTS = st.fixed_dictionaries(
+    {},
+    optional={"clean": st.booleans(), "taste_good": st.booleans(), "batches_many": st.booleans()},
+)
 
 
 @settings(deadline=None)
@@ -304,10 +378,19 @@ def test_level_and_bounds_hold_together(findings, facts):
 
 
 @settings(deadline=None)
-@given(FINDINGS, FACTS, st.sampled_from([batch(size="large", fixed=False), short(lasting="slow", hits=True), batch(), short()]))
+@given(
+    FINDINGS,
+    FACTS,
+    st.sampled_from(
+        [batch(size="large", fixed=False), short(lasting="slow", hits=True), batch(), short()]
+    ),
+)
 def test_one_more_trouble_never_improves_the_level(findings, facts, trouble):
     """A further adverse finding never makes the suggested level better."""
-    before, after = suggest(findings=findings, facts=facts), suggest(findings=[*findings, trouble], facts=facts)
+    before, after = (
+        suggest(findings=findings, facts=facts),
+        suggest(findings=[*findings, trouble], facts=facts),
+    )
     assert (after.level or 0) >= (before.level or 0)
 
 
@@ -325,5 +408,9 @@ def test_every_live_trouble_is_read_or_passed_over(findings, facts):
             benign, judged_too = closed and finding.get("fixed") is True, judged
         else:
             benign, judged_too = closed, False
-        known = finding["ref"] in read or finding["ref"] in {e.ref for e in found.passed_over} or judged_too
+        known = (
+            finding["ref"] in read
+            or finding["ref"] in {e.ref for e in found.passed_over}
+            or judged_too
+        )
         assert known is not benign or (benign and known)

@@ -26,7 +26,10 @@ CAKES = {"service_type": "cakes"}
 
 def record(provider, activities=(), *, on=ON, pack=BREAD.pack, **parts):
     made, faults = read_record(
-        {"provider": provider, "activities": list(activities), **parts}, pack, default_id="loaf", on=on
+        {"provider": provider, "activities": list(activities), **parts},
+        pack,
+        default_id="loaf",
+        on=on,
     )
     assert [str(f) for f in faults] == []
     return made
@@ -77,7 +80,9 @@ def done(activity, day, **more):
 def test_row_of_each_service(provider, row):
     """Each service gets the first row whose condition holds, none while an earlier one is unknown."""
     found = assess(provider).row
-    assert (sorted(found) if isinstance(found, list) else found) == (sorted(row) if isinstance(row, list) else row)
+    assert (sorted(found) if isinstance(found, list) else found) == (
+        sorted(row) if isinstance(row, list) else row
+    )
 
 
 def test_unknown_row_is_asked():
@@ -168,7 +173,9 @@ def test_no_history():
 
 def test_month_ends_clamp():
     """K2: twelve months from a leap day is the 28th, six from the end of August the end of February."""
-    assert item("tasting", LICENSED, [done("tasting", "2024-02-29")], on=D(2025, 2, 1)).due == D(2025, 2, 28)
+    assert item("tasting", LICENSED, [done("tasting", "2024-02-29")], on=D(2025, 2, 1)).due == D(
+        2025, 2, 28
+    )
     assert item("tasting", PLAIN, [done("tasting", "2025-08-31")]).due == D(2026, 2, 28)
 
 
@@ -176,14 +183,22 @@ def test_month_ends_clamp():
 @given(st.dates(D(2024, 1, 1), ON), st.dates(D(2024, 1, 1), ON))
 def test_due_date_counts_from_the_last_one_done(one, other):
     """K2 for every day: due twelve calendar months after the later of the records, whatever their order."""
-    for records in ([done("tasting", one), done("tasting", other)], [done("tasting", other), done("tasting", one)]):
+    for records in (
+        [done("tasting", one), done("tasting", other)],
+        [done("tasting", other), done("tasting", one)],
+    ):
         assert item("tasting", LICENSED, records).due == add(max(one, other), Interval(months=12))
 
 
 def test_notified_deadline_governs():
     """K14: a deadline notified since the last one governs, until one is done."""
     last = done("self_report", "2025-06-01")
-    told_of = {"activity": "self_report", "notified": "2026-02-01", "planned": "2026-05-01", "deadline": "2026-04-15"}
+    told_of = {
+        "activity": "self_report",
+        "notified": "2026-02-01",
+        "planned": "2026-05-01",
+        "deadline": "2026-04-15",
+    }
     assert item("self_report", LICENSED, [last]).due == D(2026, 6, 1)
     assert item("self_report", LICENSED, [last, told_of]).due == D(2026, 4, 15)
     met = [last, told_of, done("self_report", "2026-02-20")]
@@ -201,16 +216,26 @@ def test_counting_from_another_activity():
     """An interval may count from the last one of another activity, and waits until another is in."""
     waiting = item("follow_up", LICENSED, [done("tasting", "2025-11-30")])
     assert (waiting.due, waiting.waiting_on) == (D(2026, 5, 30), "self_report")
-    free = item("follow_up", LICENSED, [done("tasting", "2025-11-30"), done("self_report", "2026-01-01")])
+    free = item(
+        "follow_up", LICENSED, [done("tasting", "2025-11-30"), done("self_report", "2026-01-01")]
+    )
     assert free.waiting_on is None
-    again = [done("tasting", "2025-11-30"), done("self_report", "2026-01-01"), done("follow_up", "2026-02-01")]
+    again = [
+        done("tasting", "2025-11-30"),
+        done("self_report", "2026-01-01"),
+        done("follow_up", "2026-02-01"),
+    ]
     assert item("follow_up", LICENSED, again).waiting_on == "self_report"
 
 
 def test_once_each_year():
     """Once in each year from 1 April: done in one, due by the last day of the next."""
-    assert item("licence_check", LICENSED, [done("licence_check", "2025-06-01")]).due == D(2027, 3, 31)
-    assert item("licence_check", LICENSED, [done("licence_check", "2025-03-31")]).status == "due_soon"
+    assert item("licence_check", LICENSED, [done("licence_check", "2025-06-01")]).due == D(
+        2027, 3, 31
+    )
+    assert (
+        item("licence_check", LICENSED, [done("licence_check", "2025-03-31")]).status == "due_soon"
+    )
 
 
 def test_attached_activity():
@@ -242,7 +267,9 @@ def test_questions_and_contradictions_of_the_document():
 def test_frequency_by_value(milling, expected):
     """A frequency by the provider's value follows it, asks while it is unknown, and stops where it says nothing."""
     provider = {"service_type": "mill", **({"milling": milling} if milling else {})}
-    found = items("mill_watch", provider, [done("mill_watch", "2026-02-01")], settings={"due_soon_days": 5})
+    found = items(
+        "mill_watch", provider, [done("mill_watch", "2026-02-01")], settings={"due_soon_days": 5}
+    )
     assert expected in [(i.status, i.period, i.due) for i in found]
 
 
@@ -252,7 +279,11 @@ def test_frequency_by_value(milling, expected):
 )
 def test_first_case_that_holds(staff, licensed, due):
     """The first case whose condition holds gives the frequency; while one is unknown it is `ask`."""
-    provider = {"service_type": "bread", "licensed": licensed, **({"staff": staff} if staff else {})}
+    provider = {
+        "service_type": "bread",
+        "licensed": licensed,
+        **({"staff": staff} if staff else {}),
+    }
     framework = BREAD.amend({"supplements": {"big_oven": {"replaces": []}}})
     found = item("soot_sweep", provider, [done("soot_sweep", "2026-01-01")], framework=framework)
     status = {12: "due_soon", 3: "as_required", None: "ask"}[staff]
@@ -265,7 +296,10 @@ def test_first_case_that_holds(staff, licensed, due):
 
 def test_series_lists_what_is_outstanding():
     """K19: listed are the periods not received since the first, the next one, and the latest received as done."""
-    received = [done("flour_return", "2025-12-06", period="2025-11"), done("flour_return", "2026-02-03", period="2026-01")]
+    received = [
+        done("flour_return", "2025-12-06", period="2025-11"),
+        done("flour_return", "2026-02-03", period="2026-01"),
+    ]
     assert told("flour_return", LICENSED, received) == [
         ("overdue", "2025-12", D(2026, 1, 8)),
         ("due_soon", "2026-02", D(2026, 3, 8)),
@@ -304,27 +338,43 @@ def test_series_without_history():
         ("overdue", "2026-01", D(2026, 2, 8)),
         ("no_history", "2026-02", D(2026, 3, 8)),
     ]
-    assert told("flour_return", {**LICENSED, "contract_start": "2026-02-09"}) == [("no_history", "2026-02", D(2026, 3, 8))]
+    assert told("flour_return", {**LICENSED, "contract_start": "2026-02-09"}) == [
+        ("no_history", "2026-02", D(2026, 3, 8))
+    ]
     assert told("flour_return", LICENSED) == [("no_history", None, None)]
 
 
 @pytest.mark.parametrize(
     ("received", "missed"),
-    [([("2025-11", "2025-12-05")], ["2025-12"]), ([("2026-01", "2026-02-05")], []), ([("2025-10", "2025-11-05")], ["2025-11", "2025-12"])],
+    [
+        ([("2025-11", "2025-12-05")], ["2025-12"]),
+        ([("2026-01", "2026-02-05")], []),
+        ([("2025-10", "2025-11-05")], ["2025-11", "2025-12"]),
+    ],
 )
 def test_missed_once_the_next_is_late_too(received, missed):
     """K13: an overdue return counts as missed once the next one is past its due date too."""
     records = [done("flour_return", day, period=period) for period, day in received]
     told_of = assess(LICENSED, records)
-    assert [i.period for i in told_of.schedule if i.activity == "flour_return" and i.missed] == missed
+    assert [
+        i.period for i in told_of.schedule if i.activity == "flour_return" and i.missed
+    ] == missed
     assert told_of.suggestion.level == (3 if len(missed) > 1 else 2 if missed else None)
 
 
 def test_missed_at_once_under_the_other_reading():
     """The other reading of a late return counts it at once."""
     strict = BREAD.using(readings={"X-B-02": "any_lateness"})
-    found = items("flour_return", LICENSED, [done("flour_return", "2025-12-05", period="2025-11")], framework=strict)
-    assert [(i.period, i.missed) for i in found if i.status == "overdue"] == [("2025-12", True), ("2026-01", True)]
+    found = items(
+        "flour_return",
+        LICENSED,
+        [done("flour_return", "2025-12-05", period="2025-11")],
+        framework=strict,
+    )
+    assert [(i.period, i.missed) for i in found if i.status == "overdue"] == [
+        ("2025-12", True),
+        ("2026-01", True),
+    ]
 
 
 def test_series_from_an_anchor():
@@ -385,7 +435,10 @@ def test_turns(oven, late, due_oven, due_late):
 
 def test_first_turn_is_proposed_from_the_contract():
     """K10: where neither was ever done the first named begins, a year after the contract's start."""
-    found = {i.activity: (i.status, i.due) for i in assess({**CAKES, "contract_start": "2026-01-31"}).schedule}
+    found = {
+        i.activity: (i.status, i.due)
+        for i in assess({**CAKES, "contract_start": "2026-01-31"}).schedule
+    }
     assert found["oven_check"] == ("no_history", D(2027, 1, 31))
     assert found["late_look"] == ("no_history", D(2028, 1, 31))
 
@@ -430,14 +483,23 @@ def test_each_service_brings_its_own():
 
 
 def sooner(every, **more):
-    return {"decision": "sooner", "activity": "tasting", "every": every, "by": "taster", "on": "2026-01-01", **more}
+    return {
+        "decision": "sooner",
+        "activity": "tasting",
+        "every": every,
+        "by": "taster",
+        "on": "2026-01-01",
+        **more,
+    }
 
 
 def test_shorter_interval_governs_and_a_longer_is_refused():
     """K21: a shorter interval governs until its end; a longer one is refused with its clause."""
     last = [done("tasting", "2025-08-31")]
     assert item("tasting", LICENSED, last, decisions=[sooner("6 months")]).due == D(2026, 2, 28)
-    assert item("tasting", LICENSED, last, decisions=[sooner("6 months", until="2026-03-01")]).due == D(2026, 8, 31)
+    assert item(
+        "tasting", LICENSED, last, decisions=[sooner("6 months", until="2026-03-01")]
+    ).due == D(2026, 8, 31)
     refused = assess(LICENSED, last, decisions=[sooner("24 months")])
     assert next(i.due for i in refused.schedule if i.activity == "tasting") == D(2026, 8, 31)
     (note,) = [n for n in refused.notes if n.id == "refused"]
@@ -448,16 +510,32 @@ def test_shorter_interval_governs_and_a_longer_is_refused():
 def test_shortest_of_several_decisions():
     """Of several shorter intervals the shortest governs, and another activity's does not."""
     last = [done("tasting", "2026-01-31")]
-    decided = [sooner("6 months"), sooner("2 months"), {**sooner("1 month"), "activity": "self_report"}]
+    decided = [
+        sooner("6 months"),
+        sooner("2 months"),
+        {**sooner("1 month"), "activity": "self_report"},
+    ]
     assert item("tasting", LICENSED, last, decisions=decided).due == D(2026, 3, 31)
 
 
 def test_own_due_day():
     """K21: a due day that a person chose takes the place of the field's."""
-    decided = [{"decision": "own_day", "activity": "stock_return", "day": 20, "by": "taster", "on": "2026-01-01"}]
+    decided = [
+        {
+            "decision": "own_day",
+            "activity": "stock_return",
+            "day": 20,
+            "by": "taster",
+            "on": "2026-01-01",
+        }
+    ]
     received = [done("stock_return", "2026-02-01", period="2026-01")]
     assert item("stock_return", CAKES, received).asks == ("due_day",)
-    assert told("stock_return", CAKES, received, decisions=decided)[0] == ("due_soon", "2026-02", D(2026, 3, 20))
+    assert told("stock_return", CAKES, received, decisions=decided)[0] == (
+        "due_soon",
+        "2026-02",
+        D(2026, 3, 20),
+    )
 
 
 def test_extra_visits_until_they_are_held():
@@ -469,7 +547,9 @@ def test_extra_visits_until_they_are_held():
     held = [*first, done("late_look", "2026-02-05")]
     assert not [i for i in items("late_look", LICENSED, held, decisions=decided) if i.note]
     early = [done("late_look", "2025-12-31")]
-    assert [i.note for i in items("late_look", LICENSED, early, decisions=decided) if i.note] == ["2 of 2 still to be held"]
+    assert [i.note for i in items("late_look", LICENSED, early, decisions=decided) if i.note] == [
+        "2 of 2 still to be held"
+    ]
 
 
 # --- planned, scheduled, told --------------------------------------------------------------------
@@ -477,7 +557,9 @@ def test_extra_visits_until_they_are_held():
 
 def test_planned_is_scheduled():
     """K22: what is arranged for today or later is scheduled, at the nearest such day, and moves no due date."""
-    arranged = [{"activity": "tasting", "planned": d} for d in ("2026-02-01", "2026-06-01", "2026-05-01")]
+    arranged = [
+        {"activity": "tasting", "planned": d} for d in ("2026-02-01", "2026-06-01", "2026-05-01")
+    ]
     found = item("tasting", LICENSED, [done("tasting", "2025-12-01"), *arranged])
     assert (found.planned, found.due, found.status, found.scheduled, found.live) == (
         D(2026, 5, 1), D(2026, 12, 1), "not_due", True, False,
@@ -487,8 +569,15 @@ def test_planned_is_scheduled():
 
 def test_item_says_who_and_what_it_rests_on():
     """An item says who acts, how, with what force, its class, and the clauses and conventions behind it."""
-    found = items("flour_return", LICENSED, [done("flour_return", "2026-02-03", period="2026-01")])[0]
-    assert (found.owner, found.channel, found.required, found.clauses) == ("provider", "hatch", "minimum", ("B-005",))
+    found = items("flour_return", LICENSED, [done("flour_return", "2026-02-03", period="2026-01")])[
+        0
+    ]
+    assert (found.owner, found.channel, found.required, found.clauses) == (
+        "provider",
+        "hatch",
+        "minimum",
+        ("B-005",),
+    )
     assert found.readings == ("X-B-03",)
     assert "K19" in found.conventions
     assert item("tasting", LICENSED).force == "will"
@@ -501,13 +590,18 @@ def test_item_says_who_and_what_it_rests_on():
 
 def test_plan_counts_each_date_from_the_one_before():
     """K2: a plan assumes each date met, and counts the next from it."""
-    dates = plan(PLAIN, [done("tasting", "2025-08-31")], until=D(2027, 12, 31), on=D(2026, 2, 1))["tasting"]
+    dates = plan(PLAIN, [done("tasting", "2025-08-31")], until=D(2027, 12, 31), on=D(2026, 2, 1))[
+        "tasting"
+    ]
     assert dates == [D(2026, 2, 28), D(2026, 8, 28), D(2027, 2, 28), D(2027, 8, 28)]
 
 
 def test_plan_of_a_series():
     """A plan of a series holds every period not received that is due from the day to the horizon."""
-    received = [done("flour_return", "2026-02-03", period="2026-01"), done("flour_return", "2026-02-20", period="2026-03")]
+    received = [
+        done("flour_return", "2026-02-03", period="2026-01"),
+        done("flour_return", "2026-02-20", period="2026-03"),
+    ]
     dates = plan(LICENSED, received, until=D(2026, 6, 8))["flour_return"]
     assert dates == [D(2026, 3, 8), D(2026, 5, 8), D(2026, 6, 8)]
 
@@ -563,7 +657,136 @@ def test_plan_out_of_scope_is_empty():
 def test_cell_that_is_a_list():
     """A cell may be a list of cells, each an item of its own."""
     framework = BREAD.amend(
-        {"matrix": {"no_row_mill": {"activities": {"tasting": [{"every": "12 months"}, {"attached_to": "mill_watch"}]}}}}
+        {
+            "matrix": {
+                "no_row_mill": {
+                    "activities": {
+                        "tasting": [{"every": "12 months"}, {"attached_to": "mill_watch"}]
+                    }
+                }
+            }
+        }
     )
-    found = items("tasting", {"service_type": "mill"}, [done("tasting", "2026-01-01")], framework=framework)
+    found = items(
+        "tasting", {"service_type": "mill"}, [done("tasting", "2026-01-01")], framework=framework
+    )
     assert {(i.due, i.attached_to) for i in found} == {(D(2027, 1, 1), None), (None, "mill_watch")}
+
+
+# --- decisions to do less ------------------------------------------------------------------------
+
+
+def fewer(**spec):
+    return BREAD.amend(
+        {
+            "vocabulary": {
+                "decisions": {
+                    "fewer": {
+                        "effect": "reduce",
+                        "label": "fewer visits",
+                        "carries": {"number": "count"},
+                        "clause": "B-011",
+                        **spec,
+                    }
+                }
+            }
+        }
+    )
+
+
+@pytest.mark.parametrize(
+    ("spec", "number", "note"),
+    [
+        ({}, 1, "reduced"),
+        ({"only_when": {"licensed": True}}, 1, "reduced"),
+        ({"only_when": {"licensed": False}}, 1, "refused"),
+        ({"only_when": {"large": True}}, 1, "refused"),
+        ({"floor": {"of": "number", "least": 2, "clause": "B-012"}}, 1, "refused"),
+        ({"floor": {"of": "number", "least": 2, "clause": "B-012"}}, 2, "reduced"),
+        (
+            {
+                "floor": {
+                    "of": "number",
+                    "least": 2,
+                    "unless": {"licensed": True},
+                    "clause": "B-012",
+                }
+            },
+            1,
+            "reduced",
+        ),
+    ],
+)
+def test_fewer_visits(spec, number, note):
+    """K21: fewer visits stand where their condition is known to hold and the floor is kept, with a note either way."""
+    decided = [{"decision": "fewer", "number": number, "on": "2026-01-01", "by": "taster"}]
+    found = assess(LICENSED, decisions=decided, framework=fewer(**spec))
+    assert [n.id for n in found.notes if n.id in ("reduced", "refused")] == [note]
+    assert any("fewer visits" in n.text for n in found.notes)
+
+
+# --- corners -------------------------------------------------------------------------------------
+
+
+def test_decision_for_the_very_interval():
+    """An interval decided as long as the framework's own changes nothing and is not refused."""
+    found = assess(LICENSED, [done("tasting", "2025-08-31")], decisions=[sooner("12 months")])
+    assert next(i.due for i in found.schedule if i.activity == "tasting") == D(2026, 8, 31)
+    assert not [n for n in found.notes if n.id == "refused"]
+
+
+def test_turns_that_have_only_a_limit():
+    """Of two that alternate within a limit alone each is due by its own; one never done is asked for."""
+    limit = {
+        "alternating_with": "oven_check",
+        "every": {"remove": True},
+        "each_within": "24 months",
+    }
+    framework = BREAD.amend(
+        {
+            "activities": {
+                "late_look": limit,
+                "oven_check": {**limit, "alternating_with": "late_look"},
+            }
+        }
+    )
+    found = {
+        i.activity: i
+        for i in assess(CAKES, [done("oven_check", "2025-06-01")], framework=framework).schedule
+    }
+    assert found["oven_check"].due == D(2027, 6, 1)
+    assert (found["late_look"].status, found["late_look"].asks) == (
+        "no_history",
+        ("contract_start",),
+    )
+
+
+def test_calendar_that_has_run_out():
+    """K11: where every term of the calendar is over, the next ones are asked for."""
+    received = [done("menu_return", "2025-12-18", period="2025-autumn")]
+    old = [{"name": "autumn", "start": "2025-09-01", "end": "2025-12-18"}]
+    found = items("menu_return", CAKES, received, settings={"terms": old})
+    assert ("ask", ("terms",)) in [(i.status, i.asks) for i in found]
+
+
+def test_period_of_no_such_series():
+    """A period that the series does not have is passed by, and what is outstanding stays so."""
+    found = told(
+        "flour_return",
+        {**LICENSED, "contract_start": "2026-01-09"},
+        [done("flour_return", "2026-02-03", period="2026-autumn")],
+    )
+    assert ("overdue", "2026-01", D(2026, 2, 8)) in found
+
+
+@pytest.mark.parametrize("start", [None, "2026-02-20"])
+def test_first_record_begins_the_series(start):
+    """A record without a period begins the series with the period that had ended by then."""
+    provider = {**LICENSED, **({"contract_start": start} if start else {})}
+    found = told("flour_return", provider, [done("flour_return", "2026-02-21")])
+    assert ("due_soon", "2026-02", D(2026, 3, 8)) in found or (
+        "done",
+        "2026-02",
+        D(2026, 3, 8),
+    ) in found
+    assert not [f for f in found if f[0] == "overdue"]

@@ -45,7 +45,8 @@ def test_type_is_read_as_written(raw, kind):
 
 
 @pytest.mark.parametrize(
-    "raw", ["bool", "", 3, None, True, [], {}, {"set": "rye"}, {"map": ["crust"]}, {"set": [], "of": []}]
+    "raw",
+    ["bool", "", 3, None, True, [], {}, {"set": "rye"}, {"map": ["crust"]}, {"set": [], "of": []}],
 )
 def test_anything_else_is_no_type(raw):
     """What is none of the types is a fault that shows how a type is written."""
@@ -74,7 +75,9 @@ def test_day_that_does_not_exist(raw):
         parse_day(raw)
 
 
-@pytest.mark.parametrize("raw", ["1/2/2026", "2026-1-2", "20260102", " 2026-01-02", "2026-W01-1", 20260102, None])
+@pytest.mark.parametrize(
+    "raw", ["1/2/2026", "2026-1-2", "20260102", " 2026-01-02", "2026-W01-1", 20260102, None]
+)
 def test_what_is_no_day(raw):
     """Anything not written YYYY-MM-DD is no day, and help says how to write one."""
     with pytest.raises(Fault, match="is not a day") as caught:
@@ -127,7 +130,9 @@ def test_truth_value_is_no_word():
 def test_set_ignores_order_and_repetition(entries):
     """A set is what is in it, in whatever order and however often it is written."""
     kind = SetOf(("rye", "oat", "spelt"))
-    assert parse_value(kind, entries) == parse_value(kind, sorted(entries) * 2) == frozenset(entries)
+    assert (
+        parse_value(kind, entries) == parse_value(kind, sorted(entries) * 2) == frozenset(entries)
+    )
 
 
 def test_one_word_stands_for_a_set_of_one():
@@ -166,7 +171,11 @@ PLAIN = st.one_of(
     st.floats(-3, 3).filter(lambda f: f != int(f)),
     st.sampled_from(["rye", "oat", "bran", "good", "crust"]),
     st.lists(st.sampled_from(["rye", "oat", "bran"]), max_size=3),
-    st.dictionaries(st.sampled_from(["crust", "crumb", "top"]), st.sampled_from(["good", "poor", "odd"]), max_size=2),
+    st.dictionaries(
+        st.sampled_from(["crust", "crumb", "top"]),
+        st.sampled_from(["good", "poor", "odd"]),
+        max_size=2,
+    ),
 )
 
 
@@ -206,4 +215,9 @@ def test_schema_of_a_day():
 def test_fault_carries_its_path():
     """A fault knows what is wrong, what helps, and the way to it."""
     fault = Fault("`x` is wrong", "write `y`", ("a", 1))
-    assert (str(fault), fault.message, fault.help, fault.path) == ("`x` is wrong", "`x` is wrong", "write `y`", ("a", 1))
+    assert (str(fault), fault.message, fault.help, fault.path) == (
+        "`x` is wrong",
+        "`x` is wrong",
+        "write `y`",
+        ("a", 1),
+    )

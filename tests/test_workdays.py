@@ -54,7 +54,21 @@ def test_interval_is_read_and_shown(raw, interval, shown):
     assert parse_interval(shown) == interval
 
 
-@pytest.mark.parametrize("raw", ["12", "0 months", "-1 days", "1.5 months", "a month", "12months", "12  months", 12, None, "12 months "])
+@pytest.mark.parametrize(
+    "raw",
+    [
+        "12",
+        "0 months",
+        "-1 days",
+        "1.5 months",
+        "a month",
+        "12months",
+        "12  months",
+        12,
+        None,
+        "12 months ",
+    ],
+)
 def test_no_interval(raw):
     """What is no whole number with a unit is a fault that shows how to write one."""
     with pytest.raises(Fault, match="is not an interval") as caught:
@@ -110,7 +124,9 @@ def test_day_of_a_month_counts_on_into_other_years(year, month, day):
 def test_working_days_agree_with_the_official_list():
     """Every day of 2012 to 2028 is a working day or not as the official bank holidays say."""
     if not OFFICIAL.exists():
-        pytest.skip(f"the official list of bank holidays is not at {OFFICIAL.name} beside the project")
+        pytest.skip(
+            f"the official list of bank holidays is not at {OFFICIAL.name} beside the project"
+        )
     events = json.loads(OFFICIAL.read_text("utf-8"))["england-and-wales"]["events"]
     holidays = {dt.date.fromisoformat(event["date"]) for event in events}
     first, last = dt.date(2012, 1, 2), dt.date(2028, 12, 31)
@@ -149,7 +165,9 @@ def test_nth_working_day(day, count):
 @given(DAYS, st.integers(1, 40))
 def test_counting_from_the_day_itself(day, count):
     """K4's other reading: a working day counts as day 1, so the result is that of the day before."""
-    assert working_days_after(day, count, from_day_itself=True) == working_days_after(day - DAY, count)
+    assert working_days_after(day, count, from_day_itself=True) == working_days_after(
+        day - DAY, count
+    )
 
 
 def test_no_working_days_is_the_day_itself():
@@ -187,10 +205,18 @@ def test_terms_are_put_in_order():
     [
         ("autumn", "`autumn` is not a list of terms", ()),
         ([AUTUMN, "spring"], "a term has a name, a start and an end", (1,)),
-        ([{"name": "autumn", "start": "2026-09-01"}], "a term has a name, a start and an end", (0,)),
+        (
+            [{"name": "autumn", "start": "2026-09-01"}],
+            "a term has a name, a start and an end",
+            (0,),
+        ),
         ([{**AUTUMN, "end": "2026-08-01"}], "term `autumn` ends before it starts", (0,)),
         ([{**AUTUMN, "end": "2027-02-30"}], "`2027-02-30` is a day that does not exist", None),
-        ([AUTUMN, {**SPRING, "start": "2026-12-18"}], "term `2027-spring` begins before `2026-autumn` has ended", (1,)),
+        (
+            [AUTUMN, {**SPRING, "start": "2026-12-18"}],
+            "term `2027-spring` begins before `2026-autumn` has ended",
+            (1,),
+        ),
     ],
 )
 def test_terms_that_cannot_be(raw, message, path):

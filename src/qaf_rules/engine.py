@@ -160,7 +160,8 @@ class Framework:
             ended = decision.until is not None and decision.until < on
             if ended or name not in self.pack.readings or name in self.pack.chosen:
                 continue
-            if option in self.pack.readings[name].options:
+            options = self.pack.readings[name].options
+            if option in (*options, *(f"r{n}" for n in range(1, len(options) + 1))):
                 found[name] = str(option)
         return found
 

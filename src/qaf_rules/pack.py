@@ -280,6 +280,16 @@ class Pack:
         return {}
 
     @cached_property
+    def left_out(self) -> dict[tuple[tuple[str, ...], frozenset[str]], tuple[Any, ...]]:
+        """The items of what a choice of rows leaves out, made once for each."""
+        return {}
+
+    @cached_property
+    def plain_questions(self) -> dict[tuple[str, tuple[str, ...]], Any]:
+        """The questions about fields and facts that rest on nothing but their name, made once."""
+        return {}
+
+    @cached_property
     def asks_cache(self) -> dict[tuple[str, int], tuple[Any, tuple[str, ...]]]:
         """What to ask where a quantifier over a kind is unknown, found once for each."""
         return {}

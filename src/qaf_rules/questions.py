@@ -119,27 +119,34 @@ class Asker:
             plain = [entry.value for entry in question.about if entry.when is None]
             self._put(name, question, plain, reason, clauses)
             return
+        if name in self.found:
+            return
+        known = self.pack.plain_questions
+        asked = known.get((name, clauses))
+        if asked is None:
+            asked = known[name, clauses] = self._plain(name, clauses)
+        if asked is not None:
+            self._add(asked if reason is None else replace(asked, reason=reason))
+
+    def _plain(self, name: str, clauses: tuple[str, ...]) -> Question | None:
+        """Make the question about a field or fact; one without words is not asked."""
         spec = self.pack.values.get(name)
         if spec is None or not spec.ask:
-            return
+            return None
         topic = spec.topic
         tie = spec.tie or spec.marks
         if topic is None and tie is not None:
             topic = self.pack.kinds[tie.kind].topic
-        once = "register" if name in self.pack.settings else None
-        self._add(
-            Question(
-                id=name,
-                text=spec.ask,
-                who=spec.stated_by,
-                about=(name,),
-                answered_by=(name,),
-                topic=topic,
-                once=once,
-                clauses=spec.clause or clauses,
-                reason=reason,
-                fact=name,
-            )
+        return Question(
+            id=name,
+            text=spec.ask,
+            who=spec.stated_by,
+            about=(name,),
+            answered_by=(name,),
+            topic=topic,
+            once="register" if name in self.pack.settings else None,
+            clauses=spec.clause or clauses,
+            fact=name,
         )
 
     # --- where unknowns come from ----------------------------------------------------------------

@@ -33,12 +33,13 @@ from qaf_rules.result import Note, Row, ScheduleItem
 from qaf_rules.workdays import Interval, add, parse_interval
 
 if TYPE_CHECKING:
-    from qaf_rules.facts import View
     from qaf_rules.elements import Carried
+    from qaf_rules.facts import View
     from qaf_rules.model import Activity
     from qaf_rules.schema import DecisionSpec
 
 CONTRACT_START = "contract_start"
+NO_ATTRIBUTES: Mapping[str, object] = {}
 DUE_SOON = "due_soon_days"
 
 
@@ -154,10 +155,20 @@ def _reductions(view: View) -> Iterator[Note]:
             )
 
 
-def _not_applicable(view: View, rows: Iterable[Row], listed: set[str]) -> Iterator[ScheduleItem]:
-    chosen = [view.pack.matrix[r.row] for r in rows if r.row is not None]
-    if not chosen:
-        return
+def _not_applicable(
+    view: View, rows: Iterable[Row], listed: set[str]
+) -> tuple[ScheduleItem, ...]:
+    """What the rows leave out; it depends on nothing else, so it is made once."""
+    ids = tuple(r.row for r in rows if r.row is not None)
+    key = (ids, frozenset(listed))
+    found = view.pack.left_out.get(key)
+    if found is None:
+        found = view.pack.left_out[key] = tuple(_left_out(view, ids, listed)) if ids else ()
+    return found
+
+
+def _left_out(view: View, ids: tuple[str, ...], listed: set[str]) -> Iterator[ScheduleItem]:
+    chosen = [view.pack.matrix[row] for row in ids]
     for activity, spec in view.pack.activities.items():
         if activity in listed or isinstance(spec.rule.frequency, Attached):
             continue
@@ -254,7 +265,8 @@ class Maker:
         self.obligation = obligation
         self.notes = notes
         self.spec = view.pack.activities.get(obligation.activity)
-        self.last = last_done(view, self.activity)
+        self.records = _records(view, self.activity)
+        self.last = last_done(view, self.activity) if self.records else None
 
     def lookup(self, name: str) -> object:
         """Give a field for the recurrence; a due day decided for this activity goes first."""
@@ -499,28 +511,25 @@ class Maker:
             channel=rule.channel or (self.spec.channel if self.spec else None),
             force=rule.force or (self.spec.force if self.spec else None),
             last_done=self.last,
-            planned=_planned(self.view, self.activity),
+            planned=_planned(self.view, self.activity) if self.records else None,
             missing=missing if period is not None else self._missing(),
             asks=merged(asks, rule.ask_about) if rule.ask_about else asks,
             clauses=rule.clauses,
             readings=rule.readings,
             conventions=merged(rule.conventions, conventions) if conventions else rule.conventions,
             reason=self.obligation.reason,
-            attributes=self._attributes(),
+            attributes=self._attributes() if self.records else NO_ATTRIBUTES,
         )
 
     def _missing(self) -> tuple[str, ...]:
-        done = [d for d in _records(self.view, self.activity) if d.record.completed]
+        done = self.view.done((self.activity,))
         return done[-1].record.missing if done else ()
 
     def _attributes(self) -> dict[str, object]:
         """What the record that prepares the next one says, else the latest."""
         found = {name: self._attribute(name) for name in ("deadline", "requested")}
-        records = _records(self.view, self.activity)
-        if not records:
-            return found
-        upcoming = [d for d in records if d.get("upcoming")]
-        record = (upcoming or [records[-1]])[0]
+        upcoming = [d for d in self.records if d.get("upcoming")]
+        record = (upcoming or [self.records[-1]])[0]
         for name in ("location", "consent", "attendees", "format", "notified"):
             found[name] = record.get(name)
         return found
@@ -529,7 +538,7 @@ class Maker:
         """A deadline or a request that came after the last one done."""
         days = [
             getattr(d.record, name)
-            for d in _records(self.view, self.activity)
+            for d in self.records
             if not d.record.completed
             and getattr(d.record, name) is not None
             and (self.last is None or _said(d.record) > self.last)

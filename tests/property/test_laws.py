@@ -22,13 +22,23 @@ DAYS = st.dates(FIRST, LAST).map(dt.date.isoformat)
 TERMS = [
     {"name": name, "start": f"{year}-{start}", "end": f"{year}-{end}"}
     for year in range(2023, 2030)
-    for name, start, end in (("spring", "01-05", "03-27"), ("summer", "04-13", "07-17"), ("autumn", "09-01", "12-18"))
+    for name, start, end in (
+        ("spring", "01-05", "03-27"),
+        ("summer", "04-13", "07-17"),
+        ("autumn", "09-01", "12-18"),
+    )
 ]
 RANK = {"not_due": 0, "due_soon": 1, "due_today": 2, "overdue": 3}
 
 packs = pytest.mark.parametrize("pack", ["adults", "children"])
 many = settings(
-    deadline=None, max_examples=25, suppress_health_check=[HealthCheck.too_slow, HealthCheck.filter_too_much, HealthCheck.data_too_large]
+    deadline=None,
+    max_examples=25,
+    suppress_health_check=[
+        HealthCheck.too_slow,
+        HealthCheck.filter_too_much,
+        HealthCheck.data_too_large,
+    ],
 )
 
 
@@ -55,9 +65,13 @@ def values(kind):
         case OneOf(words):
             return st.sampled_from(words)
         case SetOf(words):
-            return st.lists(st.sampled_from(words or ("alpha", "beta")), min_size=1, max_size=3, unique=True)
+            return st.lists(
+                st.sampled_from(words or ("alpha", "beta")), min_size=1, max_size=3, unique=True
+            )
         case MapOf(keys, words):
-            return st.dictionaries(st.sampled_from(keys), st.sampled_from(words), min_size=1, max_size=3)
+            return st.dictionaries(
+                st.sampled_from(keys), st.sampled_from(words), min_size=1, max_size=3
+            )
 
 
 def some_of(named, most=6):
@@ -71,12 +85,18 @@ def some_of(named, most=6):
 @cache
 def profiles(pack):
     """Profiles: always a service, otherwise anything the pack declares."""
-    fields = {n: s.type for n, s in framework(pack).pack.fields.items() if n not in ("provider_id", "contract_start")}
+    fields = {
+        n: s.type
+        for n, s in framework(pack).pack.fields.items()
+        if n not in ("provider_id", "contract_start")
+    }
     service = fields.pop("service_type")
     early = st.sampled_from(["2020-02-29", "2023-08-31"])
     return st.tuples(
         some_of(fields, 10),
-        st.fixed_dictionaries({"service_type": values(service)}, optional={"contract_start": early}),
+        st.fixed_dictionaries(
+            {"service_type": values(service)}, optional={"contract_start": early}
+        ),
     ).map(lambda parts: {**parts[0], **parts[1]})
 
 
@@ -87,7 +107,9 @@ def findings(pack, *, adverse=False):
     kinds = {
         k: s
         for k, s in declared.items()
-        if k != "judgement" and not s.derived and not (adverse and (s.state or s.adverse is not True))
+        if k != "judgement"
+        and not s.derived
+        and not (adverse and (s.state or s.adverse is not True))
     }
     sources = tuple(framework(pack).pack.sources)
 
@@ -114,7 +136,14 @@ def judgements(pack):
     facts = {n: s.type for n, s in framework(pack).pack.facts.items()}
 
     def of(fact):
-        return st.fixed_dictionaries({"kind": st.just("judgement"), "fact": st.just(fact), "value": values(facts[fact]), "on": DAYS})
+        return st.fixed_dictionaries(
+            {
+                "kind": st.just("judgement"),
+                "fact": st.just(fact),
+                "value": values(facts[fact]),
+                "on": DAYS,
+            }
+        )
 
     return st.one_of([of(fact) for fact in sorted(facts)])
 
@@ -144,7 +173,9 @@ def records(pack, *, stated=True):
     rules = framework(pack).pack
     says = st.one_of(findings(pack), judgements(pack)) if stated else findings(pack)
     levels = st.sampled_from(sorted(rules.levels))
-    ratings = st.fixed_dictionaries({"level": levels, "on": DAYS, "by": st.sampled_from(sorted(rules.roles))})
+    ratings = st.fixed_dictionaries(
+        {"level": levels, "on": DAYS, "by": st.sampled_from(sorted(rules.roles))}
+    )
     raw = st.fixed_dictionaries(
         {
             "provider": profiles(pack),
@@ -206,7 +237,9 @@ def test_every_action_can_be_closed(pack, data):
         closed = record
         for closer in action.closed_by:
             closed = closed.with_activity(Activity(activity=closer, completed=ON))
-        left = [a for a in assess(pack, closed).actions if (a.id, a.about) == (action.id, action.about)]
+        left = [
+            a for a in assess(pack, closed).actions if (a.id, a.about) == (action.id, action.about)
+        ]
         assert not left or not action.closed_by, (action.id, action.closed_by)
 
 
@@ -220,7 +253,9 @@ def test_own_record_closes_an_action(pack, data):
     for action in told.actions:
         if action.closed_by == (action.id,):
             after = assess(pack, record.with_activity(Activity(activity=action.id, completed=ON)))
-            assert not [a for a in after.actions if (a.id, a.about) == (action.id, action.about)], action.id
+            assert not [a for a in after.actions if (a.id, a.about) == (action.id, action.about)], (
+                action.id
+            )
 
 
 @packs
@@ -231,7 +266,9 @@ def test_every_question_can_be_answered(pack, data):
     record = data.draw(records(pack))
     for question in assess(pack, record).questions:
         answer = Decision(decision="answer", on=ON, carries={"to": question.id})
-        assert not assess(pack, record.with_decision(answer)).questions.has(question.id), question.id
+        assert not assess(pack, record.with_decision(answer)).questions.has(question.id), (
+            question.id
+        )
 
 
 @packs
@@ -239,7 +276,11 @@ def test_every_question_can_be_answered(pack, data):
 @given(st.data(), st.integers(1, 90))
 def test_time_only_moves_forward(pack, data, days):
     """With nothing recorded, what is due comes nearer and then late, each day by a day, and no date moves back."""
-    record = data.draw(records(pack, stated=False).map(lambda r: r.model_copy(update={"findings": (), "ratings": ()})))
+    record = data.draw(
+        records(pack, stated=False).map(
+            lambda r: r.model_copy(update={"findings": (), "ratings": ()})
+        )
+    )
     now, later = assess(pack, record), assess(pack, record, on=ON + dt.timedelta(days=days))
     then = {}
     for item in later.schedule:
@@ -260,7 +301,9 @@ def test_more_trouble_never_improves_the_level(pack, data):
     """A further adverse finding never makes the suggested level better."""
     record = data.draw(records(pack, stated=False))
     plain = data.draw(findings(pack, adverse=True))
-    more, faults = read_record({"findings": [{**plain, "status": "open"}]}, framework(pack).pack, default_id="any", on=ON)
+    more, faults = read_record(
+        {"findings": [{**plain, "status": "open"}]}, framework(pack).pack, default_id="any", on=ON
+    )
     assert not faults
     before = assess(pack, record).suggestion
     after = assess(pack, record.with_finding(more.findings[0])).suggestion

@@ -18,6 +18,7 @@ LICENSED = {"service_type": "bread", "licensed": True}
 
 
 def assess(framework=BREAD, *, on=ON, provider=None, settings=None, **parts):
+    """Assess a provider as a register would hand it in."""
     made, faults = read_record(
         {"provider": provider, **parts}, framework.pack, default_id="loaf", on=on
     )
@@ -34,10 +35,12 @@ def action(id_, framework=BREAD, **parts):
 
 
 def done(activity, day=YESTERDAY, **more):
+    """Give a done record."""
     return {"activity": activity, "completed": day, **more}
 
 
 def batch(on=YESTERDAY, **more):
+    """Give a burnt batch."""
     return {"kind": "burnt_batch", "on": on, **more}
 
 
@@ -45,7 +48,7 @@ def batch(on=YESTERDAY, **more):
 
 
 def test_action_follows_its_event():
-    """An action carries the day of the event it follows, its force, owner, clauses and what closes it."""
+    """An action carries the day of its event, its force, owner, clauses and what closes it."""
     found = action("send_letter", activities=[done("tasting", "2026-02-20")])
     assert (found.since, found.obligation, found.owner, found.clauses) == (
         D(2026, 2, 20),
@@ -69,7 +72,7 @@ def test_no_event_no_action():
     ("closed", "gone"), [("2026-02-19", False), ("2026-02-20", True), ("2026-03-02", True)]
 )
 def test_record_on_or_after_the_event_closes(closed, gone):
-    """K21: a record of the action on or after its event closes it; an earlier one was of an earlier event."""
+    """K21: a record of the action closes it from the day of its event on, not before."""
     found = action(
         "send_letter", activities=[done("tasting", "2026-02-20"), done("send_letter", closed)]
     )
@@ -174,7 +177,7 @@ def test_closing_by_a_condition():
 
 
 def test_event_of_an_unbroken_statement():
-    """K21: for a judgement the event is the first day of the unbroken run, so saying it again opens nothing."""
+    """K21: the event of a judgement is its first day, so saying it again opens nothing."""
     run = [
         {"kind": "judgement", "fact": "papers_held", "value": False, "on": d}
         for d in ("2026-01-05", "2026-02-05")
@@ -209,7 +212,7 @@ def test_event_from_another_condition():
 
 @pytest.mark.parametrize("to", ["D-B-03", "look_again"])
 def test_decision_not_to_act(to):
-    """K21: a decision that answers it, taken on or after the event, closes an action that may be left."""
+    """K21: a decision on or after the event closes an action that may be left."""
     assert action("look_again", findings=[batch()]).discretion == ("D-B-03",)
     answered = {"decision": "answer", "to": to, "on": YESTERDAY, "by": "taster"}
     assert action("look_again", findings=[batch()], decisions=[answered]) is None
@@ -235,7 +238,7 @@ def test_extra_records_until_there_are_enough():
 
 
 def test_one_action_for_each_item():
-    """One for each item: with the item's force, owner, clauses and day, gone when the item moves on."""
+    """One for each item, with its force, owner, clauses and day, gone when it moves on."""
     late = assess(provider=LICENSED, activities=[done("tasting", "2025-03-10")])
     held = [a for a in late.actions if a.id == "hold_visit"]
     assert [(a.about, a.obligation, a.owner, a.due, a.closed_by) for a in held] == [
@@ -273,7 +276,7 @@ def test_one_action_for_each_activity():
 
 
 def test_chasing_is_closed_until_the_next_is_late():
-    """An action that follows a due date is closed by a record after it, until the next due date has passed."""
+    """What follows a due date is closed by a record after it, until the next is late."""
     late = [done("flour_return", "2025-11-05", period="2025-10")]
     assert (
         action(
@@ -294,7 +297,7 @@ def test_chasing_is_closed_until_the_next_is_late():
 
 
 def test_closing_record_of_the_same_period():
-    """With `same_period` a record of another id closes only for the period of the latest one done."""
+    """With `same_period` another id's record closes only for the latest one's period."""
     came = done("flour_return", "2026-02-05", period="2026-01")
     assert action("check_flour", provider=LICENSED, activities=[came]).since == D(2026, 2, 5)
     for period, gone in (("2025-12", False), ("2026-01", True)):
@@ -316,7 +319,7 @@ def test_due_in_working_days():
     ("reading", "due"), [("four_weekly", D(2026, 3, 12)), ("monthly", D(2026, 3, 15))]
 )
 def test_due_by_the_reading_taken(reading, due):
-    """A due date by an ambiguity is that of the reading taken, and keeps the others' to ask where they differ."""
+    """A due date by an ambiguity is that of the reading taken, beside the others'."""
     framework = BREAD.using(readings={"X-B-04": reading}, settings={"table_day": "2026-01-15"})
     found = action(
         "share_rating", framework, activities=[done("award_crust", "2026-02-20", outcome="2")]
@@ -350,7 +353,7 @@ def test_sitting_is_the_first_on_or_after_the_event(anchor, event):
 @settings(deadline=None)
 @given(st.dates(D(2025, 1, 1), D(2027, 12, 31)), st.dates(D(2025, 6, 1), ON))
 def test_monthly_sitting_is_the_first_on_or_after_the_event(anchor, event):
-    """A sitting on a day of the month: the first on or after the event, clamped to the month's end."""
+    """A monthly sitting: the first on or after the event, clamped to the month's end."""
     framework = BREAD.using(
         readings={"X-B-04": "monthly"}, settings={"table_day": anchor.isoformat()}
     )
@@ -398,7 +401,7 @@ def test_due_from_today():
     ],
 )
 def test_rules_may_read_what_is_suggested(where, expected):
-    """A rule may read the actions suggested: their force, owner, day, clauses and whether readings differ."""
+    """A rule may read what is suggested: its force, owner, day and clauses."""
     framework = BREAD.amend(
         {
             "flags": {
@@ -433,7 +436,7 @@ def test_actions_still_told_out_of_scope():
 
 
 def test_who_decides():
-    """An action says who decides on it, several together, and nobody where it is not to be decided."""
+    """An action says who decides on it, and nobody where it is not to be decided."""
     assert action("look_again", findings=[batch()]).decided_by == "taster, miller"
     assert action("award_crust", activities=[done("tasting")]).decided_by == "taster"
     assert action("talk_grade", provider={"guild_grade": "plain"}).decided_by is None

@@ -10,7 +10,7 @@ import openpyxl
 import pytest
 
 import qaf_rules
-from qaf_rules import cli
+from qaf_rules import cli, export, progress
 from qaf_rules.attention import MOST
 from qaf_rules.registers import read_register, write_register
 from qaf_rules.schemas import assessment_schema
@@ -160,7 +160,9 @@ def test_a_workbook_that_cannot_be_written_is_a_fault(qaf, tmp_path):
 def test_without_openpyxl_a_workbook_says_what_to_install(qaf, tmp_path, monkeypatch):
     """The `excel` extra is named where it is missing."""
     found = importlib.util.find_spec
-    monkeypatch.setattr(cli, "find_spec", lambda name: None if name == "openpyxl" else found(name))
+    monkeypatch.setattr(
+        export, "find_spec", lambda name: None if name == "openpyxl" else found(name)
+    )
     status, _, err = qaf("assess", REGISTER, "--on", ON, "--excel", tmp_path / "list.xlsx")
     assert status == 2
     assert "qaf-rules[excel]" in err
@@ -572,7 +574,7 @@ def test_schemas_are_schemas(qaf, args):
 
 def test_a_bar_appears_only_when_it_takes_long(qaf, monkeypatch):
     """After two seconds a progress bar shows on stderr, never in the output."""
-    monkeypatch.setattr(cli, "_PATIENCE", -1.0)
+    monkeypatch.setattr(progress, "_PATIENCE", -1.0)
     monkeypatch.setenv("FORCE_COLOR", "1")
     status, out, err = qaf("assess", REGISTER, "--on", ON, "--json")
     assert status == 0

@@ -33,6 +33,7 @@ TRUTHS = (True, False, None)
 
 
 def view(fields=None, findings=(), activities=(), decisions=(), settings=None):
+    """Give what is known of a provider."""
     record = ProviderRecord(
         provider=Provider(id="loaf", fields=fields or {}),
         findings=tuple(findings),
@@ -43,24 +44,29 @@ def view(fields=None, findings=(), activities=(), decisions=(), settings=None):
 
 
 def read(raw):
+    """Read what is written without a fault."""
     condition, faults = parse(raw)
     assert faults == []
     return condition
 
 
 def reason(raw, **record):
+    """Evaluate a condition over a provider."""
     return read(raw).evaluate(view(**record))
 
 
 def truth(raw, **record):
+    """Give the truth of a condition."""
     return reason(raw, **record).truth
 
 
 def batch(on=ON, status="open", **attributes):
+    """Give a burnt batch."""
     return Finding(kind="burnt_batch", on=on, status=status, attributes=attributes)
 
 
 def looked_at(*topics):
+    """Give a visit that covered some topics."""
     return Activity(activity="tasting", completed=ON, covered=topics or ("all",))
 
 
@@ -147,7 +153,7 @@ SETS = (frozenset(), frozenset({"bread"}), frozenset({"cakes", "mill"}), None)
     ],
 )
 def test_truth_table_of_each_test(name, test, values, truths):
-    """Each test of a value has its truth for each value, and unknown for an unknown one but for `known`."""
+    """Each test has its truth for each value; only `known` is never unknown."""
     for value, expected in zip(values, truths, strict=True):
         fields = {} if value is None else {name: value}
         assert truth({name: test}, fields=fields) is expected, value
@@ -210,7 +216,7 @@ FOUND = {True: {"size": "large"}, False: {"size": "small"}, None: {}}
 
 @pytest.mark.parametrize("holds", [*product(TRUTHS, repeat=2), *product(TRUTHS, repeat=1)])
 def test_quantifiers_are_or_and_and_over_what_is_found(holds):
-    """`some` is the or of its findings, `none` its negation, `every` the and, whatever is unknown."""
+    """`some` is the or of its findings, `none` its negation, `every` the and."""
     findings = [batch(**FOUND[t]) for t in holds]
     assert truth({"some": "burnt_batch", "where": WHERE}, findings=findings) is any_of(holds)
     assert truth({"none": "burnt_batch", "where": WHERE}, findings=findings) is negate(
@@ -224,7 +230,7 @@ def test_quantifiers_are_or_and_and_over_what_is_found(holds):
     [("some", None, False), ("none", None, True), ("every", None, True)],
 )
 def test_absence_is_unknown_until_looked_at(quantifier, not_looked, looked):
-    """K16: no finding is unknown, until its topic was looked at; findings on record need no look."""
+    """K16: no finding is unknown until its topic was looked at."""
     raw = {quantifier: "burnt_batch"}
     assert truth(raw) is not_looked
     assert truth(raw, activities=[looked_at("orders")]) is not_looked
@@ -258,7 +264,7 @@ def test_count_of_what_was_never_looked_at():
 
 
 def test_count_of_those_that_share_a_value():
-    """`same` counts the largest group that shares one value; a value not given may be of any group."""
+    """`same` counts the largest group of one value; one not given may be of any group."""
     raw = {"count": "burnt_batch", "same": "cause", "at_least": 2}
     oven, baker, silent = batch(cause="oven"), batch(cause="baker"), batch()
     assert truth(raw, findings=[oven, baker]) is False
@@ -292,7 +298,7 @@ def test_groups_of_kinds():
 
 
 def test_latest_reads_the_last_done():
-    """`latest` reads the last done record and no planned or earlier one; there being none is false."""
+    """`latest` reads the last done record, and there being none is false."""
     raw = {"latest": "tasting", "where": {"location": "bakehouse"}}
     first = Activity(activity="tasting", completed=dt.date(2026, 1, 5), location="bakehouse")
     last = Activity(activity="tasting", completed=dt.date(2026, 2, 5), location="town_hall")
@@ -386,7 +392,7 @@ def test_any_of_what_has_no_members():
 
 
 def test_mark_is_unknown_until_it_is_judged():
-    """What a judgement marks is unknown of each finding until somebody judged, and asks for that judgement."""
+    """What a judgement marks is unknown until somebody judged, and asks for it."""
     found = reason({"some": "burnt_batch", "where": {"smelt": True}}, findings=[batch()])
     assert list(found.still_needed()) == ["batches_smelt"]
 
@@ -401,7 +407,7 @@ def test_chosen_reading():
 
 
 def test_support_is_the_evidence_of_what_is_true():
-    """The evidence behind a reason is that of its true parts alone, and of nothing where it is not true."""
+    """The evidence behind a reason is that of its true parts alone."""
     raw = {"any": [{"licensed": True}, {"guild_grade": "fine"}, {"not": {"staff": 5}}]}
     fields = {"licensed": True, "guild_grade": "plain", "staff": 4}
     assert list(reason(raw, fields=fields).support()) == [Evidence("field", "licensed")]
@@ -409,7 +415,7 @@ def test_support_is_the_evidence_of_what_is_true():
 
 
 def test_evidence_of_every_is_all_of_them():
-    """What makes `every` true is every one of its findings, what makes `none` true is no finding."""
+    """What makes `every` true is each of its findings, `none` no finding."""
     found = [batch(fixed=True), batch(on=dt.date(2026, 1, 1), fixed=True)]
     assert (
         len(
@@ -450,7 +456,7 @@ def test_day_is_the_newest_of_the_evidence():
     ],
 )
 def test_what_is_still_needed(raw, needed):
-    """An unknown reason names what would settle it: the value, what it derives from, or the stated fact."""
+    """An unknown reason names the values or facts that would settle it."""
     found = reason(raw, fields={"service_type": frozenset({"bread"})})
     assert list(found.still_needed()) == needed
     assert (found.truth is None) == bool(needed)
@@ -526,7 +532,7 @@ def test_fault_has_its_place(raw, path, message):
 
 
 def test_help_offers_the_nearest_test():
-    """A slip of the pen in a test gets the nearest word; a word that does not fit does not get itself."""
+    """A slip of the pen gets the nearest word, and never the very same."""
     assert parse({"staff": {"atleast": 3}})[1][0].help == "did you mean `at_least`?"
     assert "did you mean `in`" not in (parse({"staff": {"in": 3}})[1][0].help or "")
 
@@ -606,6 +612,7 @@ def naive(raw, values, findings, covered):
 
 
 def naive_and(truths):
+    """Kleene's and, written anew."""
     truths = list(truths)
     return (
         False
@@ -617,10 +624,12 @@ def naive_and(truths):
 
 
 def naive_not(truth_):
+    """Kleene's not, written anew."""
     return None if truth_ is None else not truth_
 
 
 def naive_quantifier(head, raw, values, findings, covered):
+    """Range over findings."""
     where = [
         naive(raw.get("where", {}), {**values, **dict.fromkeys(ATTRIBUTES), **f}, findings, covered)
         for f in findings
@@ -639,17 +648,18 @@ def naive_quantifier(head, raw, values, findings, covered):
 
 
 def naive_test(test, value, values):
+    """Test one value."""
     if not isinstance(test, dict):
         test = {"in": test} if isinstance(test, list) else {"is": test}
     found = []
-    for key, wanted in test.items():
+    for key, written in test.items():
         if key == "known":
-            found.append((value is not None) == wanted)
+            found.append((value is not None) == written)
             continue
-        if isinstance(wanted, dict) and "value" in wanted:
-            wanted = values.get(wanted["value"])
+        named = isinstance(written, dict) and "value" in written
+        wanted = values.get(written["value"]) if named else written
         members = value if isinstance(value, frozenset) else [value]
-        if isinstance(value, dt.date) and isinstance(wanted, str):
+        if isinstance(value, dt.date):
             wanted = dt.date.fromisoformat(wanted)
         if value is None or wanted is None:
             found.append(None)
@@ -691,10 +701,12 @@ KNOWABLE = {
 
 
 def some_of(strategies):
+    """Give values for some of these names."""
     return st.fixed_dictionaries({}, optional=strategies)
 
 
 def words(*all_words):
+    """Give tests of words."""
     one = st.sampled_from(all_words)
     plain = st.one_of(one, st.lists(one, min_size=1, max_size=2, unique=True))
     return st.one_of(plain, st.builds(lambda w: {"not": w}, plain))
@@ -758,6 +770,7 @@ def trees(named, *, asks_known, also=()):
 
 
 def quantifiers(*, asks_known):
+    """Give quantifiers over findings."""
     where = st.fixed_dictionaries(
         {},
         optional={
@@ -777,10 +790,12 @@ def quantifiers(*, asks_known):
 
 
 def conditions(*, asks_known):
+    """Give conditions of any kind."""
     return trees(LEAVES, asks_known=asks_known, also=[quantifiers(asks_known=asks_known)])
 
 
 def known(fields, findings, *, covered):
+    """Give what is known, by name."""
     settings = {"many_from": fields["many_from"]} if "many_from" in fields else {}
     profile = {k: v for k, v in fields.items() if k != "many_from"}
     activities = [looked_at("ovens")] if covered else []
@@ -803,13 +818,12 @@ def test_agrees_with_the_page_of_the_language(raw, fields, findings, covered):
     conditions(asks_known=False),
     some_of(VALUES),
     some_of(VALUES),
-    FINDINGS,
-    FINDINGS,
-    st.booleans(),
-    st.booleans(),
+    st.tuples(FINDINGS, FINDINGS),
+    st.tuples(st.booleans(), st.booleans()),
 )
-def test_learning_never_turns_an_answer_round(raw, fields, learnt, findings, told, before, after):
+def test_learning_never_turns_an_answer_round(raw, fields, learnt, of_findings, looked):
     """Making what is unknown known never turns true into false or false into true."""
+    (findings, told), (before, after) = of_findings, looked
     less = read(raw).evaluate(known(fields, findings, covered=before)).truth
     more_of = [
         {**dict(extra), **f}
@@ -822,7 +836,7 @@ def test_learning_never_turns_an_answer_round(raw, fields, learnt, findings, tol
 @settings(deadline=None)
 @given(conditions(asks_known=True), some_of(VALUES), FINDINGS, st.booleans())
 def test_reason_is_the_evaluated_tree(raw, fields, findings, covered):
-    """Only an unknown reason still needs something, and then it names it; only a true one has support."""
+    """Only an unknown reason still needs something, and only a true one has support."""
     found = read(raw).evaluate(known(fields, findings, covered=covered))
     assert bool(list(found.still_needed())) == (found.truth is None)
     assert found.truth or list(found.support()) == []

@@ -13,6 +13,7 @@ ON = dt.date(2026, 3, 2)
 
 
 def conduct(activity="tasting", provider=None, activities=()):
+    """Say how an activity is held."""
     made, faults = read_record(
         {"provider": provider, "activities": list(activities)}, BREAD.pack, default_id="loaf", on=ON
     )
@@ -21,6 +22,7 @@ def conduct(activity="tasting", provider=None, activities=()):
 
 
 def names(held):
+    """Give the values that are held."""
     return [h.value for h in held]
 
 
@@ -88,7 +90,7 @@ def test_place_that_was_arranged():
     ],
 )
 def test_problems_of_the_planned_or_else_the_latest(activities, problems):
-    """Problems are those of the visit that is planned, else of the latest done; what is unknown is none."""
+    """Problems are those of the planned visit, else of the latest done."""
     told = conduct(activities=[{"activity": "tasting", **a} for a in activities])
     assert names(told.problems) == problems
     assert all(p.text and p.clauses for p in told.problems)

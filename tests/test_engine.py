@@ -26,6 +26,7 @@ LICENSED = {"service_type": "bread", "licensed": True}
 
 
 def record(provider=None, **parts):
+    """Read a record without a fault."""
     made, faults = read_record(
         {"provider": provider, **parts}, BREAD.pack, default_id="loaf", on=ON
     )
@@ -34,14 +35,17 @@ def record(provider=None, **parts):
 
 
 def assess(framework=BREAD, *, on=ON, **parts):
+    """Assess a provider as a register would hand it in."""
     return framework.assess(record(**parts), on=on)
 
 
 def messages(caught):
+    """Give the messages of the faults."""
     return [d.message for d in caught.value.diagnostics]
 
 
 def dues(framework, **parts):
+    """Give the due date of each activity."""
     return {i.activity: i.due for i in assess(framework, **parts).schedule}
 
 
@@ -51,6 +55,7 @@ FLOUR = [{"activity": "flour_return", "completed": "2026-01-05", "period": "2026
 
 
 def flour(framework):
+    """Give the next due date of the flour return."""
     items = [
         i
         for i in assess(framework, provider=LICENSED, activities=FLOUR).schedule
@@ -68,7 +73,7 @@ def test_choosing_a_reading():
 
 
 def test_choices_add_up():
-    """What was chosen before stays chosen; what is chosen again replaces it; the framework itself never changes."""
+    """What was chosen before stays chosen, and the framework itself never changes."""
     one = BREAD.using(readings={"X-B-03": "same_month"}, settings={"many_from": 2})
     two = one.using(readings={"X-B-04": "monthly"}, settings={"large_from": 4})
     assert two.pack.chosen == {"X-B-03", "X-B-04"}
@@ -207,7 +212,7 @@ def test_mappings_merge_and_lists_replace():
 
 
 def test_remove_removes():
-    """`remove: true` takes an entry away, wherever it stands; removing what is not there is nothing."""
+    """`remove: true` takes an entry away, wherever it stands."""
     fewer = BREAD.amend(
         {
             "rating": {"dirty": {"remove": True}},
@@ -282,7 +287,7 @@ def test_profile_that_contradicts_itself():
 
 
 def test_out_of_scope():
-    """A provider outside the framework gets the flag and the actions still told, and nothing else."""
+    """A provider outside the framework gets the flag and the actions still told alone."""
     found = assess(
         provider={"service_type": "tea_room"},
         findings=[{"kind": "praise", "on": ON}],
@@ -320,7 +325,7 @@ def test_flag_and_what_it_names():
 
 
 def test_notes_of_what_was_left_out_and_displaced():
-    """What was left out because of its day, and what gave way to a statement, is counted in notes."""
+    """What was left out, and what gave way to a statement, is counted in notes."""
     found = assess(
         findings=[
             {"kind": "burnt_batch", "on": D(2026, 3, 3)},
@@ -422,7 +427,7 @@ def test_level_that_the_scale_has_not(level):
     ],
 )
 def test_what_rules_may_read_of_the_answer(when, expected):
-    """Flags may read the row, the suggestion, the confirmed level, the worse of both, and single criteria."""
+    """Rules may read the row, the levels, the gap and single criteria."""
     framework = BREAD.amend({"flags": {"probe": {"when": when, "text": "Probe."}}})
     found = assess(
         framework,
@@ -434,7 +439,7 @@ def test_what_rules_may_read_of_the_answer(when, expected):
 
 
 def test_nothing_known_of_the_levels():
-    """Without a suggestion or a confirmed rating the levels read as none, and the row as unknown."""
+    """Without a suggestion or a confirmed rating the levels read as none."""
     for when, expected in (
         ({"level": 0}, True),
         ({"row": {"known": True}}, False),
@@ -640,7 +645,7 @@ def test_assessing_twice_is_assessing_once(provider, activities, findings):
 @settings(deadline=None)
 @given(PROVIDERS, ACTIVITIES, FINDINGS, st.integers(1, 400))
 def test_what_comes_later_is_not_known_today(provider, activities, findings, days):
-    """What is dated or was entered after the day changes nothing but the count of what was left out."""
+    """What is dated or entered after the day changes only the count of what is left out."""
     later = (ON + dt.timedelta(days=days)).isoformat()
     more = {
         "activities": [*activities, {"activity": "tasting", "completed": later}],
@@ -663,13 +668,16 @@ import datetime as dt, json, sys
 from qaf_rules.engine import load
 from qaf_rules.intake import read_record
 framework = load(sys.argv[1])
-record, faults = read_record(json.loads(sys.argv[2]), framework.pack, default_id="loaf", on=dt.date(2026, 3, 2))
-a = framework.assess(record, on=dt.date(2026, 3, 2))
-print([(r.service, r.row) for r in a.rows], a.suggestion.unknown, [e[:3] for e in a.suggestion.passed_over])
+on = dt.date(2026, 3, 2)
+record, _ = read_record(json.loads(sys.argv[2]), framework.pack, default_id="loaf", on=on)
+a = framework.assess(record, on=on)
+print([(r.service, r.row) for r in a.rows], a.suggestion.unknown)
+print([e[:3] for e in a.suggestion.passed_over])
+names = ("id", "status", "clauses", "readings", "about", "asks", "text")
 for part in (a.schedule, a.suggestion.criteria, a.actions, a.questions, a.flags, a.notes):
     for entry in part:
-        print(entry.id, getattr(entry, "status", ""), getattr(entry, "clauses", ""), getattr(entry, "readings", ""), getattr(entry, "about", ""), getattr(entry, "asks", ""))
-print(sorted(framework.plan(record, on=dt.date(2026, 3, 2), until=dt.date(2027, 3, 2)).items()))
+        print([getattr(entry, name, None) for name in names])
+print(sorted(framework.plan(record, on=on, until=dt.date(2027, 3, 2)).items()))
 print(sorted(a.cited()))
 """
 
@@ -735,7 +743,7 @@ def test_frameworks_share_nothing():
 @settings(deadline=None, max_examples=30)
 @given(st.lists(st.booleans(), min_size=2, max_size=6))
 def test_adverse_is_what_the_pack_at_hand_says(turns):
-    """What counts as adverse is always read from the pack of this assessment, however many there were."""
+    """What counts as adverse is read from the pack at hand, however many there were."""
     short = {"findings": [{"kind": "praise", "on": ON, "ref": "p1", "status": "open"}]}
     for adverse in turns:
         condition = {"status": "open"} if adverse else {"status": "closed"}

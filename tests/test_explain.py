@@ -11,6 +11,7 @@ from qaf_rules.cases import read_cases
 from qaf_rules.condition import parse
 from qaf_rules.registers import read_register
 from qaf_rules.result import Evidence, Reason
+from qaf_rules.words import Words, joined
 
 TEXTS = Path(__file__).parent / "golden" / "texts"
 ON = dt.date(2026, 11, 22)
@@ -138,7 +139,7 @@ def test_an_item_says_whatever_is_known_of_it(known, change, told):
     """Each status and each thing beside it has its words."""
     framework, record, assessment = told_of(known)
     item = next(i for i in assessment.schedule if i.activity == "qm1")
-    words = explain.Words(framework.pack, record)
+    words = Words(framework.pack, record)
     assert told in explain.scheduled(words, replace(item, **change), "Larch House")
 
 
@@ -194,14 +195,14 @@ def test_no_finding_at_all_is_said_as_that(known):
     framework, record, _ = told_of(known)
     nothing, faults = parse({"none": "any", "recorded": True, "where": {"urgent": True}})
     assert not faults
-    words = explain.Words(framework.pack, record)
+    words = Words(framework.pack, record)
     assert words.support(Reason(nothing, truth=True)) == ["no finding that fits"]
 
 
 def test_what_is_not_true_has_no_support(known):
     """Nothing supports a reason that does not hold."""
     framework, _ = known["adults"]
-    assert explain.Words(framework.pack).support(Reason(None, truth=False)) == []
+    assert Words(framework.pack).support(Reason(None, truth=False)) == []
 
 
 # --- words ---------------------------------------------------------------------------------------
@@ -211,7 +212,7 @@ def test_what_is_not_true_has_no_support(known):
 def words(known):
     """Give the words for one provider."""
     framework, register = known["adults"]
-    return explain.Words(framework.pack, register["larch-house"])
+    return Words(framework.pack, register["larch-house"])
 
 
 @pytest.mark.parametrize(
@@ -346,14 +347,14 @@ def test_a_label_is_found_for_any_name(words, name, text):
 
 def test_words_join_as_in_a_sentence():
     """Lists end in a conjunction; more than a limit are counted; one too many is not counted."""
-    assert explain.joined([]) == ""
-    assert explain.joined(["a"]) == "a"
-    assert explain.joined(["a", "b", "c"]) == "a, b and c"
-    assert explain.joined(["a", "b", "c"], "or", limit=2) == "a, b or c"
-    assert explain.joined(["a", "b", "c", "d"], limit=2) == "a, b and 2 more"
+    assert joined([]) == ""
+    assert joined(["a"]) == "a"
+    assert joined(["a", "b", "c"]) == "a, b and c"
+    assert joined(["a", "b", "c"], "or", limit=2) == "a, b or c"
+    assert joined(["a", "b", "c", "d"], limit=2) == "a, b and 2 more"
 
 
 def test_short_words_shorten_months(known):
     """In a list the months are short."""
     framework, _ = known["adults"]
-    assert explain.Words(framework.pack, short=True).period("2026-08") == "for Aug 2026"
+    assert Words(framework.pack, short=True).period("2026-08") == "for Aug 2026"

@@ -20,40 +20,49 @@ YESTERDAY = dt.date(2026, 3, 1)
 
 
 def record(**parts):
+    """Read a record without a fault."""
     made, faults = read_record(parts, BREAD.pack, default_id="loaf", on=ON)
     assert [str(f) for f in faults] == []
     return made
 
 
 def view(*, on=ON, settings=None, pack=BREAD.pack, **parts):
+    """Give what is known of a provider."""
     return View(pack, record(**parts), on, settings or {})
 
 
 def value(name, **parts):
+    """Give the value of a name."""
     return view(**parts).value(name).value
 
 
 def batch(on=ON, **more):
+    """Give a burnt batch."""
     return {"kind": "burnt_batch", "on": on, **more}
 
 
 def short(on=ON, **more):
+    """Give a short order."""
     return {"kind": "short_order", "on": on, **more}
 
 
 def house(on=ON, **more):
+    """Give a state of the bakehouse."""
     return {"kind": "bakehouse", "on": on, **more}
 
 
 def said(fact, what, on=ON, **more):
+    """Give a statement of a fact."""
     return {"kind": "judgement", "fact": fact, "value": what, "on": on, **more}
 
 
 def looked_at(*topics, on=ON):
+    """Give a visit that covered some topics."""
     return {"activity": "tasting", "completed": on, "covered": list(topics)}
 
 
 def attributes(kind, *names, **parts):
+    """Give attributes of the findings as the rating reads them."""
     return [tuple(k.get(n) for n in names) for k in view(**parts).world(kind).elements]
 
 
@@ -61,7 +70,7 @@ def attributes(kind, *names, **parts):
 
 
 def test_first_source_that_speaks_is_taken():
-    """A value is what was stated, else what findings give, else the field, the setting, what follows, absence."""
+    """A value is stated, else found, else a field, a setting, derived, or absence."""
     assert value("staff", provider={"staff": 4}) == 4
     assert value("large_from") == 10
     assert view(settings={"large_from": 3}).value("large_from").value == 3
@@ -197,7 +206,7 @@ def test_live_by_the_rule(on, status):
 
 
 def test_present_tense_reads_only_what_is_open():
-    """Kinds in the present tense give only what is open or being resolved; past ones all that is live."""
+    """Kinds in the present tense give only what is open or being resolved."""
     assert value("short_order_known", findings=[short(status="resolved")]) is None
     assert value("short_order_known", findings=[short(status="being_resolved")]) is True
     assert value("burnt_batches", findings=[batch(status="resolved")]) == 1
@@ -252,8 +261,8 @@ def test_statement_stands_for_its_time(fact, what, on, expected):
 def test_later_statement_supersedes():
     """K17: the later of two statements stands, in whatever order they come."""
     both = [
-        said("taste_good", False, dt.date(2026, 1, 1)),
-        said("taste_good", True, dt.date(2026, 2, 1)),
+        said("taste_good", what=False, on=dt.date(2026, 1, 1)),
+        said("taste_good", what=True, on=dt.date(2026, 2, 1)),
     ]
     assert value("taste_good", findings=both) is True
     assert value("taste_good", findings=both[::-1]) is True
@@ -261,12 +270,12 @@ def test_later_statement_supersedes():
 
 def test_statements_of_one_day_that_differ():
     """K17: two statements of one day that differ make the fact unknown; two that agree do not."""
-    differ = view(findings=[said("taste_good", True), said("taste_good", False)])
+    differ = view(findings=[said("taste_good", what=True), said("taste_good", what=False)])
     assert differ.value("taste_good").value is None
     assert differ.conflicts == {"taste_good": ON}
-    assert value("taste_good", findings=[said("taste_good", True)] * 2) is True
+    assert value("taste_good", findings=[said("taste_good", what=True)] * 2) is True
     assert (
-        value("taste_good", findings=[said("taste_good", False)], facts={"taste_good": True})
+        value("taste_good", findings=[said("taste_good", what=False)], facts={"taste_good": True})
         is None
     )
 
@@ -276,7 +285,7 @@ def test_true_is_not_one():
     assert "staff" not in view(provider={"staff": 1}).conflicts
     pack = BREAD.amend({"vocabulary": {"facts": {"odd": {"type": "any"}}}}).pack
     made, faults = read_record(
-        {"findings": [said("odd", True), said("odd", 1)]}, pack, default_id="loaf", on=ON
+        {"findings": [said("odd", what=True), said("odd", what=1)]}, pack, default_id="loaf", on=ON
     )
     assert faults == []
     assert "odd" in View(pack, made, ON, {}).conflicts
@@ -352,7 +361,7 @@ def test_recorded_quantifiers_see_what_was_displaced():
     ],
 )
 def test_stated_facts_describe_findings(facts, described):
-    """What is stated describes as many findings as a count says, with every attribute that was stated."""
+    """What is stated describes as many findings as a count says, with what was stated."""
     found = attributes("burnt_batch", "size", "cause", facts=facts)
     assert sorted(found, key=str) == sorted(described, key=str)
 
@@ -366,7 +375,7 @@ def test_stated_existence_describes_one():
 
 
 def test_fact_of_two_kinds():
-    """A fact that also speaks for a second kind does so only where a fact of that kind alone is stated too."""
+    """A fact speaks for a second kind only where a fact of that kind alone is stated."""
     harm = {"harm": "much"}
     assert attributes("burnt_batch", "harm", facts=harm) == [("much",)]
     assert attributes("short_order", "harm", facts=harm) == []
@@ -376,7 +385,7 @@ def test_fact_of_two_kinds():
 
 
 def test_attribute_without_saying_that_there_is_one():
-    """Stating how something would be does not say that there is any, unless what is said is adverse."""
+    """Saying how something would be does not say that there is any."""
     assert value("short_order_known", facts={"short_lasting": "quick"}) is None
     assert (
         value("short_order_known", facts={"short_order_known": True, "short_lasting": "quick"})
@@ -385,7 +394,7 @@ def test_attribute_without_saying_that_there_is_one():
 
 
 def test_statements_that_differ_describe_nothing():
-    """K17: two statements of one day that differ describe no attribute, and still speak for the kind."""
+    """K17: two statements of one day that differ describe nothing."""
     differ = [said("batch_cause", "oven"), said("batch_cause", "baker"), said("burnt_batches", 1)]
     assert attributes("burnt_batch", "cause", findings=differ) == [(None,)]
 
@@ -396,7 +405,7 @@ def test_statements_that_differ_describe_nothing():
 @settings(deadline=None)
 @given(st.lists(st.sampled_from([None, "small", "large"]), max_size=4))
 def test_count_has_bounds(sizes):
-    """A count of findings of which some attributes are unknown lies between those sure and those possible."""
+    """A count lies between those that are sure and those that are possible."""
     read = view(
         findings=[batch(**({"size": s} if s else {})) for s in sizes], activities=[looked_at("all")]
     ).value("large_batches")
@@ -439,7 +448,7 @@ def test_states_of_one_day_that_differ():
 
 
 def test_worst_of_several_findings_is_the_fact():
-    """A fact that states an attribute is the adverse value where one finding has it, unknown where they differ else."""
+    """A stated attribute is adverse where one finding is, unknown where they differ else."""
     assert value("batches_all_small", findings=[batch(size="small"), batch(size="large")]) is False
     assert value("batches_all_small", findings=[batch(size="small")]) is True
     assert value("batches_all_small", findings=[batch(size="small"), batch()]) is None
@@ -448,10 +457,10 @@ def test_worst_of_several_findings_is_the_fact():
 
 
 def test_mark_is_on_the_findings_it_saw():
-    """A judgement about findings marks those entered by its day, displaces none, and leaves later ones unknown."""
+    """A judgement about findings marks those entered by its day and displaces none."""
     findings = [
         batch(dt.date(2026, 1, 1)),
-        said("batches_smelt", True, dt.date(2026, 2, 1)),
+        said("batches_smelt", what=True, on=dt.date(2026, 2, 1)),
         batch(dt.date(2026, 2, 2)),
     ]
     assert attributes("burnt_batch", "smelt", findings=findings) == [(True,), (None,)]
@@ -473,7 +482,7 @@ def test_judgement_of_a_set_displaces_nothing():
 
 
 def test_attributes_of_a_finding():
-    """A finding says its kind, status, evidence and age; what it does not say and the pack declares is unknown."""
+    """A finding says its kind, status, evidence and age; what it does not say is unknown."""
     (known,) = view(
         provider={"staff": 4},
         findings=[batch(YESTERDAY, evidence=["photo", "receipt"], source="miller")],
@@ -514,7 +523,7 @@ def test_fact_that_exists_is_true_of_each_finding():
 
 
 def test_attributes_of_a_record():
-    """A record says whether it is done or upcoming and how much notice was given; the rest is unknown."""
+    """A record says whether it is done or upcoming, and how much notice was given."""
     (planned,) = view(
         activities=[
             {

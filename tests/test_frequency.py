@@ -1,4 +1,4 @@
-"""Recurrences: how they are written, their periods and labels, and what follows the last one done."""
+"""Recurrences: how they are written, their periods, and what follows the last one."""
 
 import calendar
 import datetime as dt
@@ -16,7 +16,6 @@ from qaf_rules.frequency import (
     AsRequired,
     Attached,
     ByValue,
-    Cases,
     Conflict,
     Every,
     Monthly,
@@ -37,24 +36,29 @@ D = dt.date
 
 
 def nothing(_name):
-    return None
+    """Know nothing."""
+    del _name
 
 
 def known(**values):
+    """Give what is known, by name."""
     return values.get
 
 
 def read(raw):
+    """Read what is written without a fault."""
     rule, faults = parse(raw)
     assert faults == []
     return rule
 
 
 def faults(raw):
+    """Give the faults that are told."""
     return [(fault.path, fault.message) for fault in parse(raw, ("flour",))[1]]
 
 
 def last_of(year, month):
+    """Give the last day of a month."""
     return calendar.monthrange(year, month)[1]
 
 
@@ -276,7 +280,7 @@ def test_next_is_counted_from_the_last_one(last, months):
 @settings(deadline=None)
 @given(DAYS, st.integers(1, 12), st.integers(1, 28))
 def test_once_each_year_is_due_by_its_last_day(last, month, day):
-    """Once in each year: done in one, due by the last day of the next, whenever in the year it was done."""
+    """Once in each year: done in one, due by the last day of the next."""
     due = OnceEach(f"{month:02d}-{day:02d}").next(last, nothing)
     begins = due + dt.timedelta(days=1)
     assert (begins.month, begins.day) == (month, day)
@@ -361,7 +365,7 @@ def test_period_begins_in_time_to_be_listed(series, start):
 @settings(deadline=None)
 @given(DAYS, st.integers(1, 31), st.booleans())
 def test_monthly_by_day(start, day, following):
-    """Each month's data is due on that day of the month, or of the one after, clamped to its end."""
+    """Each month's data is due on that day of the month or the next, clamped."""
     for n, period in enumerate(
         islice(Monthly(day, following=following).periods(start, nothing), 30)
     ):
@@ -417,7 +421,7 @@ def test_due_day_that_is_a_field():
 @settings(deadline=None)
 @given(st.integers(1, 14), DAYS, DAYS)
 def test_anchored_months_are_counted_from_the_anchor(months, anchor, start):
-    """The dates of a series of months are the anchor and whole months from it, clamped, and none is left out."""
+    """A series of months is whole months from its anchor, clamped, with none left out."""
     series = Anchored(Interval(months=months), "round_anchor")
     found = [p.due for p in islice(series.periods(start, known(round_anchor=anchor)), 4)]
     wanted = []
@@ -452,7 +456,7 @@ def test_anchor_that_is_unknown():
 @settings(deadline=None)
 @given(DAYS, st.integers(1, 12), st.integers(1, 31))
 def test_quarters_count_from_their_first_month(start, first, day):
-    """A quarter is three months from the month named, labelled by the year it begins in, due the month after."""
+    """A quarter is three months from the month named, labelled by the year it begins in."""
     lookup = known(first_month=first)
     for period in islice(Quarterly("first_month", day).periods(start, lookup), 9):
         begun = D(int(period.label[:4]), (first - 1 + 3 * (int(period.label[-1]) - 1)) % 12 + 1, 1)
@@ -471,7 +475,7 @@ def test_quarters_ask_for_all_they_lack():
 
 
 def test_quarters_of_a_financial_year():
-    """January to March is the fourth quarter of a year from April, named by the year it begins in."""
+    """January to March is the fourth quarter of a year from April."""
     periods = Quarterly("first_month", 15).periods(D(2026, 1, 1), known(first_month=4))
     assert [(p.label, p.due) for p in islice(periods, 2)] == [
         ("2026-Q4", D(2026, 4, 15)),

@@ -24,6 +24,7 @@ def folder(tmp_path):
 
 
 def change(folder, file, old, new):
+    """Change one place in a file of a pack."""
     path = folder / f"{file}.yaml"
     text = path.read_text("utf-8")
     assert text.count(old) == 1
@@ -31,12 +32,14 @@ def change(folder, file, old, new):
 
 
 def faults(folder, **options):
+    """Give the faults that are told."""
     with pytest.raises((PackError, InputError)) as caught:
         load_pack(folder, **options)
     return caught.value.diagnostics
 
 
 def only(folder):
+    """Give the one fault of a folder."""
     (fault,) = faults(folder)
     return fault
 
@@ -152,7 +155,7 @@ def test_rule_names_the_reading_it_rests_on():
 
 
 def test_choice_of_nothing(folder):
-    """An option that is null, or that is not named, takes the entry out of a list and the key out of a mapping."""
+    """An option that is null takes the entry out of its list, or the key away."""
     change(
         folder,
         "pack",
@@ -168,7 +171,7 @@ def test_choice_of_nothing(folder):
         folder,
         "activities",
         "oven_check: {name: Oven check, force: must",
-        "oven_check: {name: Oven check, force: {by_reading: X-B-04, monthly: must, otherwise: null}",
+        "oven_check: {name: Oven check, force: {by_reading: X-B-04, monthly: must}",
     )
     assert load_pack(folder).activities["oven_check"].force is None
 
@@ -179,31 +182,28 @@ def test_choice_within_a_choice(folder):
         folder,
         "rating",
         "dirty: {level: 2,",
-        "dirty: {level: {by_reading: X-B-04, monthly: {by_reading: X-B-03, same_month: 4, otherwise: 3}, otherwise: 2},",
+        "dirty: {level: {by_reading: X-B-04, otherwise: 2,"
+        " monthly: {by_reading: X-B-03, same_month: 4, otherwise: 3}},",
     )
-    level = lambda **r: load_pack(
-        folder, readings={k.replace("_", "-"): v for k, v in r.items()}
-    ).rating["dirty"]  # noqa: E731  # short
-    assert (
-        level().level,
-        level(X_B_04="monthly").level,
-        level(X_B_04="monthly", X_B_03="same_month").level,
-    ) == (2, 3, 4)
-    assert (level().readings, level(X_B_04="monthly").readings) == (
-        ("X-B-04",),
-        ("X-B-04", "X-B-03"),
-    )
+    inner = {"X-B-04": "monthly"}
+    told = [
+        load_pack(folder, readings=readings).rating["dirty"]
+        for readings in ({}, inner, {**inner, "X-B-03": "same_month"})
+    ]
+    assert [rule.level for rule in told] == [2, 3, 4]
+    both = ("X-B-04", "X-B-03")
+    assert [rule.readings for rule in told] == [("X-B-04",), both, both]
 
 
 @pytest.mark.parametrize("where", ["case", "about"])
 def test_choice_inside_a_smaller_condition(folder, where):
-    """A choice in the condition of a case or of a question's matter is read, and the rule names it."""
+    """A choice deep in a case's or a question's condition is named by the rule."""
     if where == "case":
         change(
             folder,
             "activities",
-            "{when: {large: true}, use: {every: 3 months",
-            "{when: {large: {by_reading: X-B-03, same_month: false, otherwise: true}}, use: {every: 3 months",
+            "- {when: {large: true}",
+            "- {when: {large: {by_reading: X-B-03, same_month: false, otherwise: true}}",
         )
         assert load_pack(folder).activities["soot_sweep"].readings == ("X-B-03",)
     else:
@@ -344,85 +344,68 @@ def test_section_of_the_wrong_shape(folder, section, text):
 
 
 @pytest.mark.parametrize(
-    ("file", "old", "new", "message", "help_"),
+    ("file", "change_of", "told"),
     [
         (
             "rating",
-            "when: {clean: false}",
-            "when: {claen: false}",
-            "there is no value `claen` in this pack",
-            "did you mean `clean`?",
+            ("when: {clean: false}", "when: {claen: false}"),
+            ("there is no value `claen` in this pack", "did you mean `clean`?"),
         ),
         (
             "rating",
-            "{some: short_order,",
-            "{some: short_ordre,",
-            "there is no finding kind `short_ordre` in this pack",
-            "did you mean `short_order`?",
+            ("{some: short_order,", "{some: short_ordre,"),
+            ("there is no finding kind `short_ordre` in this pack", "did you mean `short_order`?"),
         ),
         (
             "rating",
-            "at_least: {value: many_from}",
-            "at_least: {value: many_form}",
-            "there is no value `many_form` in this pack",
-            "did you mean `many_from`?",
+            ("at_least: {value: many_from}", "at_least: {value: many_form}"),
+            ("there is no value `many_form` in this pack", "did you mean `many_from`?"),
         ),
         (
             "actions",
-            "{when: {latest: tasting}",
-            "{when: {latest: testing}",
-            "there is no latest `testing` in this pack",
-            "did you mean `tasting`?",
+            ("{when: {latest: tasting}", "{when: {latest: testing}"),
+            ("there is no latest `testing` in this pack", "did you mean `tasting`?"),
         ),
         (
             "actions",
-            "{when: {decision: more_looks}",
-            "{when: {decision: more_look}",
-            "there is no decision `more_look` in this pack",
-            "did you mean `more_looks`?",
+            ("{when: {decision: more_looks}", "{when: {decision: more_look}"),
+            ("there is no decision `more_look` in this pack", "did you mean `more_looks`?"),
         ),
         (
             "vocabulary",
-            "{guild: no_guild, guild_grade",
-            "{guild: no_guild, guild_garde",
-            "there is no value `guild_garde` in this pack",
-            "did you mean `guild_grade`?",
+            ("{guild: no_guild, guild_grade", "{guild: no_guild, guild_garde"),
+            ("there is no value `guild_garde` in this pack", "did you mean `guild_grade`?"),
         ),
         (
             "readings",
-            "asked_when: {gap: true}",
-            "asked_when: {gab: true}",
-            "there is no value `gab` in this pack",
-            "did you mean `gap`?",
+            ("asked_when: {gap: true}", "asked_when: {gab: true}"),
+            ("there is no value `gab` in this pack", "did you mean `gap`?"),
         ),
         (
             "flags",
-            "{harm: [some, much]}",
-            "{matched: dirtyy}",
-            "there is no matched `dirtyy` in this pack",
-            "did you mean `dirty`?",
+            ("{harm: [some, much]}", "{matched: dirtyy}"),
+            ("there is no matched `dirtyy` in this pack", "did you mean `dirty`?"),
         ),
         (
             "questions",
-            "when: {some: letter, recorded: true}",
-            "when: {suggested: look_agian}",
-            "there is no suggested `look_agian` in this pack",
-            "did you mean `look_again`?",
+            ("when: {some: letter, recorded: true}", "when: {suggested: look_agian}"),
+            ("there is no suggested `look_agian` in this pack", "did you mean `look_again`?"),
         ),
         (
             "flags",
-            "{harm: [some, much]}",
-            "{not: {item: tasting, where: {due: {before: {value: table_dya}}}}}",
-            "there is no value `table_dya` in this pack",
-            "did you mean `table_day`?",
+            (
+                "{harm: [some, much]}",
+                "{not: {item: tasting, where: {due: {before: {value: table_dya}}}}}",
+            ),
+            ("there is no value `table_dya` in this pack", "did you mean `table_day`?"),
         ),
     ],
 )
-def test_name_that_is_declared_nowhere(folder, file, old, new, message, help_):
+def test_name_that_is_declared_nowhere(folder, file, change_of, told):
     """A name in a condition that the pack declares nowhere is a fault with the nearest one."""
-    change(folder, file, old, new)
+    change(folder, file, *change_of)
     fault = only(folder)
-    assert (fault.message, fault.help) == (message, help_)
+    assert (fault.message, fault.help) == told
     assert Path(fault.file).name == f"{file}.yaml"
 
 
@@ -449,7 +432,7 @@ def test_unchecked_names(folder):
 
 
 def test_amended_data():
-    """A change merges into mappings, replaces everything else, removes where it says so, and leaves the data."""
+    """A change merges into mappings, replaces all else, and leaves the data as it was."""
     data = {"a": {"b": 1, "c": [1, 2]}, "d": {"e": {"f": 1, "g": 2}}}
     change_ = {"a": {"c": [3], "h": {"i": 4}}, "d": {"e": {"f": {"remove": True}}}, "j": 5}
     assert amended(data, change_) == {

@@ -16,16 +16,19 @@ ON = dt.date(2026, 3, 2)
 
 
 def provider(id_, **parts):
+    """Read a provider without a fault."""
     made, faults = read_record({"provider": {"provider_id": id_}, **parts}, BREAD.pack, on=ON)
     assert faults == []
     return made
 
 
 def short(town, on=dt.date(2026, 2, 1)):
+    """Give a short order."""
     return {"kind": "short_order", "on": on, "town": town}
 
 
 def of(*records, framework=BREAD, on=ON):
+    """Say what follows from these providers."""
     return portfolio(framework, records, on=on)
 
 
@@ -61,7 +64,7 @@ def test_record_of_one_provider_closes_it():
 
 
 def test_decision_at_one_provider_answers_it():
-    """K21: a decision that answers a register's question, taken at one of the providers, closes it."""
+    """K21: a decision at one of the providers answers a register's question."""
     shared = [provider(i, findings=[short("millbrook")]) for i in ("a", "b")]
     decided = [{"decision": "answer", "to": "D-B-04", "on": ON, "by": "miller"}]
     assert not of(*shared, provider("c", decisions=decided)).questions.has("D-B-04")
@@ -85,7 +88,7 @@ def test_empty_register():
     ],
 )
 def test_next_sitting(known, next_one):
-    """The next sitting is the first on or after the day, whether the one known is past or to come."""
+    """The next sitting is the first on or after the day, whenever the known one is."""
     found = of(framework=BREAD.using(settings={"table_day": known}))
     assert found.sittings["bakers_table"].isoformat() == next_one
 

@@ -15,6 +15,7 @@ LICENSED = {"service_type": "bread", "licensed": True}
 
 
 def asked(framework=BREAD, *, on=ON, provider=None, settings=None, **parts):
+    """Give the questions about a provider."""
     made, faults = read_record(
         {"provider": provider, **parts}, framework.pack, default_id="loaf", on=on
     )
@@ -24,22 +25,27 @@ def asked(framework=BREAD, *, on=ON, provider=None, settings=None, **parts):
 
 
 def ids(framework=BREAD, **parts):
+    """Give what is asked, by id."""
     return [q.id for q in asked(framework, **parts)]
 
 
 def question(id_, framework=BREAD, **parts):
+    """Give one question."""
     return asked(framework, **parts)[id_]
 
 
 def answered(to, on=ON, **more):
+    """Give a decision that answers."""
     return {"decision": "answer", "to": to, "on": on, "by": "taster", **more}
 
 
 def batch(on=YESTERDAY, **more):
+    """Give a burnt batch."""
     return {"kind": "burnt_batch", "on": on, **more}
 
 
 def letter(on=YESTERDAY, **more):
+    """Give a letter."""
     return {"kind": "letter", "on": on, **more}
 
 
@@ -47,7 +53,7 @@ def letter(on=YESTERDAY, **more):
 
 
 def test_question_while_its_condition_holds():
-    """K23: a question of the pack is raised while its condition holds, with its words, who answers and the clause."""
+    """K23: a question of the pack is raised while its condition holds, in its words."""
     assert "D-B-02" not in ids()
     found = question("D-B-02", findings=[letter()])
     assert (found.text, found.who, found.clauses) == (
@@ -65,7 +71,7 @@ def test_question_says_what_it_is_about():
 
 
 def test_question_that_holds_by_what_it_is_about():
-    """Without a condition of its own a question is raised while one of the things it is about holds."""
+    """Without its own condition a question is raised while one it is about holds."""
     assert "D-B-03" not in ids()
     found = question("D-B-03", findings=[batch()])
     assert (found.about, found.topic, found.answered_by) == (
@@ -76,7 +82,7 @@ def test_question_that_holds_by_what_it_is_about():
 
 
 def test_question_put_by_an_item():
-    """A question of the pack that an item asks about is put even though it has no condition that holds."""
+    """A question of the pack that an item asks about is put without a condition."""
     assert question("D-B-01", provider={"service_type": "cakes"}).about == (
         "D-B-01",
         "riddle_answer",
@@ -110,7 +116,7 @@ def test_answer_until_what_it_rested_on_changes():
 
 
 def test_answer_about_what_is_only_planned():
-    """K21: an answer about what is planned for a later day holds, since nothing newer has happened."""
+    """K21: an answer about what is only planned holds, since nothing newer has happened."""
     framework = BREAD.amend(
         {
             "questions": {
@@ -170,7 +176,7 @@ def test_ambiguity_is_not_put_twice():
 
 
 def test_question_about_a_fact():
-    """A question about a fact has the fact's words, who may state it, and its topic or its kind's."""
+    """A question about a fact has its words, who may state it, and its topic."""
     found = question("burnt_batches", facts={"clean": True})
     assert (found.text, found.who, found.topic, found.answered_by) == (
         "How many batches were burnt?", ("taster",), "ovens", ("burnt_batches",),
@@ -209,6 +215,7 @@ def test_nothing_is_asked_twice():
 
 
 def said(value, on):
+    """Give a statement of a fact."""
     return {"kind": "judgement", "fact": "taste_good", "value": value, "on": on}
 
 
@@ -220,7 +227,7 @@ def test_statement_that_lapsed():
 
 
 def test_statements_that_differ():
-    """K17: two statements of one day that differ are asked about, whatever else asks for the fact."""
+    """K17: two statements of one day that differ are asked about."""
     differ = {"findings": [said(True, YESTERDAY), said(False, YESTERDAY)]}  # noqa: FBT003
     assert (
         question("taste_good", **differ).text
@@ -305,7 +312,7 @@ def test_kind_that_raises_a_question():
 
 
 def test_two_findings_of_one_day_are_two_questions():
-    """Two findings of one kind and day that raise a question raise one each, told apart by their references."""
+    """Two findings of one day raise a question each, told apart by their references."""
     rumours = [{"kind": "rumour", "on": YESTERDAY, "ref": ref} for ref in ("r1", "r2")]
     assert [i for i in ids(findings=rumours) if i.startswith("rumour:")] == [
         "rumour:r1",

@@ -16,6 +16,7 @@ GOLDEN = {"clean": True, "taste_good": True, "burnt_batches": 0, "short_order_kn
 
 
 def assess(framework=BREAD, *, on=ON, provider=None, settings=None, **parts):
+    """Assess a provider as a register would hand it in."""
     made, faults = read_record(
         {"provider": provider, **parts}, framework.pack, default_id="loaf", on=on
     )
@@ -25,31 +26,38 @@ def assess(framework=BREAD, *, on=ON, provider=None, settings=None, **parts):
 
 
 def suggest(framework=BREAD, **parts):
+    """Give the suggestion."""
     return assess(framework, **parts).suggestion
 
 
 def outcome(framework=BREAD, **parts):
+    """Give the status and the level."""
     found = suggest(framework, **parts)
     return found.status, found.level
 
 
 def matched(framework=BREAD, **parts):
+    """Give the criteria that are matched."""
     return [c.id for c in suggest(framework, **parts).matched]
 
 
 def passed_over(**parts):
+    """Give what is passed over."""
     return {e.ref for e in suggest(**parts).passed_over}
 
 
 def batch(on=ON, **more):
+    """Give a burnt batch."""
     return {"kind": "burnt_batch", "on": on, **more}
 
 
 def short(**more):
+    """Give a short order."""
     return {"kind": "short_order", "on": ON, **more}
 
 
 def looked_at(*topics):
+    """Give a visit that covered some topics."""
     return [{"activity": "tasting", "completed": ON, "covered": list(topics)}]
 
 
@@ -57,7 +65,7 @@ def looked_at(*topics):
 
 
 def test_nothing_to_go_on():
-    """K7: with no fact of the rating known there is no suggestion, and every open criterion's facts are needed."""
+    """K7: with no fact of the rating known there is no suggestion, and all are needed."""
     found = suggest()
     assert (found.status, found.level, found.matched) == ("none", None, ())
     assert {"clean", "taste_good", "burnt_batches", "short_order_known"} <= set(found.unknown)
@@ -74,14 +82,14 @@ def test_best_level_needs_every_fact():
 
 
 def test_best_level_from_what_was_looked_at():
-    """K16: a look that covered the topics stands for the absence of trouble, not for what is good."""
+    """K16: a look stands for the absence of trouble, not for what is good."""
     positive = {"clean": True, "taste_good": True}
     assert outcome(facts=positive, activities=looked_at("all")) == ("suggested", 1)
     assert outcome(activities=looked_at("all")) == ("insufficient_information", None)
 
 
 def test_worst_of_what_is_matched():
-    """K7: the level is that of the worst criterion matched, and all that hold are told, the best level's too."""
+    """K7: the level is that of the worst criterion matched, and all that hold are told."""
     found = suggest(
         findings=[batch(size="small"), batch(size="large", fixed=False)],
         facts={"clean": True, "taste_good": True},
@@ -96,7 +104,7 @@ def test_worst_of_what_is_matched():
 
 
 def test_one_finding_has_all_of_it():
-    """Two orders that satisfy half a criterion each do not meet it; they are passed over instead."""
+    """Two orders that satisfy half a criterion each do not meet it."""
     halves = [short(lasting="slow", hits=False), short(lasting="quick", hits=True)]
     assert outcome(findings=halves) == ("gap", 2)
     assert outcome(findings=[*halves, short(lasting="slow", hits=True)]) == ("suggested", 3)
@@ -115,7 +123,7 @@ def test_one_finding_has_all_of_it():
     ],
 )
 def test_qualifier_only_with_what_it_narrows(findings, facts, expected):
-    """K7: a qualifier is matched when its own condition and that of a criterion it narrows hold, and sets no level."""
+    """K7: a qualifier is matched only with a criterion that it narrows."""
     assert matched(findings=findings, facts=facts) == expected
 
 
@@ -129,7 +137,7 @@ def test_qualifier_alone_sets_no_level():
 
 
 def test_undecided_qualifier():
-    """A qualifier of a criterion that is unknown is unknown, and false where its own condition is."""
+    """A qualifier of what is unknown is unknown, and false where its own condition is."""
     by_id = {
         c.id: c.matched for c in suggest(findings=[batch()], facts={"batches_smelt": True}).criteria
     }
@@ -145,7 +153,7 @@ def test_undecided_qualifier():
 
 
 def test_unread_trouble_is_a_gap():
-    """K18: a live trouble that no matched criterion reads is a gap, at the floor, with a question."""
+    """K18: a live trouble that no matched criterion reads is a gap, with a question."""
     found = assess(findings=[batch(size="large", fixed=True, ref="b1")])
     assert (found.suggestion.status, found.suggestion.level, found.suggestion.gap) == (
         "gap",
@@ -180,7 +188,7 @@ def test_benign_findings_are_no_gap():
 
 
 def test_golden_facts_with_a_gap():
-    """K18: even with every good fact met, an unread trouble keeps the best level from being suggested."""
+    """K18: an unread trouble keeps the best level from being suggested."""
     assert outcome(facts={**GOLDEN, "batches_many": False}, findings=[]) == ("suggested", 1)
     framework = BREAD.amend(
         {"rating": {"golden_orders": {"when": {"none": {"remove": True}, "taste_good": True}}}}
@@ -190,7 +198,7 @@ def test_golden_facts_with_a_gap():
 
 
 def test_stated_adverse_value_that_nothing_reads():
-    """K18: a stated adverse value is a gap unless a matched criterion reads it; a benign one never is."""
+    """K18: a stated adverse value is a gap unless a matched criterion reads it."""
     assert "taste_good" in passed_over(facts={"taste_good": False})
     assert not passed_over(facts={"taste_good": True})
     framework = BREAD.amend(
@@ -223,14 +231,14 @@ def test_facts_outside_the_rating_are_no_gap():
 
 
 def test_statement_that_describes_findings():
-    """K18: what a statement describes is read where a criterion reads it, and passed over where none does."""
+    """K18: what a statement describes is passed over where no criterion reads it."""
     assert outcome(facts={"burnt_batches": 1, "batches_all_small": True}) == ("suggested", 2)
     assert outcome(facts={"burnt_batches": 1}) == ("gap", 2)
     assert outcome(facts={"batches_all_small": False}) == ("gap", 2)
 
 
 def test_best_level_that_is_not_met():
-    """K7: where a fact of the best level is known and not met, and nothing else is adverse, that is the gap."""
+    """K7: a fact of the best level that is known and not met is itself the gap."""
     framework = BREAD.amend(
         {
             "rating": {
@@ -272,7 +280,7 @@ def test_floor_under_the_other_reading():
 
 
 def test_what_could_still_change_the_level():
-    """A suggestion names the facts that could still make it worse, the worst level's first, and how bad."""
+    """A suggestion names the facts that could make it worse, and how bad it could be."""
     found = suggest(findings=[batch(size="small"), batch(size="large")], settings={"many_from": 9})
     assert (found.level, found.lowest, found.highest) == (2, 2, 4)
     assert str(found) == "2, possibly 4"
@@ -325,7 +333,7 @@ def test_other_method_asks():
 
 
 def test_no_criterion_for_the_best_level():
-    """K7: with no criterion for the best level it is never suggested, and no gap is claimed of nothing."""
+    """K7: with no criterion for the best level no gap is claimed of nothing."""
     framework = BREAD.amend(
         {"rating": {c: {"remove": True} for c in BREAD.pack.rating if c.startswith("golden")}}
     )
@@ -362,7 +370,7 @@ FACTS = st.fixed_dictionaries(
 @settings(deadline=None)
 @given(FINDINGS, FACTS)
 def test_level_and_bounds_hold_together(findings, facts):
-    """The level lies between its bounds, a suggested one is matched, and only a gap has the floor."""
+    """The level lies between its bounds, and only a matched one is suggested."""
     found = suggest(findings=findings, facts=facts)
     if found.level is not None:
         assert found.lowest <= found.level <= found.highest
@@ -397,7 +405,7 @@ def test_one_more_trouble_never_improves_the_level(findings, facts, trouble):
 @settings(deadline=None)
 @given(FINDINGS, FACTS)
 def test_every_live_trouble_is_read_or_passed_over(findings, facts):
-    """K18 for any findings: what is adverse and live is read by a matched criterion or told as passed over."""
+    """K18 for any findings: what is adverse is read by a matched criterion or told."""
     told = [{**f, "ref": f"f{n}"} for n, f in enumerate(findings)]
     found = suggest(findings=told, facts=facts)
     read = {e.ref for c in found.matched for e in c.reason.support()}

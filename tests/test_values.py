@@ -24,6 +24,7 @@ DAYS = st.dates(dt.date(1900, 1, 1), dt.date(2100, 12, 31))
 
 
 def refused(kind, raw):
+    """Give the fault of a value."""
     with pytest.raises(Fault) as caught:
         parse_value(kind, raw)
     return caught.value
@@ -97,7 +98,7 @@ def test_what_is_no_day(raw):
     ],
 )
 def test_simple_values(name, good, bad):
-    """A simple type takes its own values and no other: not truths for numbers, not numbers for text."""
+    """A simple type takes its own values and no other."""
     for raw in good:
         assert parse_value(Simple(name), raw) == (parse_day(raw) if name == "date" else raw)
     for raw in bad:
@@ -121,8 +122,8 @@ def test_one_of_a_list():
 
 def test_truth_value_is_no_word():
     """A truth value where a word is wanted is named as YAML writes it."""
-    assert refused(OneOf(("yes", "no")), True).message == "`true` is none of the values"
-    assert refused(OneOf(("yes", "no")), False).message == "`false` is none of the values"
+    assert refused(OneOf(("yes", "no")), raw=True).message == "`true` is none of the values"
+    assert refused(OneOf(("yes", "no")), raw=False).message == "`false` is none of the values"
 
 
 @settings(deadline=None)
@@ -160,6 +161,7 @@ def test_map_takes_its_keys_and_values():
 
 
 def fits(schema, raw):
+    """Say whether a schema takes a value."""
     jsonschema = pytest.importorskip("jsonschema")
     return jsonschema.Draft202012Validator(schema).is_valid(raw)
 

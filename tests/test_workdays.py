@@ -30,6 +30,7 @@ SPRING = {"name": "spring", "start": "2027-01-04", "end": "2027-04-01"}
 
 
 def month_last(year, month):
+    """Give the last day of a month."""
     return calendar.monthrange(year, month)[1]
 
 
@@ -164,7 +165,7 @@ def test_nth_working_day(day, count):
 @settings(deadline=None)
 @given(DAYS, st.integers(1, 40))
 def test_counting_from_the_day_itself(day, count):
-    """K4's other reading: a working day counts as day 1, so the result is that of the day before."""
+    """K4's other reading: a working day counts as day 1."""
     assert working_days_after(day, count, from_day_itself=True) == working_days_after(
         day - DAY, count
     )

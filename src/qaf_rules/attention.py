@@ -13,17 +13,8 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from qaf_rules.explain import (
-    FIRM,
-    PROVIDER,
-    Words,
-    counted,
-    done_word,
-    interval,
-    item_clauses,
-    joined,
-    repeats,
-)
+from qaf_rules.explain import FIRM, done_word, interval, item_clauses, repeats
+from qaf_rules.words import PROVIDER, Words, counted, joined
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -32,15 +23,27 @@ if TYPE_CHECKING:
     from qaf_rules.pack import Pack
     from qaf_rules.result import Action, Assessment, Evidence, ScheduleItem
 
-__all__ = ["SEVERITIES", "Attention", "Line", "Needing", "Totals", "attention", "lines", "needing"]
+__all__ = [
+    "SAID",
+    "SEVERITIES",
+    "Attention",
+    "Line",
+    "Needing",
+    "Totals",
+    "attention",
+    "lines",
+    "needing",
+]
 
 SEVERITIES = ("overdue", "due", "do", "should", "consider", "unknown")
 """How a line presses, the most pressing first: `overdue`; `due` today or soon; `do`, what the
 document says must or will be done; `should`; `consider`; `unknown`, what has no history."""
 
+SAID = {severity: severity for severity in SEVERITIES} | {"unknown": "no record"}
+"""The word by which each is told."""
+
 MOST = 5
 """Lines for one provider; what is less pressing is counted in the last of them."""
-
 
 _NAMED = 3
 """Actions or other lines that are named in one line; the rest are counted."""
@@ -62,7 +65,11 @@ class Line:
 
 @dataclass(frozen=True, slots=True)
 class Needing:
-    """A provider that needs attention, with its ratings and the number of open questions."""
+    """A provider that needs attention, with its ratings and the number of open questions.
+
+    While nothing is known that the rating could rest on, the questions that only it asks are
+    counted apart, in `rating_questions`.
+    """
 
     provider: str
     name: str
@@ -71,6 +78,7 @@ class Needing:
     level: int | None
     confirmed: int | None
     questions: int
+    rating_questions: int = 0
 
     @property
     def overdue(self) -> bool:
@@ -149,6 +157,9 @@ def _pressing(entry: Needing) -> tuple[bool, int, int, str, str]:
 def needing(assessment: Assessment, words: Words) -> Needing:
     """Say what one provider needs."""
     a = assessment
+    asked = [q for q in a.questions if q.once is None]
+    apart = a.suggestion.unknown if a.suggestion.status == "none" else ()
+    own = [q for q in asked if q.id not in apart]
     return Needing(
         provider=a.provider,
         name=a.name or a.provider,
@@ -156,7 +167,8 @@ def needing(assessment: Assessment, words: Words) -> Needing:
         suggested=str(a.suggestion),
         level=a.suggestion.level,
         confirmed=a.confirmed.level if a.confirmed is not None else None,
-        questions=sum(q.once is None for q in a.questions),
+        questions=len(own),
+        rating_questions=len(asked) - len(own),
     )
 
 
@@ -337,8 +349,7 @@ class _Maker:
 
     def _cause(self, event: Evidence | None, due: dt.date | None) -> Iterator[str]:
         if event is not None:
-            after = "after" if event.type in ("record", "rating") else "because of"
-            yield f"{after} {self.words.evidence(event)}"
+            yield f"{_AFTER.get(event.type, '')} {self.words.evidence(event)}".lstrip()
         if due is not None and due < self.a.on:
             yield f"{counted((self.a.on - due).days, 'day')} late"
 
@@ -364,6 +375,9 @@ class _Maker:
         text = self.words.short(action.text)
         return f"{text[:1].lower()}{text[1:]}{about}"
 
+
+_AFTER = {"record": "after", "rating": "after", "finding": "because of", "item": "because of"}
+"""How an event is told as a cause; a value that was read is told as it is."""
 
 _EVENTS = {"record": 0, "rating": 1, "finding": 2, "statement": 3, "field": 4}
 

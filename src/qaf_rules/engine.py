@@ -11,6 +11,7 @@ from typing import Any
 
 from qaf_rules import _yaml, explain
 from qaf_rules.actions import suggest_actions
+from qaf_rules.brief import brief
 from qaf_rules.condition import Value
 from qaf_rules.conduct import conduct_of
 from qaf_rules.errors import Diagnostic, InputError, described, did_you_mean
@@ -124,7 +125,7 @@ class Framework:
             flags=Keyed(flags),
             notes=(*schedule.notes, *self._notes(view)),
             conduct_of=partial(conduct_of, view),
-            brief_of=partial(explain.brief, self.pack, view),
+            brief_of=partial(brief, self.pack, view),
             levels=tuple(self.pack.levels),
         )
 

@@ -285,6 +285,11 @@ class Pack:
         return {}
 
     @cached_property
+    def empty_worlds(self) -> dict[tuple[str, bool], Any]:
+        """The worlds of kinds of which nothing is known, or nothing is there; nobody adds to them."""
+        return {}
+
+    @cached_property
     def plain_questions(self) -> dict[tuple[str, tuple[str, ...]], Any]:
         """The questions about fields and facts that rest on nothing but their name, made once."""
         return {}
@@ -338,12 +343,16 @@ def pack_folder(name: str | Path) -> Path:
     for root in _roots():
         if isinstance(name, str) and (root / name).is_dir():
             return root / name
-    known = sorted(
-        {p.name for root in _roots() if root.is_dir() for p in root.iterdir() if p.is_dir()}
-    )
+    known = pack_names()
     message = f"there is no pack `{name}`"
     help_ = did_you_mean(str(name), known) or f"give a folder, or one of {listed(known)}"
     raise PackError([Diagnostic(message, help=help_, code="no-pack")])
+
+
+def pack_names() -> tuple[str, ...]:
+    """Give the ids of the packs that come with the library."""
+    found = {p.name for root in _roots() if root.is_dir() for p in root.iterdir() if p.is_dir()}
+    return tuple(sorted(found))
 
 
 def _roots() -> tuple[Path, ...]:

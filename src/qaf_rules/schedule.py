@@ -155,9 +155,7 @@ def _reductions(view: View) -> Iterator[Note]:
             )
 
 
-def _not_applicable(
-    view: View, rows: Iterable[Row], listed: set[str]
-) -> tuple[ScheduleItem, ...]:
+def _not_applicable(view: View, rows: Iterable[Row], listed: set[str]) -> tuple[ScheduleItem, ...]:
     """What the rows leave out; it depends on nothing else, so it is made once."""
     ids = tuple(r.row for r in rows if r.row is not None)
     key = (ids, frozenset(listed))
@@ -397,12 +395,21 @@ class Maker:
         if begins is None or (not received and not loose):
             return self._series_without_history(series)
         periods = _until_next(series.periods(begins, self.lookup), self.on)
+        self._tell_strangers(periods, received)
         periods = from_first(periods, received, loose, self.view.value(CONTRACT_START).value)
         assign(periods, received, loose)
         items = list(self._period_items(periods, received))
         if isinstance(series, Termly) and all(item.status in ("overdue", "done") for item in items):
             items.append(self._item("ask", asks=(series.terms,)))  # the calendar has run out
         return items
+
+    def _tell_strangers(self, periods: list[Period], received: Mapping[str, Done]) -> None:
+        """A record whose period is none of the series counts for nothing, and that is said."""
+        known = {period.label for period in periods}
+        for label in received:
+            if label not in known:
+                text = f"the record of {self.activity} for {label} counts for no period: its periods are written like {periods[0].label if periods else 'the due date'}"
+                self.notes.append(Note("no_such_period", text, self.rule.clauses))
 
     def received(self) -> list[Done]:
         return [d for d in _records(self.view, self.activity) if d.record.completed]

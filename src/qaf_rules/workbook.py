@@ -25,7 +25,15 @@ from qaf_rules.values import MapOf, OneOf, SetOf, Simple, Type
 if TYPE_CHECKING:
     from qaf_rules.pack import Pack
 
-__all__ = ["EXAMPLE", "Cells", "example", "read_workbook", "template", "write_workbook"]
+__all__ = [
+    "EXAMPLE",
+    "Cells",
+    "example",
+    "read_sheet",
+    "read_workbook",
+    "template",
+    "write_workbook",
+]
 
 EXAMPLE: Final = "example"
 """The id of the worked example in a template; it is passed over once there is another provider."""
@@ -65,37 +73,56 @@ def read_workbook(path: Path, pack: Pack) -> dict[str, Table]:
     Raises `InputError` where it cannot be opened, has no sheet of providers, or has columns that
     are not known.
     """
-    openpyxl, file = _openpyxl(), str(path)
-    _check(path, file)
-    known = sheets(pack)
+    file, known = str(path), sheets(pack)
     tables: dict[str, Table] = {}
     faults: list[Diagnostic] = []
-    try:
-        # What Excel adds and openpyxl drops (drop-downs of newer kinds) is not read here anyway.
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")
-            book = openpyxl.load_workbook(path, read_only=True)
-            with contextlib.closing(book):
-                for found in book.worksheets:
-                    sheet = known.get(title(found.title))
-                    if sheet is None:
-                        faults += _stray(
-                            found.title, [s.title for s in book.worksheets], known, file
-                        )
-                        continue
-                    found.reset_dimensions()  # other programs write wrong ones
-                    # It holds the file open until it has given its last row.
-                    with contextlib.closing(_cells(found)) as cells:
-                        tables[sheet.name], wrong = table(sheet, file, enumerate(cells, start=1))
-                    faults += wrong
-    except Exception as error:  # noqa: BLE001  # openpyxl lets through whatever its parts raise
-        raise InputError([_broken(file, str(error))]) from None
+    with _opened(path) as book:
+        for found in book.worksheets:
+            sheet = known.get(title(found.title))
+            if sheet is None:
+                faults += _stray(found.title, [s.title for s in book.worksheets], known, file)
+                continue
+            tables[sheet.name], wrong = _table(found, sheet, file)
+            faults += wrong
     if "providers" not in tables and not faults:
         help_ = "start from the template"
         faults = [Diagnostic("there is no sheet `providers`", file, help=help_, code="no-sheet")]
     if faults:
         raise InputError(faults)
     return tables
+
+
+def read_sheet(path: Path, sheet: Sheet) -> Table:
+    """Read one sheet of a workbook, as empty where it is not there.
+
+    Raises `InputError` where the workbook cannot be opened.
+    """
+    with _opened(path) as book:
+        for found in book.worksheets:
+            if title(found.title) == sheet.name:
+                return _table(found, sheet, str(path))[0]
+    return Table(sheet, str(path))
+
+
+@contextlib.contextmanager
+def _opened(path: Path) -> Iterator[Any]:
+    openpyxl, file = _openpyxl(), str(path)
+    _check(path, file)
+    try:
+        # What Excel adds and openpyxl drops (drop-downs of newer kinds) is not read here anyway.
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            with contextlib.closing(openpyxl.load_workbook(path, read_only=True)) as book:
+                yield book
+    except Exception as error:  # noqa: BLE001  # openpyxl lets through whatever its parts raise
+        raise InputError([_broken(file, str(error))]) from None
+
+
+def _table(page: Any, sheet: Sheet, file: str) -> tuple[Table, list[Diagnostic]]:  # noqa: ANN401  # a sheet of openpyxl
+    page.reset_dimensions()  # other programs write wrong ones
+    # It holds the file open until it has given its last row.
+    with contextlib.closing(_cells(page)) as cells:
+        return table(sheet, file, enumerate(cells, start=1))
 
 
 def _cells(page: Any) -> Generator[Sequence[object], None, None]:  # noqa: ANN401  # a sheet of openpyxl

@@ -27,8 +27,11 @@ def make_world(view: View, kind: str) -> World:
     )
     closed = bool(spec.derived) or (looked_at and spec.absence == "none")
     spoken = _spoken(view, kind) if view.statements else {}
-    if not spoken and not view.on_record(kind):
-        return World(kind, [], closed)
+    if not spoken and not spec.derived and not view.on_record(kind):
+        empty = view.pack.empty_worlds.get((kind, closed))
+        if empty is None:
+            empty = view.pack.empty_worlds[kind, closed] = World(kind, [], closed)
+        return empty
     elements = [replace(e, attributes=dict(e.attributes)) for e in view.on_record(kind)]
     if spoken:
         until = max(s.on for s in spoken.values())

@@ -1,0 +1,243 @@
+"""Answers for other programs: an assessment and the outcome of cases as JSON, the list as Excel."""
+
+from __future__ import annotations
+
+import dataclasses
+import datetime as dt
+import json
+from collections.abc import Iterable, Mapping, Sequence
+from importlib.util import find_spec
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from pydantic import BaseModel
+
+from qaf_rules.attention import SAID, SEVERITIES
+from qaf_rules.errors import Diagnostic, InputError
+from qaf_rules.result import Evidence, Reason
+from qaf_rules.words import Words
+
+if TYPE_CHECKING:
+    from qaf_rules.attention import Attention
+    from qaf_rules.cases import Outcome
+    from qaf_rules.coverage import Coverage
+    from qaf_rules.engine import Framework
+    from qaf_rules.portfolio import Portfolio
+    from qaf_rules.registers import Register
+    from qaf_rules.result import Assessment
+
+__all__ = ["as_json", "assessed", "plain_coverage", "plain_fault", "plain_outcome", "write_list"]
+
+
+def as_json(value: object, *, indent: int | None = None) -> str:
+    """Write a value as JSON; what JSON has no word for is written as text."""
+    return json.dumps(value, ensure_ascii=False, default=str, indent=indent)
+
+
+def assessed(
+    framework: Framework,
+    register: Register,
+    *,
+    monday: Attention,
+    assessments: Iterable[Assessment],
+    faults: Iterable[Diagnostic],
+    whole: Portfolio | None,
+) -> dict[str, object]:
+    """Give the assessments of a register with everything around them."""
+    on_list = {n.provider: n for n in monday.providers}
+    told = []
+    words = Words(framework.pack)
+    for a in assessments:
+        own = words.of(register.records.get(a.provider))
+        entry = dict(_plain(a, own))
+        entry["attention"] = _plain(on_list[a.provider].lines if a.provider in on_list else (), own)
+        told.append(entry)
+    return {
+        "framework": framework.id,
+        "version": framework.pack.identity.version,
+        "on": _plain(monday.on, words),
+        "providers": told,
+        "register": _plain(whole, words),
+        "totals": _plain(monday.totals, words),
+        "faults": [plain_fault(f) for f in faults],
+        "unmapped": list(register.unmapped),
+    }
+
+
+def _plain(value: Any, words: Any) -> Any:  # noqa: ANN401  # any part of an answer
+    """Give plain data of an answer; a reason is what it read, in words, with its evidence."""
+    match value:
+        case None | bool() | int() | float() | str():
+            return value
+        case dt.date():
+            return value.isoformat()
+        case Reason():
+            return {
+                "truth": value.truth,
+                "read": words.support(value),
+                "evidence": [_plain(e, words) for e in dict.fromkeys(value.support())],
+                "unknown": list(dict.fromkeys(value.still_needed())),
+            }
+        case Evidence():
+            return {"type": value.type, "ref": value.ref, "day": _plain(value.day, words)}
+        case BaseModel():
+            return value.model_dump(mode="json")
+        case Mapping():
+            return {"none" if k is None else str(k): _plain(v, words) for k, v in value.items()}
+        case frozenset():
+            return sorted(_plain(v, words) for v in value)
+        case tuple() | list():
+            return [_plain(v, words) for v in value]
+    names = [f.name for f in dataclasses.fields(value) if not callable(getattr(value, f.name))]
+    return {name: _plain(getattr(value, name), words) for name in names}
+
+
+def plain_fault(fault: Diagnostic) -> dict[str, object]:
+    """Give what a fault says and where it is."""
+    names = ("severity", "code", "message", "file", "line", "column", "place", "help")
+    return {name: getattr(fault, name) for name in names}
+
+
+def plain_outcome(outcome: Outcome) -> dict[str, object]:
+    """Give a case with what failed in it."""
+    case = outcome.case
+    return {
+        "file": case.file,
+        "line": case.line,
+        "id": case.id,
+        "name": case.name,
+        "passed": outcome.passed,
+        "skipped": list(outcome.skipped),
+        "failures": [
+            {
+                "key": f.key,
+                "expected": json.loads(as_json(f.expected)),
+                "actual": json.loads(as_json(f.actual)),
+                "rests_on": list(f.rests_on),
+            }
+            for f in outcome.failures
+        ],
+    }
+
+
+def plain_coverage(coverage: Coverage) -> dict[str, object]:
+    """Give which clauses the cases of a framework exercise."""
+    return {
+        "framework": coverage.framework,
+        "percent": coverage.percent,
+        "exercised": list(coverage.exercised),
+        "not_exercised": {
+            c: [str(r) for r in rules] for c, rules in coverage.not_exercised.items()
+        },
+        "idle": [str(r) for r in coverage.idle],
+        "rules": len(coverage.rules),
+        "guidance": coverage.guidance,
+        "deferred": coverage.deferred,
+    }
+
+
+# --- as a workbook -------------------------------------------------------------------------------
+
+
+def write_list(path: Path, monday: Attention, faults: Sequence[Diagnostic]) -> None:
+    """Write the list as a workbook; InputError where it cannot be written."""
+    if find_spec("openpyxl") is None:
+        message, help_ = (
+            "writing a workbook needs the `excel` extra",
+            "pip install 'qaf-rules[excel]'",
+        )
+        raise InputError([Diagnostic(message, help=help_)])
+    from openpyxl import Workbook
+
+    book = Workbook()
+    page: Any = book.active
+    page.title = "attention"
+    heads = (
+        "provider",
+        "name",
+        "suggested",
+        "confirmed",
+        "questions",
+        "severity",
+        "what",
+        "why",
+        "due",
+        "clause",
+    )
+    rows = [
+        (
+            n.provider,
+            n.name,
+            n.suggested,
+            n.confirmed,
+            n.questions,
+            SAID[line.severity],
+            line.what,
+            line.why,
+            line.due,
+            line.clause,
+        )
+        for n in monday.providers
+        for line in n.lines
+    ]
+    _fill(page, heads, rows, widths=(16, 24, 16, 10, 10, 11, 60, 50, 12, 9))
+    page.auto_filter.ref = page.dimensions
+    totals = monday.totals
+    _fill(
+        book.create_sheet("totals"),
+        ("what", "number"),
+        [
+            ("providers", totals.providers),
+            ("on the list", totals.needing),
+            ("with something overdue", totals.overdue_providers),
+            ("items overdue", totals.overdue_items),
+            ("questions", totals.questions),
+            *(
+                (f"{word} {'none' if level is None else level}", n)
+                for word in ("suggested", "confirmed")
+                for level, n in getattr(totals, word).items()
+            ),
+            *(
+                (
+                    f"lines: {SAID[s]}",
+                    sum(line.severity == s for n in monday.providers for line in n.lines),
+                )
+                for s in SEVERITIES
+            ),
+        ],
+        widths=(30, 10),
+    )
+    if faults:
+        _fill(
+            book.create_sheet("faults"),
+            ("could not be read",),
+            [(str(f),) for f in faults],
+            widths=(100,),
+        )
+    try:
+        book.save(path)
+    except OSError as error:
+        why = error.strerror or "no reason is given"
+        raise InputError([Diagnostic(f"cannot write the file: {why}", str(path))]) from None
+
+
+def _fill(
+    page: Any,  # noqa: ANN401  # openpyxl's
+    heads: Sequence[str],
+    rows: Iterable[Sequence[object]],
+    *,
+    widths: Sequence[int],
+) -> None:
+    from openpyxl.styles import Alignment, Font
+    from openpyxl.utils import get_column_letter
+
+    for n, row in enumerate([heads, *rows], start=1):
+        for column, value in enumerate(row, start=1):
+            cell = page.cell(n, column, value)
+            if isinstance(value, str):
+                cell.data_type = "s"  # a name that begins with `=` is no formula
+            cell.alignment = Alignment(wrap_text=n > 1, vertical="top")
+    for column, width in enumerate(widths, start=1):
+        page.cell(1, column).font = Font(bold=True)
+        page.column_dimensions[get_column_letter(column)].width = width
+    page.freeze_panes = "A2"

@@ -263,6 +263,15 @@ def test_count_of_what_was_never_looked_at():
     assert truth({"count": "burnt_batch", "is": 0}, activities=[looked_at()]) is True
 
 
+@pytest.mark.parametrize("number", [0, 1, 2, 60, 1000])
+def test_count_of_which_only_a_part_is_known(number):
+    """A count of which only the least is known may be any number from there on, however large."""
+    part = [Finding(kind="judgement", on=ON, fact="large_batches", value=1)]
+    for test in (number, [number], {"is": number}, {"at_least": number, "at_most": number}):
+        assert truth({"burnt_batches": test}, findings=part) is (None if number else False), test
+    assert truth({"burnt_batches": {"not": {"in": [0]}}}, findings=part) is True
+
+
 def test_count_of_those_that_share_a_value():
     """`same` counts the largest group of one value; one not given may be of any group."""
     raw = {"count": "burnt_batch", "same": "cause", "at_least": 2}
@@ -511,6 +520,10 @@ def test_unknown_attribute_asks_for_the_fact_that_tells_it():
             ("staff", "known"),
             "`known` is no test of a value, or `yes` does not fit it",
         ),
+        ({"staff": None}, ("staff",), "`null` is no value"),
+        ({"staff": [1, [2]]}, ("staff",), "`[2]` is no value"),
+        ({"staff": {"in": [{}]}}, ("staff", "in"), "`{}` is no value"),
+        ({"staff": {"is": {"a": 1}}}, ("staff", "is"), "`{'a': 1}` is no value"),
         (
             {"staff": {"at_least": True}},
             ("staff", "at_least"),

@@ -11,6 +11,7 @@ from qaf_rules.condition import ALWAYS, NOTHING
 from qaf_rules.elements import Listed
 from qaf_rules.frequency import Anchored, Unknown
 from qaf_rules.result import Action, Evidence, Reason
+from qaf_rules.schedule import held_since
 from qaf_rules.workdays import Interval, month_day, parse_interval, working_days_after
 
 if TYPE_CHECKING:
@@ -145,8 +146,10 @@ def _since(
 ) -> dt.date | None:
     """The day of the event that an action follows: the newest behind what made it true."""
     if trigger.event == "due":
-        own = [i.item.due for i in items or () if i.item.due]
-        return max(own or [e.due for e in reason.support() if e.due], default=None)
+        dues = [i.item.due for i in items or ()] or [e.due for e in reason.support()]
+        come = [due for due in dues if due is not None and due <= view.on]
+        if come:
+            return max(come)
     if not isinstance(trigger.event, str):
         event: Reason = trigger.event.evaluate(view)
         return event.day()
@@ -198,10 +201,7 @@ def _enough(view: View, spec: ActionSpec, since: dt.date | None) -> bool:
         return False
     for decision in view.decisions(enough.decision):
         number = decision.get(enough.number)
-        start = since or decision.day
-        held = [
-            r for r in view.records((enough.records,)) if r.get("done") and r.day and r.day >= start
-        ]
+        held = held_since(view, enough, since or decision.day)
         if isinstance(number, int) and len(held) >= number:
             return True
     return False

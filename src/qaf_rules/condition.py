@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, NamedTuple, Protocol, TypeAlias
 
-from qaf_rules.errors import did_you_mean, listed
+from qaf_rules.errors import did_you_mean, listed, quoted
 from qaf_rules.result import Evidence, Reason, Truth
 from qaf_rules.values import Fault, parse_day
 
@@ -248,18 +248,19 @@ _TEST_KEYS = (
 def parse_test(raw: object, path: tuple[str | int, ...], faults: list[Fault]) -> Test:
     """Read a test; every fault is added to `faults`."""
     if not isinstance(raw, Mapping):
-        check = (
-            _within(tuple(map(_literal, raw))) if isinstance(raw, list) else _equal(_literal(raw))
-        )
-        return Test(raw, _needs_value(check))
+        wanted = _literals(raw if isinstance(raw, list) else [raw], path, faults)
+        check = _within(wanted) if isinstance(raw, list) else _equal(_literal(raw))
+        return Test(raw, _needs_value(check, wanted))
     checks: list[Check] = []
     names: list[str] = []
     for key, operand in raw.items():
         match key:
             case "is":
-                checks.append(_needs_value(_equal(_literal(operand))))
+                wanted = _literals([operand], (*path, key), faults)
+                checks.append(_needs_value(_equal(_literal(operand)), wanted))
             case "in" if isinstance(operand, list):
-                checks.append(_needs_value(_within(tuple(map(_literal, operand)))))
+                wanted = _literals(operand, (*path, key), faults)
+                checks.append(_needs_value(_within(wanted), wanted))
             case "includes":
                 checks.append(_needs_value(_includes(_literal(operand))))
             case "known" | "given" if isinstance(operand, bool):
@@ -298,6 +299,15 @@ def parse_test(raw: object, path: tuple[str | int, ...], faults: list[Fault]) ->
     return Test(raw, _all_checks(tuple(checks)), tuple(names))
 
 
+def _literals(
+    raw: list[object], path: tuple[str | int, ...], faults: list[Fault]
+) -> tuple[object, ...]:
+    """Read the values that a test names; a mapping, a list or nothing is none."""
+    strange = [each for each in raw if each is None or isinstance(each, (Mapping, list))]
+    faults.extend(Fault(f"{quoted(each)} is no value", None, path) for each in strange)
+    return tuple(_literal(each) for each in raw if not any(each is s for s in strange))
+
+
 def _literal(raw: object) -> object:
     """Days in a pack are text; as literals they compare with days."""
     if isinstance(raw, str) and len(raw) == 10:  # noqa: PLR2004  # YYYY-MM-DD
@@ -319,23 +329,23 @@ def _operand(raw: object) -> object:
     raise Fault(message)
 
 
-def _needs_value(check: Check) -> Check:
+def _needs_value(check: Check, wanted: tuple[object, ...] = ()) -> Check:
     def guarded(value: object, env: Env | None, bounds: Value | None) -> Truth:
         if value is not None:
             return check(value, env, bounds)
         if bounds is None or (bounds.low == 0 and bounds.high is None):
             return None
-        if bounds.low == bounds.high:
-            return check(bounds.low, env, None)
-        return _outside(check, bounds, env)
+        return None if any(_possible(each, bounds) for each in wanted) else False
 
     return guarded
 
 
-def _outside(check: Check, bounds: Value, env: Env | None) -> Truth:
-    """A count between bounds is not equal to anything outside them."""
-    high = bounds.low + 50 if bounds.high is None else bounds.high
-    return None if any(check(n, env, None) for n in range(bounds.low, high + 1)) else False
+def _possible(wanted: object, bounds: Value) -> bool:
+    """Say whether a count between bounds may be this value."""
+    number = _number(wanted)
+    if number is None or number < bounds.low:
+        return False
+    return bounds.high is None or number <= bounds.high
 
 
 def _all_checks(checks: tuple[Check, ...]) -> Check:
@@ -661,7 +671,13 @@ def _later(elements: tuple[Element, ...], after: tuple[str, ...], env: Env) -> t
     days = [r.day for r in env.records(after) if r.get("done") and r.day is not None]
     if not days:
         return elements
-    return tuple(e for e in elements if e.day is not None and e.day > max(days))
+    return tuple(e for e in elements if (day := _known_on(e)) is not None and day > max(days))
+
+
+def _known_on(element: Element) -> dt.date | None:
+    """The day it is dated, or for a finding the day it was entered where that is later."""
+    recorded = getattr(element, "recorded", None)
+    return max(element.day, recorded) if element.day and recorded else element.day
 
 
 def _missing(where: Condition, elements: list[Element], env: Env) -> Iterator[str]:

@@ -211,6 +211,9 @@ class Framework:
                 f"the document was to be reviewed by {review}",
                 self._source("review"),
             )
+        if view.not_yet:
+            names = ", ".join(self.pack.values[n].label or n for n in sorted(view.not_yet))
+            yield Note("not_yet", f"the profile is newer than {view.on}: {names}")
         if view.left_out:
             yield Note(
                 "left_out",
@@ -329,8 +332,10 @@ def _confirmed(view: View) -> Rating | None:
         day = done.record.completed
         if day is None or outcome is None or not outcome.isdecimal():
             continue
-        if newest is None or day > newest.on:
-            newest = Rating(level=int(outcome), on=day, by="", framework=view.pack.id)
+        told = Rating(level=int(outcome), on=day, by="", framework=view.pack.id)
+        same_day_worse = newest is not None and not newest.by and told.level > newest.level
+        if newest is None or day > newest.on or (day == newest.on and same_day_worse):
+            newest = told  # of records of one day the worse stands, in whatever order they come
     return newest
 
 

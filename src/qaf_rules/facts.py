@@ -53,6 +53,7 @@ class View:
     this: Mapping[str, object] = field(default_factory=dict)
     conflicts: dict[str, dt.date] = field(default_factory=dict)
     aged: list[str] = field(default_factory=list)
+    not_yet: set[str] = field(default_factory=set)
     sole_support: object = None  # the one finding that the suggested level rests on
     _findings: list[Finding] = field(default_factory=list)
     _by_kind: dict[str, list[Finding]] = field(default_factory=dict)
@@ -120,6 +121,8 @@ class View:
         for fact, findings in runs.items():
             span = self.pack.values[fact].stands_for or self.pack.identity.ageing
             newest = findings[-1]
+            if self._lapsed(fact, newest.on):
+                continue
             if add(newest.on, span) < self.on:
                 self.aged.append(fact)
                 continue
@@ -134,6 +137,12 @@ class View:
                     break
                 since = earlier.on
             self.statements[fact] = Statement(fact, newest.value, newest.on, since, newest)
+
+    def _lapsed(self, fact: str, on: dt.date) -> bool:
+        """Whether a fact that speaks of the latest of some activities was stated before it."""
+        speaks_of = self.pack.values[fact].lapses_with
+        done = self.done(speaks_of) if speaks_of else ()
+        return bool(done) and done[-1].day is not None and on < done[-1].day
 
     # --- the environment of conditions -----------------------------------------------------------
 
@@ -256,7 +265,8 @@ class View:
         source = self.pack.sources_of.get(name)
         statement = self.statements.get(name)
         if statement is not None and not self._found_since(source):
-            return Value(statement.value, (statement.evidence,))
+            later = self._derived_since(statement, name, source)
+            return later or Value(statement.value, (statement.evidence,))
         if source is None:
             return ABSENT
         if source.tie is not None:
@@ -279,6 +289,16 @@ class View:
                 return Value(typed(option.value), tuple(reason.support()))
         return source.absent
 
+    def _derived_since(
+        self, statement: Statement, name: str, source: Source | None
+    ) -> Value | None:
+        """What follows from something dated after a statement goes before it."""
+        if source is None or not source.spec.derive:
+            return None
+        derived = self._derived(name, source)
+        days = [e.day for e in derived.evidence if e.day is not None]
+        return derived if derived.given and days and max(days) > statement.on else None
+
     def _found_since(self, source: Source | None) -> bool:
         """Whether findings dated after a statement count beside what it described."""
         if source is None or source.tie is None:
@@ -287,6 +307,9 @@ class View:
 
     def _field(self, name: str, spec: ValueSpec) -> Evidence:
         day = self.record.provider.fields.get(spec.dated_by) if spec.dated_by else None
+        if isinstance(day, dt.date) and day > self.on:
+            self.not_yet.add(name)  # the profile is newer than the day of the question
+            day = None
         return Evidence("field", name, day if isinstance(day, dt.date) else None)
 
     def _from_findings(self, name: str, spec: ValueSpec, tie: Tie) -> Value | None:
@@ -418,9 +441,10 @@ class View:
     ) -> None:
         """Add findings that the schedule makes, such as missed returns, unless a person stated them."""
         world = self.world(kind)
-        if world.spoken:
-            return
+        spoken_until = max((s.on for s in world.spoken.values()), default=dt.date.min)
         for ref, day, extra in attributes:
+            if day <= spoken_until:
+                continue
             plain = {"kind": kind, "status": "open", "open": True, **extra}
             known = Known(kind, plain, day, day, ref, self)
             world.elements.append(known)

@@ -142,6 +142,8 @@ class Asked(Protocol):
     def id(self) -> str: ...
     @property
     def fact(self) -> str | None: ...
+    @property
+    def completes(self) -> str | None: ...
 
 
 class ProviderRecord(Frozen):
@@ -171,8 +173,15 @@ class ProviderRecord(Frozen):
         """Give the same record with a question answered on a day by a role.
 
         A question about a fact or field is answered by stating it; `value` has its type. Any other
-        is answered by a decision, which stands until what it rested on changes.
+        is answered by a decision, which stands until what it rested on changes. ValueError where
+        the answer belongs to a recorded finding: a statement would take the place of all of its
+        kind, so the finding is to be completed.
         """
+        if question.completes is not None:
+            message = (
+                f"complete the {question.completes} finding: a statement speaks for all of them"
+            )
+            raise ValueError(message)
         if question.fact is not None:
             stated = Finding(kind="judgement", on=on, by=by, fact=question.fact, value=value)
             return self.with_finding(stated)

@@ -125,8 +125,16 @@ class Asker:
         asked = known.get((name, clauses))
         if asked is None:
             asked = known[name, clauses] = self._plain(name, clauses)
-        if asked is not None:
-            self._add(asked if reason is None else replace(asked, reason=reason))
+        if asked is None:
+            return
+        states = self.pack.facts[name].states if name in self.pack.facts else None
+        kind = self.pack.kinds[states.kind] if states is not None else None
+        if states is not None and kind is not None and not kind.state:
+            recorded = [k.ref for k in self.view.world(states.kind).elements if not k.stated]
+            if recorded:  # a statement would take the place of all of them
+                told = tuple(f"finding {ref}" for ref in recorded)
+                asked = replace(asked, completes=states.kind, answered_by=(*told, name))
+        self._add(asked if reason is None else replace(asked, reason=reason))
 
     def _plain(self, name: str, clauses: tuple[str, ...]) -> Question | None:
         """Make the question about a field or fact; one without words is not asked."""

@@ -23,19 +23,7 @@ from typing import TYPE_CHECKING, Final, Protocol, TypeAlias, TypeVar, cast
 from qaf_rules import _yaml, intake, regulator, shapes, workbook
 from qaf_rules.errors import Diagnostic, InputError, did_you_mean, listed, quoted
 from qaf_rules.model import Activity, Decision, Finding, Provider, ProviderRecord, Rating
-from qaf_rules.sheets import (
-    FRAMEWORK,
-    SETTINGS,
-    Row,
-    Sheet,
-    Table,
-    as_plain,
-    framework_named,
-    plain,
-    rows,
-    sheets,
-    table,
-)
+from qaf_rules.sheets import Row, Sheet, Table, as_plain, plain, rows, sheets, table
 from qaf_rules.values import Fault
 
 if TYPE_CHECKING:
@@ -46,6 +34,8 @@ __all__ = ["Faults", "Register", "named_framework", "read_register", "template",
 _NO_RECORDS: Final[Mapping[str, ProviderRecord]] = MappingProxyType({})
 _LARGEST: Final = 50_000_000
 """Bytes of a file; a register of a thousand providers has a hundredth of this."""
+
+_NAMED: Final = re.compile(r"^framework[ \t]*[:,;\t][ \t]*['\"]?([\w.-]+)", re.MULTILINE)
 
 T = TypeVar("T")
 Path_: TypeAlias = tuple[str | int, ...]
@@ -133,27 +123,19 @@ def read_register(
 
 
 def named_framework(path: Path | str) -> str | None:
-    """Give the id of the framework that a register names, or None where it names none.
+    """Give the id of the framework that a register names, None where it names none.
 
     `path` is as for `read_register`.
     Raises `InputError` where the file cannot be opened.
     """
     path = Path(path)
-    settings = None
-    match path.suffix.lower():
-        case _ if path.is_dir():
-            if (path / "settings.csv").exists():
-                settings, _ = _csv_table(path / "settings.csv", SETTINGS)
-        case ".xlsx" | ".xlsm":
-            settings = workbook.read_sheet(path, SETTINGS)
-        case ".yaml" | ".yml":
-            with path.open(encoding="utf-8", errors="replace") as file:
-                named = re.search(
-                    r"^framework:\s*['\"]?([\w.-]+)", file.read(100_000), re.MULTILINE
-                )
-            return named.group(1) if named else None
-    found = framework_named(settings) if settings is not None else None
-    return found[1] or None if found is not None else None
+    if path.suffix.lower() in (".xlsx", ".xlsm"):
+        return workbook.named_framework(path)
+    path = path / "settings.csv" if path.is_dir() else path
+    if path.suffix.lower() not in (".yaml", ".yml", ".csv") or not path.exists():
+        return None
+    named = _NAMED.search(path.read_bytes()[:100_000].decode("utf-8-sig", errors="replace"))
+    return named.group(1) if named is not None else None
 
 
 def write_register(register: Register, path: Path | str, framework: Pack | HasPack) -> None:
@@ -203,10 +185,6 @@ def _pack(framework: Pack | HasPack) -> Pack:
 
 
 def _from_tables(tables: Mapping[str, Table], pack: Pack) -> Register:
-    settings = tables.get(SETTINGS.name)
-    named = framework_named(settings) if settings is not None else None
-    if settings is not None and named is not None and named[1] not in ("", pack.id):
-        raise InputError([settings.diagnostic(named[0], _of_another(named[1], pack, "value"))])
     return _Gathering(pack).register(_without_example(tables))
 
 
@@ -325,8 +303,11 @@ class _Gathering:
         for row in table_.rows if table_ else ():
             values, faults = plain(row, table_.sheet, self.pack) if table_ else ({}, [])
             name = str(values.get("setting", ""))
-            if name == FRAMEWORK:  # it was read before anything else
-                self.faults += [table_.diagnostic(row.number, f) for f in faults if table_]
+            if name == "framework" and not faults and table_:
+                named = str(values.get("value"))
+                if named != self.pack.id:
+                    fault = _of_another(named, self.pack, "value")
+                    raise InputError([table_.diagnostic(row.number, fault)])
                 continue
             if name in found:
                 faults.append(
@@ -468,8 +449,8 @@ def _from_yaml(document: _yaml.Document, pack: Pack) -> Register:
         for key in data
         if key not in _TOP
     ]
-    if data.get(FRAMEWORK, pack.id) != pack.id:
-        found.append(_of_another(data[FRAMEWORK], pack, FRAMEWORK))
+    if data.get("framework", pack.id) != pack.id:
+        found.append(_of_another(data["framework"], pack, "framework"))
     if found:
         raise InputError([*intake.located(document, found)])
     settings, wrong = intake.read_settings(data.get("settings"), pack)
@@ -497,7 +478,7 @@ def _from_yaml(document: _yaml.Document, pack: Pack) -> Register:
     return replace(register, faults=Faults(whole), settings=settings)
 
 
-_TOP: Final = (FRAMEWORK, "settings", "providers")
+_TOP: Final = ("framework", "settings", "providers")
 
 
 def _top_help(key: str) -> str:
@@ -538,7 +519,7 @@ def _ordered(record: ProviderRecord) -> ProviderRecord:
 
 
 def _plain_register(register: Register, pack: Pack) -> dict[str, object]:
-    data: dict[str, object] = {FRAMEWORK: pack.id}
+    data: dict[str, object] = {"framework": pack.id}
     if register.settings:
         data["settings"] = as_plain(register.settings)
     data["providers"] = {

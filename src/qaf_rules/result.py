@@ -266,6 +266,7 @@ class Question:
     readings: tuple[str, ...] = ()
     reason: Reason | None = None
     fact: str | None = None
+    completes: str | None = None  # the kind of recorded finding that the answer belongs to
 
 
 @dataclass(frozen=True, slots=True)

@@ -36,7 +36,7 @@ if TYPE_CHECKING:
     from qaf_rules.elements import Carried
     from qaf_rules.facts import View
     from qaf_rules.model import Activity
-    from qaf_rules.schema import DecisionSpec
+    from qaf_rules.schema import DecisionSpec, Enough
 
 CONTRACT_START = "contract_start"
 NO_ATTRIBUTES: Mapping[str, object] = {}
@@ -199,13 +199,11 @@ def _extra_visits(view: View) -> Iterator[ScheduleItem]:
     for action in view.pack.actions.values():
         if action.enough is None:
             continue
+        days = [t.when.evaluate(view).day() for t in action.triggers]
+        since = max((d for d in days if d is not None), default=None)
         for decision in view.decisions(action.enough.decision):
             number = decision.get(action.enough.number)
-            held = [
-                r
-                for r in view.done((action.enough.records,))
-                if r.day is not None and r.day >= decision.day
-            ]
+            held = held_since(view, action.enough, since or decision.day)
             if isinstance(number, int) and len(held) < number:
                 spec = view.pack.decisions.get(action.enough.decision)
                 yield ScheduleItem(
@@ -217,6 +215,11 @@ def _extra_visits(view: View) -> Iterator[ScheduleItem]:
                     clauses=spec.clause if spec else (),
                     planned=_planned(view, action.enough.records),
                 )
+
+
+def held_since(view: View, enough: Enough, since: dt.date) -> list[Done]:
+    """Give the records that count towards what a decision names: done on or after a day."""
+    return [r for r in view.done((enough.records,)) if r.day is not None and r.day >= since]
 
 
 def _records(view: View, activity: str) -> tuple[Done, ...]:

@@ -269,6 +269,7 @@ class ValueSpec(Cited):
     benign: Any = None
     adverse_when: Cond | None = None
     stands_for: Span | None = None
+    lapses_with: Texts = ()  # activities: a statement older than the latest of them says nothing
     once: str | None = None
     note: str = ""
 

@@ -31,16 +31,13 @@ if TYPE_CHECKING:
     from qaf_rules.pack import Pack
 
 __all__ = [
-    "FRAMEWORK",
     "NONE",
-    "SETTINGS",
     "Column",
     "Row",
     "Sheet",
     "Table",
     "as_plain",
     "cell",
-    "framework_named",
     "letters",
     "plain",
     "rows",
@@ -52,9 +49,6 @@ __all__ = [
 
 NONE: Final = "-"
 """What a cell says to mean that there are none, where an empty cell says nothing."""
-
-FRAMEWORK: Final = "framework"
-"""The row of the sheet `settings` that names the framework whose words the register uses."""
 
 _TEXT: Final = Simple("text")
 _DATE: Final = Simple("date")
@@ -92,17 +86,6 @@ class Sheet(NamedTuple):
     def key(self) -> str:
         """The column that every row fills."""
         return next(iter(self.columns))
-
-
-SETTINGS: Final = Sheet(
-    "settings",
-    "What the council gives once for all providers.",
-    {
-        "setting": Column("setting", _TEXT, "which setting"),
-        "value": Column("value", Simple("any"), "its value"),
-    },
-)
-"""The sheet of the settings, whichever the framework; one row names the framework itself."""
 
 
 class Row(NamedTuple):
@@ -155,7 +138,6 @@ def sheets(pack: Pack) -> dict[str, Sheet]:
     activity, finding = shapes.activity_types(pack), shapes.finding_types(pack)
     decision, rating = shapes.decision_types(pack), shapes.rating_types(pack)
     kinds = {"kind": OneOf(tuple(kind for kind in pack.kinds if kind != shapes.JUDGEMENT))}
-    setting = Column("setting", OneOf((FRAMEWORK, *pack.settings)), "which setting")
     made = [
         Sheet("providers", "One row for each provider.", _provider_columns(pack)),
         Sheet(
@@ -182,7 +164,14 @@ def sheets(pack: Pack) -> dict[str, Sheet]:
             "ratings", "Levels that a person confirmed, with who, when and why.", _columns(rating)
         ),
         Sheet("decisions", "What a person has decided for a provider.", _columns(decision)),
-        Sheet(SETTINGS.name, SETTINGS.about, {**SETTINGS.columns, "setting": setting}),
+        Sheet(
+            "settings",
+            "What the council gives once for all providers.",
+            {
+                "setting": Column("setting", OneOf(("framework", *pack.settings)), "which setting"),
+                "value": Column("value", Simple("any"), "its value"),
+            },
+        ),
     ]
     if "terms" in pack.settings:
         columns = {
@@ -466,6 +455,7 @@ def rows(
 ) -> dict[str, list[dict[str, object]]]:
     """Give the rows of each sheet that say what records and settings hold, by column."""
     found: dict[str, list[dict[str, object]]] = {name: [] for name in sheets(pack)}
+    found["settings"].append({"setting": "framework", "value": written(Simple("any"), pack.id)})
     activity, finding = shapes.activity_types(pack), shapes.finding_types(pack)
     decision, rating = shapes.decision_types(pack), shapes.rating_types(pack)
     stated = shapes.stateable(pack)
@@ -486,7 +476,6 @@ def rows(
         for settled in record.decisions:
             row = start | _row(settled, decision, but=tuple(settled.carries))
             found["decisions"].append(row | _typed(settled.carries, decision))
-    found["settings"].append({"setting": FRAMEWORK, "value": written(Simple("any"), pack.id)})
     for name, setting in settings.items():
         if name == "terms" and isinstance(setting, list | tuple):
             found["terms"] += [asdict(term) for term in parse_terms(setting)]
@@ -527,15 +516,6 @@ def _row(
 
 def _typed(values: Mapping[str, object], types: Mapping[str, Type]) -> dict[str, object]:
     return {name: written(types[name], value) for name, value in values.items()}
-
-
-def framework_named(settings: Table) -> tuple[int, str] | None:
-    """Give the row of the settings that names the framework, and the id in it, where there is one."""
-    for row in settings.rows:
-        if title(row.cells.get("setting")) == FRAMEWORK:
-            with contextlib.suppress(Fault):
-                return row.number, str(cell(Simple("any"), row.cells.get("value", "")) or "")
-    return None
 
 
 def table(

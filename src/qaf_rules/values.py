@@ -74,8 +74,19 @@ def parse_type(raw: object) -> Type:
     )
 
 
+YEARS = range(1900, 2200)
+
+
 def parse_day(raw: object) -> dt.date:
-    """Read a day written as YYYY-MM-DD; Fault where it is none or does not exist."""
+    """Read a day written as YYYY-MM-DD; Fault where it is none, does not exist, or is centuries off."""
+    day = _day(raw)
+    if day.year not in YEARS:
+        message = f"`{day}` is no day that anybody can mean"
+        raise Fault(message, f"write a year from {YEARS[0]} to {YEARS[-1]}")
+    return day
+
+
+def _day(raw: object) -> dt.date:
     if isinstance(raw, dt.datetime):
         return raw.date()
     if isinstance(raw, dt.date):

@@ -29,7 +29,7 @@ __all__ = [
     "EXAMPLE",
     "Cells",
     "example",
-    "read_sheet",
+    "named_framework",
     "read_workbook",
     "template",
     "write_workbook",
@@ -82,7 +82,10 @@ def read_workbook(path: Path, pack: Pack) -> dict[str, Table]:
             if sheet is None:
                 faults += _stray(found.title, [s.title for s in book.worksheets], known, file)
                 continue
-            tables[sheet.name], wrong = _table(found, sheet, file)
+            found.reset_dimensions()  # other programs write wrong ones
+            # It holds the file open until it has given its last row.
+            with contextlib.closing(_cells(found)) as cells:
+                tables[sheet.name], wrong = table(sheet, file, enumerate(cells, start=1))
             faults += wrong
     if "providers" not in tables and not faults:
         help_ = "start from the template"
@@ -92,16 +95,20 @@ def read_workbook(path: Path, pack: Pack) -> dict[str, Table]:
     return tables
 
 
-def read_sheet(path: Path, sheet: Sheet) -> Table:
-    """Read one sheet of a workbook, as empty where it is not there.
+def named_framework(path: Path) -> str | None:
+    """Give the framework that the settings of a workbook name, where they name one.
 
     Raises `InputError` where the workbook cannot be opened.
     """
     with _opened(path) as book:
-        for found in book.worksheets:
-            if title(found.title) == sheet.name:
-                return _table(found, sheet, str(path))[0]
-    return Table(sheet, str(path))
+        for page in book.worksheets:
+            if title(page.title) == "settings":
+                page.reset_dimensions()
+                with contextlib.closing(_cells(page)) as rows:
+                    for cells in rows:
+                        if len(cells) > 1 and title(cells[0]) == "framework" and cells[1]:
+                            return str(cells[1]).strip()
+    return None
 
 
 @contextlib.contextmanager
@@ -116,13 +123,6 @@ def _opened(path: Path) -> Iterator[Any]:
                 yield book
     except Exception as error:  # noqa: BLE001  # openpyxl lets through whatever its parts raise
         raise InputError([_broken(file, str(error))]) from None
-
-
-def _table(page: Any, sheet: Sheet, file: str) -> tuple[Table, list[Diagnostic]]:  # noqa: ANN401  # a sheet of openpyxl
-    page.reset_dimensions()  # other programs write wrong ones
-    # It holds the file open until it has given its last row.
-    with contextlib.closing(_cells(page)) as cells:
-        return table(sheet, file, enumerate(cells, start=1))
 
 
 def _cells(page: Any) -> Generator[Sequence[object], None, None]:  # noqa: ANN401  # a sheet of openpyxl

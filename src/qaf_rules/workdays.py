@@ -14,6 +14,7 @@ from qaf_rules.values import Fault, parse_day
 
 DAY = dt.timedelta(days=1)
 _INTERVAL = re.compile(r"([1-9]\d{0,3}) (day|week|month|year)s?")
+_LONGEST = 100  # years
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,10 +41,12 @@ def parse_interval(raw: object) -> Interval:
             return Interval(days=number)
         case "week":
             return Interval(days=7 * number)
-        case "month":
+        case "month" if number <= 12 * _LONGEST:
             return Interval(months=number)
-        case _:
+        case _ if number <= _LONGEST:
             return Interval(months=12 * number)
+    message = f"`{raw}` is longer than {_LONGEST} years"
+    raise Fault(message)
 
 
 @lru_cache(maxsize=65536)

@@ -93,14 +93,16 @@ def _described(view: View, kind: str, spoken: dict[str, Statement]) -> list[Know
 def _describes_one(view: View, kind: str, spoken: dict[str, Statement], *, denied: bool) -> bool:
     """Whether attributes stated without a number speak of a finding at all.
 
-    They do where one of them is adverse, so that nothing adverse is lost; else only where
-    nobody said that there is none, and being there is not what is adverse.
+    They do where one of them is adverse, or where findings are on record that they take the place
+    of, so that nothing adverse is lost; else only where being there is not what is adverse, and
+    never where somebody said that there is none.
     """
     for name, statement in spoken.items():
         benign = as_list(view.pack.facts[name].benign)
         if view.pack.facts[name].states and benign and statement.value not in benign:
             return True
-    return not denied and not isinstance(view.pack.kinds[kind].adverse, bool)
+    stands_alone = not isinstance(view.pack.kinds[kind].adverse, bool)
+    return not denied and (stands_alone or bool(view.on_record(kind)))
 
 
 def _stated_finding(

@@ -8,19 +8,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from qaf_rules.condition import (
-    ALWAYS,
-    All,
-    Findings,
-    Is,
-    all_of,
-    any_of,
-    leaves,
-    literals,
-    negate,
-    parse,
-    walk,
-)
+from qaf_rules.comparison import all_of, any_of, negate
+from qaf_rules.condition import ALWAYS, All, Findings, Is, leaves, literals, parse, walk
 from qaf_rules.engine import load
 from qaf_rules.facts import View
 from qaf_rules.model import Activity, Decision, Finding, Provider, ProviderRecord

@@ -20,9 +20,7 @@ def blocks(page: Path, language: str) -> list[str]:
     return [text for found, text in BLOCK.findall(page.read_text()) if found == language]
 
 
-@pytest.mark.parametrize(
-    "page", [p for p in PAGES if blocks(p, "python")], ids=lambda p: p.stem
-)
+@pytest.mark.parametrize("page", [p for p in PAGES if blocks(p, "python")], ids=lambda p: p.stem)
 def test_python_examples_run(page: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Every Python example of a page runs, one after another, from the top of a checkout."""
     monkeypatch.chdir(ROOT)

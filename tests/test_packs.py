@@ -32,12 +32,16 @@ def test_cases_pass(path: Path) -> None:
     assert not failed
 
 
-@pytest.mark.parametrize(("name", "prefix", "count"), [("adults", "A", 381), ("children", "C", 333)])
+@pytest.mark.parametrize(
+    ("name", "prefix", "count"), [("adults", "A", 381), ("children", "C", 333)]
+)
 def test_every_statement_is_a_clause(name: str, prefix: str, count: int) -> None:
     """A pack holds every statement of its document, in order, each with its place and strength."""
     pack = load_pack(name)
     assert list(pack.clauses) == [f"{prefix}-{n:03d}" for n in range(1, count + 1)]
-    assert all(clause.section and clause.strength and clause.says for clause in pack.clauses.values())
+    assert all(
+        clause.section and clause.strength and clause.says for clause in pack.clauses.values()
+    )
 
 
 @pytest.mark.parametrize("name", PACKS)

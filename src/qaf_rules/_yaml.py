@@ -95,7 +95,7 @@ class Document:
         path: Sequence[str | int],
         message: str,
         *,
-        help: str | None = None,  # noqa: A002 - it fills the field of that name
+        help: str | None = None,
         key: bool = False,
         code: str = "invalid",
     ) -> Diagnostic:
@@ -169,7 +169,7 @@ def dump(data: object) -> str:
     return "".join(f"{line}\n" for line in _block(data, 0))
 
 
-class _Stopped(Exception):  # noqa: N818 - it reports nothing; the fault was noted before
+class _Stopped(Exception):
     """The rest of the text is not worth walking."""
 
 
@@ -380,11 +380,11 @@ def _place(key: _Event, value: _Event) -> _Place:
     return (start.line + 1, start.column + 1), (end.line + 1, end.column + 1)
 
 
-def _spot(mark: Any) -> str:  # noqa: ANN401 - either parser's mark
+def _spot(mark: Any) -> str:
     return f"line {mark.line + 1}, column {mark.column + 1}"
 
 
-def _fault(mark: Any, message: str, help_: str | None, code: str) -> Diagnostic:  # noqa: ANN401
+def _fault(mark: Any, message: str, help_: str | None, code: str) -> Diagnostic:
     return Diagnostic(message, None, mark.line + 1, mark.column + 1, help_, code=code)
 
 
@@ -407,7 +407,7 @@ def _unfit(pattern: re.Pattern[str], text: str) -> Iterator[Diagnostic]:
     """Report the characters that have no place in the text; a byte that is none is a surrogate."""
     for match in itertools.islice(pattern.finditer(text), _SHOWN):
         before, code = text[: match.start()], ord(match[0][0])
-        if 0xDC80 <= code <= 0xDCFF:  # noqa: PLR2004 - what `surrogateescape` makes of bytes
+        if 0xDC80 <= code <= 0xDCFF:
             offset = len(before.encode("utf-8", errors="surrogateescape"))
             message = f"byte {offset} of the file, `0x{code - 0xDC00:02X}`, is not UTF-8"
             help_, kind = _SAVE_AS, "not-utf8"
@@ -530,7 +530,7 @@ def _syntax_fault(error: yaml.MarkedYAMLError, text: str) -> Diagnostic:
     return _fault(start if "{begun}" in wording[1] else end, message, help_, "syntax")
 
 
-def _in_text(mark: Any, lines: Sequence[str]) -> Any:  # noqa: ANN401 - either parser's mark
+def _in_text(mark: Any, lines: Sequence[str]) -> Any:
     """Give a mark where there is something to show, not in the void after the last line."""
     last = max((i for i, each in enumerate(lines) if each.strip()), default=0)
     return mark if mark.line <= last else yaml.Mark("", 0, last, len(lines[last]), None, 0)

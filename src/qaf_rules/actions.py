@@ -7,7 +7,8 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, NamedTuple
 
-from qaf_rules.condition import ALWAYS, NOTHING
+from qaf_rules.comparison import NOTHING
+from qaf_rules.condition import ALWAYS
 from qaf_rules.elements import Listed
 from qaf_rules.frequency import Anchored, Unknown
 from qaf_rules.result import Action, Evidence, Reason
@@ -60,7 +61,7 @@ def suggest_actions(
         if own:
             told = [Suggested(action) for action in own]
             view.results["suggested", id_] = tuple(
-                [(Reason(None, True, None, (s.evidence,)), s) for s in told]  # noqa: FBT003  # a truth
+                [(Reason(None, True, None, (s.evidence,)), s) for s in told]  # a truth
             )
             actions.extend(own)
     return actions, undecided
@@ -154,7 +155,8 @@ def _since(
         event: Reason = trigger.event.evaluate(view)
         return event.day()
     days = [*[i.evidence.day for i in items or ()], reason.day()]
-    return max((d for d in days if d is not None), default=None)
+    known = [d for d in days if d is not None]
+    return min(max(known), view.on) if known else None  # what follows today's visit is open today
 
 
 def _force(trigger: Trigger, items: tuple[Listed, ...] | None) -> str:

@@ -406,7 +406,9 @@ def _conduct(j: _Judged, wanted: Mapping[str, Any]) -> Iterator[Failure]:
         for key, value in _flat(expected):
             actual = told.get(key)
             if isinstance(value, list) and key in ("location", "format"):
-                actual = [*(actual if isinstance(actual, list) else [actual]), *told["fallbacks"]]
+                fallbacks = told["fallbacks"]
+                assert isinstance(fallbacks, list)  # as `_told` gives it
+                actual = [*(actual if isinstance(actual, list) else [actual]), *fallbacks]
             entries = value if isinstance(value, list) else [value]
             have = actual if isinstance(actual, list) else [actual]
             if not set(entries) <= set(have) or (value == [] and actual):

@@ -15,7 +15,8 @@ from collections.abc import Callable, Iterator, Mapping
 from typing import Any, Final, Literal, NamedTuple, TypeAlias
 
 from qaf_rules import model
-from qaf_rules.condition import ALWAYS, Condition, Findings, Is, Over, Result, Test, leaves, walk
+from qaf_rules.comparison import Test
+from qaf_rules.condition import ALWAYS, Condition, Findings, Is, Over, Result, leaves, walk
 from qaf_rules.errors import Diagnostic, PackError, did_you_mean, listed, quoted
 from qaf_rules.names import ENGINE_VALUES
 from qaf_rules.pack import Pack, Path_, unknown_names
@@ -234,7 +235,9 @@ def rules_without_clause(it: Subject) -> Iterator[Found]:
     """Find rules that cite no clause, and rest on no reading or convention either."""
     pack = it.pack
 
-    def bare(section: str, path: Path_, what: str, *cited: Any) -> Iterator[Found]:  # noqa: ANN401  # any of the rules
+    def bare(
+        section: str, path: Path_, what: str, *cited: Any
+    ) -> Iterator[Found]:  # any of the rules
         if not any(c.clause or c.readings or c.conventions for c in cited):
             yield Found(
                 section, path, f"{what} cites no clause", "name what it comes from", key=True

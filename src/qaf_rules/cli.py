@@ -116,7 +116,9 @@ def _parser() -> argparse.ArgumentParser:
     return parser
 
 
-def _command(commands: Any, name: str, run: Any, about: str) -> argparse.ArgumentParser:  # noqa: ANN401  # argparse's own
+def _command(
+    commands: Any, name: str, run: Any, about: str
+) -> argparse.ArgumentParser:  # argparse's own
     command: argparse.ArgumentParser = commands.add_parser(
         name, help=about, description=f"{about[:1].upper()}{about[1:]}."
     )

@@ -6,7 +6,7 @@ import datetime as dt
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, NamedTuple
 
-from qaf_rules.condition import NOTHING
+from qaf_rules.comparison import NOTHING
 from qaf_rules.result import Evidence, ScheduleItem
 
 if TYPE_CHECKING:
@@ -100,7 +100,7 @@ class Done:
         """Itself, as evidence."""
         return Evidence("record", self.record.activity, self.day, self.record.planned)
 
-    def get(self, name: str) -> object:  # noqa: PLR0911  # one return for each derived attribute
+    def get(self, name: str) -> object:  # one return for each derived attribute
         """Give an attribute; what the record does not say is unknown."""
         record = self.record
         match name:

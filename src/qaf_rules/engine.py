@@ -12,7 +12,7 @@ from typing import Any
 from qaf_rules import _yaml, explain
 from qaf_rules.actions import suggest_actions
 from qaf_rules.brief import brief
-from qaf_rules.condition import Value
+from qaf_rules.comparison import Value
 from qaf_rules.conduct import conduct_of
 from qaf_rules.errors import Diagnostic, InputError, described, did_you_mean
 from qaf_rules.facts import View
@@ -234,7 +234,7 @@ def load(name: str | Path, *, readings: Mapping[str, str] | None = None) -> Fram
     return Framework(load_pack(name, readings=readings))
 
 
-def _mapping(raw: Any, document: _yaml.Document | None, *path: str) -> dict[str, Any]:  # noqa: ANN401  # plain data
+def _mapping(raw: Any, document: _yaml.Document | None, *path: str) -> dict[str, Any]:  # plain data
     if isinstance(raw, Mapping):
         return dict(raw)
     if raw is None:
@@ -358,5 +358,5 @@ def _engine_values(view: View, suggestion: Suggestion, confirmed: Rating | None)
     view.sole_support = next(iter(units)) if len(units) == 1 else None
 
 
-def _nothing(say: Any) -> Suggestion:  # noqa: ANN401  # a function of the explanation
+def _nothing(say: Any) -> Suggestion:  # a function of the explanation
     return Suggestion("none", None, None, None, (), say=say)

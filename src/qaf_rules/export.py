@@ -64,7 +64,7 @@ def assessed(
     }
 
 
-def _plain(value: Any, words: Any) -> Any:  # noqa: ANN401  # any part of an answer
+def _plain(value: Any, words: Any) -> Any:  # any part of an answer
     """Give plain data of an answer; a reason is what it read, in words, with its evidence."""
     match value:
         case None | bool() | int() | float() | str():
@@ -222,7 +222,7 @@ def write_list(path: Path, monday: Attention, faults: Sequence[Diagnostic]) -> N
 
 
 def _fill(
-    page: Any,  # noqa: ANN401  # openpyxl's
+    page: Any,  # openpyxl's
     heads: Sequence[str],
     rows: Iterable[Sequence[object]],
     *,

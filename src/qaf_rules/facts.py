@@ -12,7 +12,8 @@ from dataclasses import dataclass, field
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from qaf_rules.condition import Element, Findings, Group, Value
+from qaf_rules.comparison import Value
+from qaf_rules.condition import Element, Findings, Group
 from qaf_rules.elements import (
     JUDGEMENT,
     OPEN,
@@ -103,7 +104,7 @@ class View:
                 self.covered.update(record.covered)
 
     def _ratings_as_records(self, activity: str | None) -> Iterable[Activity]:
-        from qaf_rules.model import Activity  # noqa: PLC0415
+        from qaf_rules.model import Activity
 
         if activity is None:
             return ()
@@ -184,7 +185,7 @@ class View:
         names = self.pack.members("kind", kinds)
         if recorded:
             on_record = tuple([e for kind in names for e in self.on_record(kind)])
-            return Group(on_record, False, _never, _nothing)  # noqa: FBT003  # nothing is unknown of it
+            return Group(on_record, False, _never, _nothing)  # nothing is unknown of it
         worlds = [self.world(kind) for kind in names]
         elements = tuple([e for world in worlds for e in world.elements])
         more: bool | None = None

@@ -45,7 +45,7 @@ class Period(NamedTuple):
 Lookup: TypeAlias = Callable[[str], object]  # the value of a field; None where unknown
 
 
-class Unknown(Exception):  # noqa: N818  # a signal, not an error
+class Unknown(Exception):  # a signal, not an error
     """A recurrence cannot be dated until these fields are known."""
 
     def __init__(self, *names: str) -> None:
@@ -118,7 +118,7 @@ class Monthly:
                 ends = month_day(year, month, 31)
                 due = next_working_day(due) if rolls else due
                 yield Period(f"{year}-{month:02d}", ends.replace(day=1), ends, due)
-            year, month = (year + 1, 1) if month == 12 else (year, month + 1)  # noqa: PLR2004  # December
+            year, month = (year + 1, 1) if month == 12 else (year, month + 1)  # December
 
     def begins(self, label: str) -> dt.date:
         """Give the first day of a period from its label."""
@@ -384,7 +384,7 @@ def _rule(raw: object, path: tuple[str | int, ...], faults: list[Fault]) -> Rule
     )
 
 
-def _frequency(  # noqa: C901, PLR0911, PLR0912  # one branch for each member of the union
+def _frequency(  # one branch for each member of the union
     head: str, raw: Mapping[str, Any], path: tuple[str | int, ...], faults: list[Fault]
 ) -> Frequency:
     value = raw[head]
@@ -398,7 +398,7 @@ def _frequency(  # noqa: C901, PLR0911, PLR0912  # one branch for each member of
             every = parse_interval(raw["every"]) if raw.get("every") else None
             within = parse_interval(raw["each_within"]) if raw.get("each_within") else None
             if every is None and within is None:
-                raise Fault("an alternation needs `every` or `each_within`")  # noqa: EM101
+                raise Fault("an alternation needs `every` or `each_within`")
             return Alternating(str(value), every, within)
         case "by_day":
             return _monthly(raw)
@@ -448,14 +448,16 @@ def _monthly(raw: Mapping[str, Any]) -> Monthly:
         message = f"`{of}` is no month"
         raise Fault(message, "write `following_month` or `same_month`")
     by_day = raw["by_day"]
-    if isinstance(by_day, bool) or (isinstance(by_day, int) and not 1 <= by_day <= 31):  # noqa: PLR2004  # the days of a month
+    if isinstance(by_day, bool) or (
+        isinstance(by_day, int) and not 1 <= by_day <= 31
+    ):  # the days of a month
         message = f"`{by_day}` is no day of a month"
         raise Fault(message, "write 1 to 31, `last`, or the name of a field")
     months = raw.get("months") or list(range(1, 13))
     if not isinstance(months, list) or any(
         not isinstance(m, int) or not 1 <= m <= 12 for m in months
-    ):  # noqa: PLR2004  # months
-        raise Fault("`months` are numbers from 1 to 12")  # noqa: EM101
+    ):  # months
+        raise Fault("`months` are numbers from 1 to 12")
     return Monthly(
         by_day if isinstance(by_day, int) else str(by_day),
         of == "following_month",

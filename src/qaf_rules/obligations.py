@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from dataclasses import replace
 from typing import TYPE_CHECKING, NamedTuple
 
-from qaf_rules.condition import Value
+from qaf_rules.comparison import Value
 from qaf_rules.frequency import Ask, AsRequired, ByValue, Cases, NotApplicable, Rule
 from qaf_rules.result import Reason, Row
 
@@ -31,7 +31,7 @@ class Obligation(NamedTuple):
 def choose_rows(view: View) -> tuple[Row, ...]:
     """Choose the matrix row of each service: the first that holds, unless an earlier is unknown."""
     services = view.value("service_type").value
-    if services is None:
+    if not services:
         return (Row(None, None, reason=Reason(None, None, None, (), (), ("service_type",))),)
     several = sorted(services) if isinstance(services, frozenset) else [str(services)]
     rows: list[Row] = []
@@ -63,7 +63,7 @@ def _row(view: View, service: str) -> Row:
     if open_:
         missing = tuple(dict.fromkeys(name for r in open_ for name in r.still_needed()))
         return Row(service, None, reason=Reason(None, None, None, (), tuple(open_), missing))
-    return Row(service, None, reason=Reason(None, False))  # noqa: FBT003  # a truth
+    return Row(service, None, reason=Reason(None, False))  # a truth
 
 
 def obligations(view: View, rows: Iterable[Row]) -> list[Obligation]:
@@ -140,6 +140,7 @@ def _rule_of(pack: Pack, activity: str, cell: Cell) -> Rule:
 
 
 def merged(*parts: tuple[str, ...]) -> tuple[str, ...]:
+    """Join tuples, each entry once and in order."""
     return tuple(dict.fromkeys(entry for part in parts for entry in part))
 
 

@@ -12,13 +12,9 @@ from typing import Any, NamedTuple
 from pydantic import TypeAdapter, ValidationError
 
 from qaf_rules import _yaml
-from qaf_rules.condition import (
-    NOTHING,
-    Findings,
-    Is,
-    Value,
-    walk,
-)
+from qaf_rules.choosing import Chooser, by_id, choices_of
+from qaf_rules.comparison import NOTHING, Value
+from qaf_rules.condition import Findings, Is, walk
 from qaf_rules.errors import Diagnostic, InputError, PackError, did_you_mean, listed
 from qaf_rules.frequency import Rule
 from qaf_rules.names import ENGINE_VALUES, conditions, undeclared
@@ -77,7 +73,7 @@ def _absent(spec: ValueSpec) -> Value:
         case MapOf():
             return Value({}, given=False)
         case Simple("boolean"):
-            return Value(False, given=False)  # noqa: FBT003  # a value
+            return Value(False, given=False)  # a value
         case Simple("count"):
             return Value(0, given=False)
     return Value(NOTHING, given=False)
@@ -414,11 +410,11 @@ def make_pack(
     check: bool = True,
 ) -> Pack:
     """Check plain data and make it a pack under a choice of readings; PackError with every fault."""
-    readings = _by_id(readings, data.get("readings"))
-    choices, faults = _choices(data.get("readings"), readings)
+    readings = by_id(readings, data.get("readings"))
+    choices, faults = choices_of(data.get("readings"), readings)
     if faults:
         raise PackError(faults)
-    chooser = _Chooser(choices, data.get("readings"))
+    chooser = Chooser(choices, data.get("readings"))
     sections: dict[str, Any] = {}
     for section in SECTIONS:
         raw = chooser.resolved(data.get(section))
@@ -457,7 +453,7 @@ def changed(pack: Pack, section: str, path: Path_, raw: object) -> Pack:
     nested = {} if raw is None and path else raw
     for key in reversed(path[: -1 if raw is None else None]):
         nested = {key: nested}
-    chooser = _Chooser(pack.choices, pack.data.get("readings"))
+    chooser = Chooser(pack.choices, pack.data.get("readings"))
     try:
         read = _adapter(section).validate_python(chooser.resolved(nested))
     except ValidationError as error:
@@ -474,7 +470,7 @@ def changed(pack: Pack, section: str, path: Path_, raw: object) -> Pack:
     return replace(pack, data=data, **{section: entries})
 
 
-def _laid(data: Any, path: Path_, value: object) -> Any:  # noqa: ANN401  # plain or checked data
+def _laid(data: Any, path: Path_, value: object) -> Any:  # plain or checked data
     """Give a mapping with another value at a path, in its place; None takes the key away."""
     if not path:
         return value
@@ -488,110 +484,6 @@ def _adapter(section: str) -> TypeAdapter[Any]:
     if section not in _ADAPTERS:
         _ADAPTERS[section] = TypeAdapter(SECTIONS[section])
     return _ADAPTERS[section]
-
-
-# --- readings ------------------------------------------------------------------------------------
-
-
-def _by_id(readings: Mapping[str, str], known: object) -> dict[str, str]:
-    """Give chosen readings by the ids of their ambiguities; an alias stands for its id."""
-    entries = known if isinstance(known, Mapping) else {}
-    aliases = {r.get("alias"): i for i, r in entries.items() if isinstance(r, Mapping)}
-    return {name if name in entries else aliases.get(name, name): o for name, o in readings.items()}
-
-
-def _choices(raw: object, wanted: Mapping[str, str]) -> tuple[dict[str, str], list[Diagnostic]]:
-    """Take the default option of every ambiguity, or the wanted one by alias or as r1, r2 …"""
-    faults: list[Diagnostic] = []
-    choices: dict[str, str] = {}
-    known = raw if isinstance(raw, Mapping) else {}
-    for name, reading in known.items():
-        options = reading.get("options") if isinstance(reading, Mapping) else None
-        if isinstance(options, Mapping) and options:
-            choices[name] = next(iter(options))
-    for name, option in wanted.items():
-        if name not in choices:
-            help_ = did_you_mean(name, choices) or "see readings.yaml of the pack"
-            faults.append(_unknown_reading(f"there is no ambiguity `{name}`", help_))
-            continue
-        options = list(known[name]["options"])
-        numbered = {f"r{n}": o for n, o in enumerate(options, start=1)}
-        if option in options or option in numbered:
-            choices[name] = numbered.get(option, option)
-        else:
-            help_ = did_you_mean(str(option), options) or f"its readings are {listed(options)}"
-            faults.append(_unknown_reading(f"`{name}` has no reading `{option}`", help_))
-    return choices, faults
-
-
-def _unknown_reading(message: str, help_: str) -> Diagnostic:
-    return Diagnostic(message, help=help_, code="unknown-reading")
-
-
-_GONE = object()
-
-
-class _Chooser:
-    """Replaces each `by_reading` mapping by the option that is taken."""
-
-    def __init__(self, choices: Mapping[str, str], known: Any) -> None:  # noqa: ANN401  # plain data
-        self.choices = choices
-        self.known = known if isinstance(known, Mapping) else {}
-        self.faults: list[str] = []
-
-    def resolved(self, raw: object) -> Any:  # noqa: ANN401  # plain data
-        """Give plain data without `by_reading`; rules with one name it under `readings`."""
-        value, _ = self._resolve(raw)
-        return None if value is _GONE else value
-
-    def _resolve(self, raw: object) -> tuple[object, tuple[str, ...]]:
-        if isinstance(raw, dict):
-            return self._choice(raw) if "by_reading" in raw else self._mapping(raw)
-        if isinstance(raw, list):
-            used: list[str] = []
-            values: list[object] = []
-            for entry in raw:
-                value, names = self._resolve(entry)
-                used.extend(names)
-                if value is not _GONE:
-                    values.append(value)
-            return values, tuple(used)
-        return raw, ()
-
-    def _mapping(self, raw: dict[Any, Any]) -> tuple[object, tuple[str, ...]]:
-        used: list[str] = []
-        values: dict[Any, Any] = {}
-        for key, entry in raw.items():
-            value, names = self._resolve(entry)
-            used.extend(names)
-            if value is not _GONE:
-                values[key] = value
-        if used and _is_rule(values):
-            named = values.get("readings", [])
-            named = named if isinstance(named, list) else [named]
-            values["readings"] = list(dict.fromkeys([*named, *used]))
-            return values, ()
-        return values, tuple(used)
-
-    def _choice(self, raw: dict[Any, Any]) -> tuple[object, tuple[str, ...]]:
-        name = raw["by_reading"]
-        taken = self.choices.get(name)
-        if taken is None:
-            self.faults.append(f"`by_reading: {name}` names no ambiguity of readings.yaml")
-            return _GONE, ()
-        position = list(self.known[name]["options"]).index(taken) + 1
-        for key in (taken, f"r{position}", "otherwise"):
-            if key in raw:
-                value, names = self._resolve(raw[key])
-                return (_GONE if value is None else value), (name, *names)
-        return _GONE, (name,)
-
-
-def _is_rule(values: Mapping[Any, Any]) -> bool:
-    """Whether a mapping can name readings: a part of a rule (`is` or `use`, `when`) cannot."""
-    if "clause" in values or "triggers" in values:
-        return True
-    return "when" in values and not {"is", "use"} & set(values)
 
 
 # --- faults --------------------------------------------------------------------------------------
@@ -615,7 +507,7 @@ def _diagnostics(
             yield _placed(document, section, full, fault, key=entry["type"] == "extra_forbidden")
 
 
-def _plain(entry: Any, path: Path_) -> Fault:  # noqa: ANN401  # pydantic's own mapping
+def _plain(entry: Any, path: Path_) -> Fault:  # pydantic's own mapping
     key = path[-1] if path else ""
     words = _WORDS.get(entry["type"])
     if words is not None:

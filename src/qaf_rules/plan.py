@@ -19,17 +19,8 @@ from qaf_rules.frequency import (
     Unknown,
 )
 from qaf_rules.obligations import Obligation
-from qaf_rules.schedule import (
-    CONTRACT_START,
-    Maker,
-    Schedule,
-    assign,
-    by_activity,
-    from_first,
-    last_done,
-    series_start,
-    turn,
-)
+from qaf_rules.schedule import Maker, Schedule, by_activity, last_done, turn
+from qaf_rules.series import CONTRACT_START, assign, from_first, series_start
 from qaf_rules.workdays import add
 
 if TYPE_CHECKING:
@@ -41,15 +32,13 @@ def plan(view: View, schedule: Schedule, until: dt.date) -> dict[str, list[dt.da
     dates: dict[str, list[dt.date]] = {}
     grouped = by_activity(schedule.obligations)
     for activity, own in grouped.items():
-        options = [sorted(_planner(view, o, schedule, until)) for o in own]
+        options = [sorted(_planner(view, o, until)) for o in own]
         best = max(options, key=len, default=[])
         dates[activity] = [d for d in best if view.on <= d <= until]
     return dates
 
 
-def _planner(
-    view: View, obligation: Obligation, schedule: Schedule, until: dt.date
-) -> Iterator[dt.date]:
+def _planner(view: View, obligation: Obligation, until: dt.date) -> Iterator[dt.date]:
     maker = Maker(view, obligation, [])
     frequency = obligation.rule.frequency
     if obligation.undecided:
@@ -107,7 +96,7 @@ def _turns(maker: Maker, rule: Alternating, until: dt.date) -> Iterator[dt.date]
 def _series_dates(maker: Maker, series: Series, until: dt.date) -> Iterator[dt.date]:
     received = {d.record.period: d for d in maker.received() if d.record.period}
     loose = [d for d in maker.received() if not d.record.period]
-    begins = series_start(maker.view, series, [str(r) for r in received], loose, maker.lookup)
+    begins = series_start(maker.view, series, [str(r) for r in received], loose)
     periods: list[Period] = []
     for period in series.periods(begins or maker.on - dt.timedelta(days=62), maker.lookup):
         if period.due > until:

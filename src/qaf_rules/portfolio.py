@@ -66,7 +66,7 @@ class _RegisterView(View):
         own = super()._group(kinds, recorded=recorded)
         elements = [
             e for view in self.views for e in view._group(kinds, recorded=recorded).elements
-        ]  # noqa: SLF001  # its own kind
+        ]  # its own kind
         return own._replace(elements=tuple(elements))
 
     def decisions(self, name: str) -> tuple[Carried, ...]:

@@ -61,7 +61,11 @@ def suggest(view: View, say: Callable[[Suggestion], str]) -> Suggestion:
         ),
         clauses=(
             *method.clause,
-            *(view.pack.levels[level].clause if level in view.pack.levels else ()),
+            *(
+                view.pack.levels[level].clause
+                if level is not None and level in view.pack.levels
+                else ()
+            ),
         ),
         readings=method.readings,
         say=say,
@@ -91,7 +95,7 @@ def _criteria(view: View) -> list[CriterionResult]:
         if result.matched:
             view.results["matched", id_] = ((result.reason, None),)
         elif result.matched is None:
-            view.results["undecided", id_] = ((Reason(None, True), None),)  # noqa: FBT003  # a truth
+            view.results["undecided", id_] = ((Reason(None, True), None),)  # a truth
     return [found[id_] for id_ in view.pack.rating]
 
 

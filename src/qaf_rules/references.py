@@ -85,7 +85,7 @@ def mappings(raw: object, path: Path_) -> Iterator[tuple[Path_, Mapping[str, Any
             yield from mappings(value, (*path, n))
 
 
-def at(raw: Any, path: Path_) -> Any:  # noqa: ANN401  # plain data
+def at(raw: Any, path: Path_) -> Any:  # plain data
     """Give the plain data at a path."""
     for key in path:
         raw = raw[key]

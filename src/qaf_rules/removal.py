@@ -250,7 +250,7 @@ def _filled(pack: Pack, rule: Rule, row: Mapping[str, Any]) -> dict[str, Any]:
     return {**kept, "activities": {**row.get("activities", {}), **added}}
 
 
-def _put(raw: Any, path: Path_, value: object) -> Any:  # noqa: ANN401  # plain data
+def _put(raw: Any, path: Path_, value: object) -> Any:  # plain data
     """Give plain data with another value at a path; what is beside the path is shared."""
     if not path:
         return value
@@ -260,7 +260,7 @@ def _put(raw: Any, path: Path_, value: object) -> Any:  # noqa: ANN401  # plain 
     return {k: _put(v, path[1:], value) if k == key else v for k, v in raw.items()}
 
 
-def _removed(raw: Any, path: Path_) -> Any:  # noqa: ANN401  # plain data
+def _removed(raw: Any, path: Path_) -> Any:  # plain data
     """Give plain data without the value at a path."""
     *above, last = path
     parent = at(raw, tuple(above))

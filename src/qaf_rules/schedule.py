@@ -30,6 +30,7 @@ from qaf_rules.frequency import (
 )
 from qaf_rules.obligations import Obligation, choose_rows, merged, obligations
 from qaf_rules.result import Note, Row, ScheduleItem
+from qaf_rules.series import CONTRACT_START, assign, first_due, from_first, series_start, until_next
 from qaf_rules.workdays import Interval, add, parse_interval
 
 if TYPE_CHECKING:
@@ -38,7 +39,6 @@ if TYPE_CHECKING:
     from qaf_rules.model import Activity
     from qaf_rules.schema import DecisionSpec, Enough
 
-CONTRACT_START = "contract_start"
 NO_ATTRIBUTES: Mapping[str, object] = {}
 DUE_SOON = "due_soon_days"
 
@@ -58,8 +58,7 @@ def make_schedule(view: View) -> Schedule:
     rows = choose_rows(view)
     found = obligations(view, rows)
     schedule = Schedule(rows, found, [], [])
-    for activity, own in by_activity(found).items():
-        del activity
+    for own in by_activity(found).values():
         schedule.items.extend(
             _strictest([(o, Maker(view, o, schedule.notes).items()) for o in own])
         )
@@ -74,6 +73,7 @@ def make_schedule(view: View) -> Schedule:
 
 
 def by_activity(found: Iterable[Obligation]) -> dict[str, list[Obligation]]:
+    """Group obligations by their activity, in order."""
     grouped: dict[str, list[Obligation]] = {}
     for obligation in found:
         grouped.setdefault(obligation.activity, []).append(obligation)
@@ -286,7 +286,7 @@ class Maker:
         except Unknown as unknown:
             return [self._item("ask", asks=merged(unknown.names, self.rule.ask_about))]
 
-    def _dated(self) -> list[ScheduleItem]:  # noqa: PLR0911  # one return for each kind of recurrence
+    def _dated(self) -> list[ScheduleItem]:  # one return for each kind of recurrence
         match self.rule.frequency:
             case None | NotApplicable():
                 return [self._item("not_applicable")]
@@ -314,6 +314,7 @@ class Maker:
     # --- from the last one done ------------------------------------------------------------------
 
     def next(self) -> ScheduleItem:
+        """Make the item that follows the last one done."""
         frequency = self.rule.frequency
         assert isinstance(frequency, (Every, OnceEach))  # the caller matched it
         deadline = self._attribute("deadline")
@@ -394,10 +395,10 @@ class Maker:
     def _series(self, series: Series) -> list[ScheduleItem]:
         received = {d.record.period: d for d in self.received() if d.record.period}
         loose = [d for d in self.received() if not d.record.period]
-        begins = series_start(self.view, series, list(received), loose, self.lookup)
+        begins = series_start(self.view, series, list(received), loose)
         if begins is None or (not received and not loose):
             return self._series_without_history(series)
-        periods = _until_next(series.periods(begins, self.lookup), self.on)
+        periods = until_next(series.periods(begins, self.lookup), self.on)
         self._tell_strangers(periods, received)
         periods = from_first(periods, received, loose, self.view.value(CONTRACT_START).value)
         assign(periods, received, loose)
@@ -415,6 +416,7 @@ class Maker:
                 self.notes.append(Note("no_such_period", text, self.rule.clauses))
 
     def received(self) -> list[Done]:
+        """Give the records of what has come in, complete or not."""
         return [d for d in _records(self.view, self.activity) if d.record.completed]
 
     def _series_without_history(self, series: Series) -> list[ScheduleItem]:
@@ -439,7 +441,7 @@ class Maker:
                     conventions=conventions,
                 )
             ]
-        periods = _until_next(series.periods(first.starts, self.lookup), self.on)
+        periods = until_next(series.periods(first.starts, self.lookup), self.on)
         since = [p for p in periods if p.due >= first.due]
         return [
             item
@@ -592,79 +594,3 @@ def turn(
         next_due = min(next_due, add(other, rule.each_within))
     due = add(next_due, rule.every)
     return min(due, limit) if limit else due
-
-
-# --- series helpers ------------------------------------------------------------------------------
-
-
-def series_start(
-    view: View, series: Series, labels: list[str], loose: list[Done], lookup: object
-) -> dt.date | None:
-    """Give the day from which to list periods: the first received, else the contract's start."""
-    begins = []
-    for label in labels:
-        try:
-            begins.append(series.begins(label))
-        except ValueError:
-            continue
-    if loose:
-        first = min(d.record.completed for d in loose if d.record.completed)
-        begins.append(add(first, Interval(months=7)) - dt.timedelta(days=366 + 62))
-    start = view.value(CONTRACT_START).value
-    if not begins and isinstance(start, dt.date):
-        begins.append(start)
-    return min(begins, default=None)
-
-
-def first_due(series: Series, start: object, lookup: object) -> Period | None:
-    """Give the first period due on or after the contract's start; an anchor is itself a due date."""
-    if isinstance(start, dt.date):
-        early = start - dt.timedelta(days=62)
-        return next((p for p in series.periods(early, lookup) if p.due >= start), None)  # type: ignore[arg-type]  # a lookup
-    anchor = lookup(series.anchor) if isinstance(series, Anchored) else None  # type: ignore[operator]  # a lookup
-    return (
-        Period(anchor.isoformat(), anchor, anchor, anchor) if isinstance(anchor, dt.date) else None
-    )
-
-
-def _until_next(periods: Iterator[Period], on: dt.date) -> list[Period]:
-    """Take the periods up to the third that is not yet due, enough to name the next one."""
-    found: list[Period] = []
-    ahead = 0
-    for period in periods:
-        found.append(period)
-        ahead += period.due >= on
-        if ahead > 14:  # noqa: PLR2004  # more than a year of monthly returns received early
-            break
-    return found
-
-
-def from_first(
-    periods: list[Period], received: Mapping[str, Done], loose: list[Done], start: object
-) -> list[Period]:
-    """Drop the periods before the series begins: its first received one, or its first record's."""
-    for n, period in enumerate(periods):
-        if period.label in received:
-            return periods[n:]
-    if isinstance(start, dt.date) and loose:
-        kept = [p for p in periods if p.due >= start]
-        if kept:
-            return kept
-    if loose:
-        first = min(d.record.completed for d in loose if d.record.completed)
-        ended = [n for n, p in enumerate(periods) if p.ends <= first]
-        return periods[ended[-1] :] if ended else periods
-    return periods
-
-
-def assign(periods: list[Period], received: dict[str, Done], loose: list[Done]) -> None:
-    """A record without a period counts for the earliest outstanding one that has ended by then.
-
-    Where none has, it counts for the one that is running, never for one that has not begun.
-    """
-    for done in loose:
-        day = done.record.completed
-        assert day is not None  # only done records are received
-        open_ = [p for p in periods if p.label not in received and p.starts <= day]
-        if open_:
-            received[open_[0].label] = done

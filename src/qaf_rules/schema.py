@@ -30,7 +30,7 @@ def _condition(raw: object) -> Condition:
     return found
 
 
-def _one(read: Any) -> Any:  # noqa: ANN401  # a reader of any of the value types
+def _one(read: Any) -> Any:  # a reader of any of the value types
     def checked(raw: object) -> object:
         try:
             value: object = read(raw)

@@ -308,14 +308,14 @@ _SHORT: Final = 60  # characters of a schema that is not worth a definition
 class _Models(GenerateJsonSchema):
     """Hides references to what is written by hand from pydantic, which knows only its own."""
 
-    def generate_inner(self, schema: Any) -> Schema:  # noqa: ANN401  # pydantic's core schema
+    def generate_inner(self, schema: Any) -> Schema:  # pydantic's core schema
         """Give the schema of one part."""
         made = super().generate_inner(schema)
         ref = made.get("$ref")
         return {_HAND: ref} if ref in ("#/$defs/condition", "#/$defs/frequency") else made
 
 
-def _by_hand(schema: Any) -> Any:  # noqa: ANN401  # JSON
+def _by_hand(schema: Any) -> Any:  # JSON
     if isinstance(schema, dict):
         if _HAND in schema:
             return {"$ref": schema[_HAND]}
@@ -366,7 +366,7 @@ class _Once:
         self._names: dict[str, str] = {}
         self.definitions: dict[str, Schema] = {}
 
-    def count(self, schema: Any) -> None:  # noqa: ANN401  # JSON
+    def count(self, schema: Any) -> None:  # JSON
         """Count how often each union occurs."""
         if isinstance(schema, dict):
             if "anyOf" in schema:
@@ -376,14 +376,14 @@ class _Once:
             for part in schema:
                 self.count(part)
 
-    def said(self, schema: Any) -> Any:  # noqa: ANN401  # JSON
+    def said(self, schema: Any) -> Any:  # JSON
         """Give a schema with references in place of what occurs several times."""
         if isinstance(schema, list):
             return [self.said(part) for part in schema]
         if not isinstance(schema, dict):
             return schema
         text = json.dumps(schema) if "anyOf" in schema else ""
-        if self._times[text] < 2 or len(text) < _SHORT:  # noqa: PLR2004  # more than once
+        if self._times[text] < 2 or len(text) < _SHORT:  # more than once
             return {key: self.said(part) for key, part in schema.items()}
         if text not in self._names:
             name = self._names[text] = f"value{len(self._names) + 1}"
@@ -487,7 +487,7 @@ def _of_class(kind: type[Any], definitions: dict[str, Schema]) -> Schema:
     return _object(properties, *properties, description=(kind.__doc__ or "").split("\n")[0])
 
 
-def _of_hint(hint: Any, definitions: dict[str, Schema]) -> Schema:  # noqa: ANN401  # any annotation
+def _of_hint(hint: Any, definitions: dict[str, Schema]) -> Schema:  # any annotation
     if hint in _PLAIN:
         return _PLAIN[hint]
     origin, arguments = typing.get_origin(hint), typing.get_args(hint)

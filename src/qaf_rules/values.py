@@ -16,7 +16,9 @@ _DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
 class Fault(ValueError):
     """What is wrong with one value, and help; `path` leads to it from where parsing began."""
 
-    def __init__(self, message: str, help: str | None = None, path: tuple[str | int, ...] = ()):  # noqa: A002  # the word of the diagnostics
+    def __init__(
+        self, message: str, help: str | None = None, path: tuple[str | int, ...] = ()
+    ):  # the word of the diagnostics
         super().__init__(message)
         self.message = message
         self.help = help
@@ -95,7 +97,7 @@ def _day(raw: object) -> dt.date:
         try:
             return dt.date.fromisoformat(raw)
         except ValueError:
-            raise Fault(f"`{raw}` is a day that does not exist") from None  # noqa: EM102
+            raise Fault(f"`{raw}` is a day that does not exist") from None
     message = f"`{raw}` is not a day"
     raise Fault(message, "write it as YYYY-MM-DD")
 
@@ -112,11 +114,11 @@ def parse_value(kind: Type, raw: object) -> object:
             return frozenset(_member(values, v) if values else _simple("token", v) for v in entries)
         case MapOf(keys, values):
             if not isinstance(raw, Mapping):
-                raise Fault(f"`{raw}` is not a mapping", f"write {{{keys[0]}: {values[0]}}}")  # noqa: EM102
+                raise Fault(f"`{raw}` is not a mapping", f"write {{{keys[0]}: {values[0]}}}")
             return {str(_member(keys, k)): _member(values, v) for k, v in raw.items()}
 
 
-def _simple(name: str, raw: object) -> object:  # noqa: PLR0911  # one return for each type
+def _simple(name: str, raw: object) -> object:  # one return for each type
     if name == "any":
         return raw
     if name == "boolean" and isinstance(raw, bool):

@@ -13,7 +13,8 @@ from collections.abc import Iterable, Iterator, Mapping
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-from qaf_rules.condition import NOTHING, All, Findings, Is, Not, Over, Result
+from qaf_rules.comparison import NOTHING
+from qaf_rules.condition import All, Findings, Is, Not, Over, Result
 from qaf_rules.elements import JUDGEMENT
 
 if TYPE_CHECKING:
@@ -75,7 +76,7 @@ def joined(words: Iterable[str], last: str = "and", *, limit: int = 0) -> str:
     entries = list(dict.fromkeys(words))
     if limit and len(entries) > limit + 1:
         entries = [*entries[:limit], f"{len(entries) - limit} more"]
-    if len(entries) < 2:  # noqa: PLR2004  # nothing to join
+    if len(entries) < 2:  # nothing to join
         return "".join(entries)
     return f"{', '.join(entries[:-1])} {last} {entries[-1]}"
 

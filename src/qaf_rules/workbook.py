@@ -57,7 +57,7 @@ Cells: TypeAlias = Mapping[str, Sequence[Mapping[str, object]]]
 """The rows of each sheet, each by column name, as `sheets.written` gives them."""
 
 
-def _openpyxl() -> Any:  # noqa: ANN401  # a module
+def _openpyxl() -> Any:  # a module
     try:
         import openpyxl
     except ImportError:
@@ -121,11 +121,11 @@ def _opened(path: Path) -> Iterator[Any]:
             warnings.simplefilter("ignore")
             with contextlib.closing(openpyxl.load_workbook(path, read_only=True)) as book:
                 yield book
-    except Exception as error:  # noqa: BLE001  # openpyxl lets through whatever its parts raise
+    except Exception as error:  # openpyxl lets through whatever its parts raise
         raise InputError([_broken(file, str(error))]) from None
 
 
-def _cells(page: Any) -> Generator[Sequence[object], None, None]:  # noqa: ANN401  # a sheet of openpyxl
+def _cells(page: Any) -> Generator[Sequence[object], None, None]:  # a sheet of openpyxl
     yield from page.iter_rows(values_only=True)
 
 
@@ -277,7 +277,7 @@ def _any_value(kind: Type) -> object:
             assert_never(kind)
 
 
-def _head(page: Any, sheet: Sheet, columns: Sequence[Column]) -> None:  # noqa: ANN401  # openpyxl's
+def _head(page: Any, sheet: Sheet, columns: Sequence[Column]) -> None:  # openpyxl's
     from openpyxl.styles import Alignment, Font, PatternFill
 
     page.cell(1, 1, sheet.about).font = Font(italic=True)
@@ -319,7 +319,7 @@ def _format(kind: Type) -> str:
             return "@"  # else Excel makes a date of a period, and a number of an id
 
 
-def _put(at: Any, value: object) -> None:  # noqa: ANN401  # a cell of openpyxl
+def _put(at: Any, value: object) -> None:  # a cell of openpyxl
     at.value = value
     if isinstance(value, str):
         # What begins with `=` would else be a formula.
@@ -331,7 +331,7 @@ def _put(at: Any, value: object) -> None:  # noqa: ANN401  # a cell of openpyxl
 def _rules(
     column: Column,
     choices: dict[tuple[str, ...], str],
-    make: Any,  # noqa: ANN401  # openpyxl's class
+    make: Any,  # openpyxl's class
 ) -> Iterator[Any]:
     """Give what Excel is to check of a column, and the list it is to offer."""
     about: dict[str, object] = {
@@ -371,7 +371,7 @@ def _prompt(column: Column) -> str:
     return words if len(words) <= _PROMPT else f"{words[: _PROMPT - 1]}…"
 
 
-def _lists(book: Any, choices: Mapping[tuple[str, ...], str]) -> None:  # noqa: ANN401  # openpyxl's
+def _lists(book: Any, choices: Mapping[tuple[str, ...], str]) -> None:  # openpyxl's
     """Write the values of the drop-downs; a list in the rule itself may not be long."""
     page = book.create_sheet("lists")
     page.sheet_state = "hidden"

@@ -74,14 +74,14 @@ def month_day(year: int, month: int, day: int) -> dt.date:
 
 @lru_cache(maxsize=256)
 def _bank_holidays(year: int) -> frozenset[dt.date]:
-    import holidays  # noqa: PLC0415  # heavy, and needed only where working days are counted
+    import holidays  # heavy, and needed only where working days are counted
 
     return frozenset(holidays.country_holidays("GB", subdiv="ENG", years=year))
 
 
 def is_working_day(day: dt.date) -> bool:
     """Say whether a day is neither a Saturday, a Sunday nor a bank holiday of England."""
-    return day.weekday() < 5 and day not in _bank_holidays(day.year)  # noqa: PLR2004  # Saturday
+    return day.weekday() < 5 and day not in _bank_holidays(day.year)  # Saturday
 
 
 def working_days_after(day: dt.date, count: int, *, from_day_itself: bool = False) -> dt.date:

@@ -11,7 +11,8 @@ from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from qaf_rules.condition import Findings, all_of, leaves
+from qaf_rules.comparison import all_of
+from qaf_rules.condition import Findings, leaves
 from qaf_rules.elements import ENVELOPE, EVERYTHING, OPEN, Known, Statement, World, as_list
 
 if TYPE_CHECKING:
@@ -155,10 +156,8 @@ def _bounded(view: View, world: World, where: Mapping[str, Any]) -> bool:
 
 
 def more_in(view: View, worlds: list[World], fixed: Mapping[str, Any]) -> bool:
-    for world in worlds:
-        if may_be_more(view, world, fixed):
-            return True
-    return False
+    """Whether there may be more findings with these attributes in any of some worlds."""
+    return any(may_be_more(view, world, fixed) for world in worlds)
 
 
 def asks_in(view: View, worlds: list[World], asked: Findings) -> tuple[str, ...]:

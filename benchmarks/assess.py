@@ -11,6 +11,7 @@ import gc
 import statistics
 import time
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
 import qaf_rules as qaf
@@ -46,7 +47,7 @@ def main() -> None:
         council = framework.using(settings=dict(register.settings))
         gc.collect()
         gc.freeze()
-        times = [seconds(lambda r=record: council.assess(r, on=ON)) for record in register]
+        times = [seconds(partial(council.assess, record, on=ON)) for record in register]
         median = statistics.median(times)
         print(
             f"{name}: {len(times)} providers, median {median * 1000:.2f} ms, "

@@ -239,6 +239,16 @@ def test_totals_count_providers_items_levels_and_questions(monday):
     assert totals.questions > 0
 
 
+def test_what_only_the_rating_asks_is_apart_while_there_is_nothing_to_go_on(monday):
+    """Of a provider whose rating nobody has looked at the other questions are counted."""
+    (entry,) = monday(home("a", LATE)).providers
+    assert (entry.suggested, entry.questions < 10, entry.rating_questions > 10) == (
+        "nothing to go on",
+        True,
+        True,
+    )
+
+
 def test_an_empty_register_has_an_empty_list():
     """With no provider there is nothing to say."""
     found = attention([], ADULTS.pack)

@@ -88,7 +88,7 @@ def test_deferred_clauses_are_counted():
         ({"pack": {"officer_sources": ["cook"]}}, "undeclared"),
         ({"pack": {"scope": {"still": ["swim"]}}}, "undeclared"),
         ({"actions": {"pump": {"due": {"every": "28 days", "anchor": "tide"}}}}, "undeclared"),
-        ({"actions": {"pump": {"due": {"by_choice": "X-8", "a": {"monthly_on": "tide"}}}}}, "undeclared"),  # noqa: E501  # one slip a line
+        ({"actions": {"pump": {"due": {"by_choice": "X-8", "a": {"monthly_on": "tide"}}}}}, "undeclared"),  # one slip a line
         ({"actions": {"pump": {"enough": {"records": "lok", "decision": "anwser"}}}}, "undeclared"),
         ({"flags": {"wet": {"names": "dek"}}}, "undeclared"),
         ({"vocabulary": {"facts": {"leaks": {"counts": "leek"}}}}, "undeclared"),
@@ -101,14 +101,14 @@ def test_deferred_clauses_are_counted():
         ({"questions": {"D-2": {"answered_by": "record lok"}}}, "never-answered"),
         ({"questions": {"D-2": {"answered_by": "decision anser"}}}, "never-answered"),
         ({"questions": {"D-2": {"answered_by": "reading X-7"}}}, "never-answered"),
-        ({"rating": {"leaking_badly": {"level": 2, "when": {"leaks": 9}, "text": "!", "clause": "B-10"}}}, "level-in-id"),  # noqa: E501  # one slip a line
-        ({"flags": {"wet": {"when": {"all": [{"item": "look", "where": {"stat": "done"}}]}}}}, "undeclared-attribute"),  # noqa: E501  # one slip a line
-        ({"flags": {"wet": {"when": {"all": [{"latest": "look", "where": {"atendees": "mate"}}]}}}}, "undeclared-attribute"),  # noqa: E501  # one slip a line
-        ({"flags": {"wet": {"when": {"all": [{"decision": "answer", "where": {"too": "x"}}]}}}}, "undeclared-attribute"),  # noqa: E501  # one slip a line
-        ({"flags": {"wet": {"when": {"all": [{"suggested": "pump", "where": {"claus": "x"}}]}}}}, "undeclared-attribute"),  # noqa: E501  # one slip a line
+        ({"rating": {"leaking_badly": {"level": 2, "when": {"leaks": 9}, "text": "!", "clause": "B-10"}}}, "level-in-id"),  # one slip a line
+        ({"flags": {"wet": {"when": {"all": [{"item": "look", "where": {"stat": "done"}}]}}}}, "undeclared-attribute"),  # one slip a line
+        ({"flags": {"wet": {"when": {"all": [{"latest": "look", "where": {"atendees": "mate"}}]}}}}, "undeclared-attribute"),  # one slip a line
+        ({"flags": {"wet": {"when": {"all": [{"decision": "answer", "where": {"too": "x"}}]}}}}, "undeclared-attribute"),  # one slip a line
+        ({"flags": {"wet": {"when": {"all": [{"suggested": "pump", "where": {"claus": "x"}}]}}}}, "undeclared-attribute"),  # one slip a line
         ({"flags": {"wet": {"when": {"deck": {"not": ["damp"]}}}}}, "impossible-value"),
-        ({"flags": {"wet": {"when": {"by_reading": "X-1", "otherwise": {"deck": "wet"}, "calendar": {"dek": "wet"}}}}}, "invalid"),  # noqa: E501  # one slip a line
-        ({"flags": {"wet": {"when": {"by_reading": "X-1", "otherwise": {"deck": "wet"}, "calendar": {"deck": {}}}}}}, "invalid"),  # noqa: E501  # one slip a line
+        ({"flags": {"wet": {"when": {"by_reading": "X-1", "otherwise": {"deck": "wet"}, "calendar": {"dek": "wet"}}}}}, "invalid"),  # one slip a line
+        ({"flags": {"wet": {"when": {"by_reading": "X-1", "otherwise": {"deck": "wet"}, "calendar": {"deck": {}}}}}}, "invalid"),  # one slip a line
     ],
     ids=str,
 )  # fmt: skip

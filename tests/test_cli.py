@@ -12,7 +12,7 @@ import pytest
 import qaf_rules
 from qaf_rules import cli, export, progress
 from qaf_rules.attention import MOST
-from qaf_rules.registers import read_register, write_register
+from qaf_rules.registers import named_framework, read_register, write_register
 from qaf_rules.schemas import assessment_schema
 
 ROOT = Path(__file__).parents[1]
@@ -101,6 +101,13 @@ def test_one_provider_is_told_in_full(qaf):
         assert f"\n{heading}" in out
     assert "A-359" in out
     assert "Beech Court" not in out
+    assert out.startswith("Larch House (larch-house) on 22 November 2026\n")
+
+
+def test_a_provider_that_needs_nothing_has_its_name_at_the_top(qaf):
+    """`--provider` begins with the name whether or not the provider is on the list."""
+    _, out, _ = qaf("assess", REGISTER, "--on", ON, "--provider", "beech-court")
+    assert out.startswith("Beech Court (beech-court) on 22 November 2026\n")
 
 
 def test_a_provider_may_be_asked_for_by_name(qaf):
@@ -276,8 +283,8 @@ def test_a_long_name_has_its_ratings_below(qaf, written):
 # --- which framework -----------------------------------------------------------------------------
 
 
-def test_the_framework_is_named_in_the_register_or_by_its_file_or_fits_it(qaf, tmp_path):
-    """A register that names its framework needs no option, nor one that only fits one."""
+def test_the_framework_is_named_in_the_register_or_by_its_file(qaf, tmp_path):
+    """A register that names its framework needs no option, whatever its form."""
     adults = qaf_rules.load("adults")
     register = read_register(REGISTER, adults)
     for name in ("adults-2026.xlsx", "homes.xlsx", "homes"):
@@ -287,7 +294,7 @@ def test_the_framework_is_named_in_the_register_or_by_its_file_or_fits_it(qaf, t
         assert json.loads(out)["framework"] == "adults"
 
 
-def test_a_register_that_fits_several_frameworks_asks_which(qaf, written):
+def test_a_register_that_names_no_framework_asks_which(qaf, written):
     """Nothing is guessed."""
     register = written("homes.yaml", "providers: []\n")
     status, _, err = qaf("assess", register, "--on", ON)
@@ -397,6 +404,18 @@ def test_a_template_reads_back_without_a_fault(qaf, tmp_path, name):
     register = read_register(tmp_path / name, adults)
     assert not register.faults
     assert len(register) == 1
+    assert named_framework(tmp_path / name) == "adults"
+    status, out, _ = qaf("assess", tmp_path / name, "--on", ON, "--json")
+    assert (status, json.loads(out)["framework"]) == (0, "adults")
+
+
+@pytest.mark.parametrize("name", ["new.xlsx", "new"])
+def test_a_sheet_of_another_framework_is_refused(qaf, tmp_path, name):
+    """What a register says of itself is not overruled."""
+    assert qaf("template", "--framework", "adults", tmp_path / name)[0] == 0
+    status, _, err = qaf("assess", tmp_path / name, "--on", ON, "--framework", "children")
+    assert status == 2
+    assert "the register is of `adults`, not of `children`" in err
 
 
 # --- qaf test ------------------------------------------------------------------------------------

@@ -9,6 +9,8 @@ import qaf_rules
 from qaf_rules import explain
 from qaf_rules.cases import read_cases
 from qaf_rules.condition import parse
+from qaf_rules.facts import View
+from qaf_rules.model import Rating
 from qaf_rules.registers import read_register
 from qaf_rules.result import Evidence, Reason
 from qaf_rules.words import Words, joined
@@ -199,6 +201,33 @@ def test_no_finding_at_all_is_said_as_that(known):
     assert words.support(Reason(nothing, truth=True)) == ["no finding that fits"]
 
 
+def test_no_answer_is_said_as_no_decision(known):
+    """A condition over answers says that there is no decision."""
+    framework, record, _ = told_of(known)
+    nothing, faults = parse({"not": {"decision": "answer"}})
+    assert not faults
+    reason = nothing.evaluate(View(framework.pack, record, ON, framework.settings))
+    assert Words(framework.pack, record).support(reason) == ["no decision on record"]
+
+
+def test_a_finding_without_a_reference_is_named_once(words):
+    """Where its label stands before its kind and day, the label is not told again."""
+    text = (
+        "What does intelligence from a professional professional_intelligence of 2026-05-19 mean?"
+    )
+    assert words.plain(text) == "What does intelligence from a professional of 19 May 2026 mean?"
+
+
+def test_the_reason_of_an_overridden_rating_is_told(known):
+    """Why a person gave another level than the suggested one is told; other reasons are not."""
+    framework, record, _ = told_of(known)
+    rating = Rating(level=4, on=ON, by="cqmo", suggested=3, reason="two visits were refused")
+    record = record.with_rating(rating)
+    assessment = framework.assess(record, on=ON)
+    whole = page_text(framework, record, assessment) + assessment.brief("qm1")
+    assert " ".join(whole.split()).count("than the suggested 3: two visits were refused") == 2
+
+
 def test_what_is_not_true_has_no_support(known):
     """Nothing supports a reason that does not hold."""
     framework, _ = known["adults"]
@@ -323,6 +352,14 @@ def test_evidence_is_named_by_what_it_is(words, evidence, text):
         ("qm2", "the quality and safety assurance visit"),
         ("kpis_unmet", "key performance indicators not met"),
         ("the judged fact", "the judged fact"),
+        ("rating", "a confirmed rating"),
+        ("CMP-31", "the status of complaint CMP-31 of 4 October 2026"),
+        ("local_data_return@2026-08", "a record of the local data return for August 2026"),
+        ("kpis_unmet, complaints_count", "key performance indicators not met and complaints"),
+        (
+            "contract_met",
+            "what shows that this holds: Every aspect of the specification and the contract is met",
+        ),
     ],
 )
 def test_what_answers_a_question_is_named(words, name, text):

@@ -95,7 +95,7 @@ class Document:
         path: Sequence[str | int],
         message: str,
         *,
-        help: str | None = None,
+        help: str | None = None,  # noqa: A002 - it fills the field of that name
         key: bool = False,
         code: str = "invalid",
     ) -> Diagnostic:
@@ -169,7 +169,7 @@ def dump(data: object) -> str:
     return "".join(f"{line}\n" for line in _block(data, 0))
 
 
-class _Stopped(Exception):
+class _Stopped(Exception):  # noqa: N818 - it reports nothing; the fault was noted before
     """The rest of the text is not worth walking."""
 
 

@@ -61,7 +61,7 @@ def suggest_actions(
         if own:
             told = [Suggested(action) for action in own]
             view.results["suggested", id_] = tuple(
-                [(Reason(None, True, None, (s.evidence,)), s) for s in told]  # a truth
+                [(Reason(None, True, None, (s.evidence,)), s) for s in told]  # noqa: FBT003  # a truth
             )
             actions.extend(own)
     return actions, undecided

@@ -8,10 +8,11 @@ history. Which belongs to which is read from the actions themselves, never from 
 from __future__ import annotations
 
 import datetime as dt
+import re
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from qaf_rules.explain import FIRM, done_word, interval, item_clauses, repeats
 from qaf_rules.words import PROVIDER, Words, counted, joined
@@ -29,6 +30,7 @@ __all__ = [
     "Attention",
     "Line",
     "Needing",
+    "Told",
     "Totals",
     "attention",
     "lines",
@@ -105,12 +107,32 @@ class Totals:
 
 
 @dataclass(frozen=True, slots=True)
+class Told:
+    """What of a provider's register did not count as it was written, and why."""
+
+    provider: str
+    name: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
 class Attention:
-    """Monday's list: the providers that need attention, the most pressing first, and totals."""
+    """Monday's list: the providers that need attention, the most pressing first, and totals.
+
+    `unused` counts the records that are dated after the day; `notes` tell what else of the
+    register did not count as it was written.
+    """
 
     on: dt.date | None
     providers: tuple[Needing, ...]
     totals: Totals
+    unused: int = 0
+    notes: tuple[Told, ...] = ()
+
+
+_LATER: Final = "left_out"
+_ASTRAY: Final = ("no_such_period", "not_yet")
+"""Notes of an assessment on what the register says: dated too late, or counting for nothing."""
 
 
 def attention(
@@ -140,7 +162,24 @@ def attention(
         confirmed=_by_level(a.confirmed.level if a.confirmed else None for a in all_),
         questions=len(once) + sum(n.questions for n in everyone),
     )
-    return Attention(all_[0].on if all_ else None, tuple(listed), totals)
+    return Attention(
+        all_[0].on if all_ else None,
+        tuple(listed),
+        totals,
+        sum(_number(n.text) for a in all_ for n in a.notes if n.id == _LATER),
+        tuple(
+            Told(a.provider, a.name or a.provider, n.text)
+            for a in all_
+            for n in a.notes
+            if n.id in _ASTRAY
+        ),
+    )
+
+
+def _number(text: str) -> int:
+    """Give the number with which a note begins."""
+    found = re.match(r"\d+", text)
+    return int(found.group()) if found else 1
 
 
 def _by_level(levels: Iterable[int | None]) -> dict[int | None, int]:

@@ -140,16 +140,16 @@ def _case(
         fault(Fault("a case is a mapping"))
         return None
     before = len(faults)
-    for key in raw:
-        if key not in KEYS:
-            faults.append(
-                document.diagnostic(
-                    [*here, str(key)],
-                    f"a case has no `{key}`",
-                    help=did_you_mean(str(key), KEYS) or f"it has {listed(KEYS, 20)}",
-                    key=True,
-                )
-            )
+    faults.extend(
+        document.diagnostic(
+            [*here, str(key)],
+            f"a case has no `{key}`",
+            help=did_you_mean(str(key), KEYS) or f"it has {listed(KEYS, 20)}",
+            key=True,
+        )
+        for key in raw
+        if key not in KEYS
+    )
     try:
         on = parse_day(raw.get("on"))
     except Fault as wrong:

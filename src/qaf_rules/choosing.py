@@ -16,7 +16,7 @@ def by_id(readings: Mapping[str, str], known: object) -> dict[str, str]:
 
 
 def choices_of(raw: object, wanted: Mapping[str, str]) -> tuple[dict[str, str], list[Diagnostic]]:
-    """Take the default option of every ambiguity, or the wanted one by alias or as r1, r2 …"""
+    """Take the default option of every ambiguity, or the wanted one by alias or number."""
     faults: list[Diagnostic] = []
     choices: dict[str, str] = {}
     known = raw if isinstance(raw, Mapping) else {}

@@ -7,6 +7,8 @@ for an answer, 1 where a case fails or a check finds something, 2 for input that
 from __future__ import annotations
 
 import argparse
+import gc
+import io
 import re
 import sys
 from collections import Counter
@@ -43,10 +45,18 @@ def main(argv: Sequence[str] | None = None) -> int:
     if find_spec("rich") is None:
         print("qaf needs the `cli` extra: pip install 'qaf-rules[cli]'", file=sys.stderr)
         return UNUSABLE
+    if argv is None:
+        # A process of its own is over before there is much to collect, and looking for it takes
+        # a good part of the start.
+        gc.disable()
+    if isinstance(sys.stdout, io.TextIOWrapper):
+        # A name that the terminal has no letters for must not end the answer.
+        sys.stdout.reconfigure(errors="replace")
     args = _parser().parse_args(argv)
     run: Any = args.run
     try:
-        return int(run(args))
+        status = int(run(args))
+        sys.stdout.flush()
     except QafError as error:
         return _refuse(error)
     except BrokenPipeError:
@@ -55,6 +65,14 @@ def main(argv: Sequence[str] | None = None) -> int:
         return OK
     except KeyboardInterrupt:
         return INTERRUPTED
+    return status
+
+
+def _print_json(data: object) -> None:
+    from qaf_rules.export import as_json
+
+    encoding = (sys.stdout.encoding or "").lower().replace("-", "")
+    print(as_json(data, indent=2, ascii_only=encoding != "utf8"))
 
 
 def _refuse(error: QafError) -> int:
@@ -266,6 +284,10 @@ def _assess(args: argparse.Namespace) -> int:
     from qaf_rules.attention import attention
     from qaf_rules.portfolio import portfolio
 
+    if args.excel is not None:
+        from qaf_rules.export import check_target
+
+        check_target(args.excel, args.register)
     framework, register = _opened(args)
     faults = list(register.faults)
     chosen = [_record(register, args.provider, args.register)] if args.provider else list(register)
@@ -277,12 +299,12 @@ def _assess(args: argparse.Namespace) -> int:
 
         write_list(args.excel, monday, faults)
     if args.json:
-        from qaf_rules.export import as_json, assessed
+        from qaf_rules.export import assessed
 
         data = assessed(
             framework, register, monday=monday, assessments=assessments, faults=faults, whole=whole
         )
-        print(as_json(data, indent=2))
+        _print_json(data)
         for fault in faults:
             print(fault, file=sys.stderr)
         return UNUSABLE if faults else OK
@@ -345,7 +367,7 @@ def _test(args: argparse.Namespace) -> int:
     skipped = Counter(key for o in outcomes for key in o.skipped)
     measured = list(_measured(read)) if args.coverage or args.threshold is not None else []
     if args.json:
-        from qaf_rules.export import as_json, plain_coverage, plain_fault, plain_outcome
+        from qaf_rules.export import plain_coverage, plain_fault, plain_outcome
 
         data = {
             "passed": len(outcomes) - failed,
@@ -355,7 +377,7 @@ def _test(args: argparse.Namespace) -> int:
             "coverage": [plain_coverage(c) for c in measured],
             "faults": [plain_fault(f) for f in faults],
         }
-        print(as_json(data, indent=2))
+        _print_json(data)
     else:
         for outcome in outcomes:
             if not outcome.passed:
@@ -456,7 +478,6 @@ def _check(args: argparse.Namespace) -> int:
 
 def _schema(args: argparse.Namespace) -> int:
     from qaf_rules import schemas
-    from qaf_rules.export import as_json
 
     match args.what:
         case "pack":
@@ -473,5 +494,5 @@ def _schema(args: argparse.Namespace) -> int:
             made = schemas.register_schema(load(args.framework).pack)
         case _:
             made = schemas.assessment_schema()
-    print(as_json(made, indent=2))
+    _print_json(made)
     return OK

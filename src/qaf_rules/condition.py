@@ -119,7 +119,7 @@ class All:
 
 
 @dataclass(frozen=True, slots=True)
-class Any_:  # `any` and `Any` are taken
+class Any_:  # noqa: N801  # `any` and `Any` are taken
     """Some part holds."""
 
     parts: tuple[Condition, ...]

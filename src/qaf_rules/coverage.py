@@ -195,7 +195,7 @@ class _Trial(Runner):
             return not self.run(case).passed
         except InputError:  # what contradicts itself is refused: that is an answer
             return True
-        except Exception:  # whatever it is, it is no evidence
+        except Exception:  # noqa: BLE001  # whatever it is, it is no evidence
             return None
 
 

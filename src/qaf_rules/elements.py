@@ -100,7 +100,7 @@ class Done:
         """Itself, as evidence."""
         return Evidence("record", self.record.activity, self.day, self.record.planned)
 
-    def get(self, name: str) -> object:  # one return for each derived attribute
+    def get(self, name: str) -> object:
         """Give an attribute; what the record does not say is unknown."""
         record = self.record
         match name:

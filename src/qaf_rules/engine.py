@@ -17,7 +17,7 @@ from qaf_rules.conduct import conduct_of
 from qaf_rules.errors import Diagnostic, InputError, described, did_you_mean
 from qaf_rules.facts import View
 from qaf_rules.frequency import texts
-from qaf_rules.model import ProviderRecord, Rating
+from qaf_rules.model import Provider, ProviderRecord, Rating
 from qaf_rules.pack import Pack, amended, load_pack, make_pack
 from qaf_rules.plan import plan
 from qaf_rules.questions import all_questions
@@ -27,6 +27,7 @@ from qaf_rules.schedule import Schedule, make_schedule
 from qaf_rules.values import Fault, parse_value
 from qaf_rules.workdays import parse_terms
 
+CORRECT = "correct one of the two"
 TERMS = "terms"
 READINGS = "readings"
 
@@ -279,16 +280,34 @@ def checked_settings(
     return found
 
 
-def _refuse_contradictions(view: View) -> None:
-    faults = [
-        Diagnostic(
-            option.text,
-            place=f"provider {view.record.provider.id}, field {name}",
-            code="contradiction",
-        )
+def contradictions(pack: Pack, provider: Provider) -> list[tuple[str, str]]:
+    """Give the fields in which a profile contradicts itself, each with what is wrong.
+
+    What contradicts only together with a provider's history is told when it is assessed.
+    """
+    # A field is what it is on every day; a view needs one all the same.
+    view = View(pack, ProviderRecord(provider=provider), pack.identity.in_force, {})
+    return _contradictions(view)
+
+
+def _contradictions(view: View) -> list[tuple[str, str]]:
+    return [
+        (name, option.text)
         for name, spec in view.pack.fields.items()
         for option in spec.invalid
         if option.when.evaluate(view).truth
+    ]
+
+
+def _refuse_contradictions(view: View) -> None:
+    faults = [
+        Diagnostic(
+            text,
+            place=f"provider {view.record.provider.id}, field {name}",
+            help=CORRECT,
+            code="contradiction",
+        )
+        for name, text in _contradictions(view)
     ]
     if faults:
         raise InputError(faults)

@@ -5,6 +5,8 @@ from __future__ import annotations
 import dataclasses
 import datetime as dt
 import json
+import os
+import warnings
 from collections.abc import Iterable, Mapping, Sequence
 from importlib.util import find_spec
 from pathlib import Path
@@ -26,12 +28,23 @@ if TYPE_CHECKING:
     from qaf_rules.registers import Register
     from qaf_rules.result import Assessment
 
-__all__ = ["as_json", "assessed", "plain_coverage", "plain_fault", "plain_outcome", "write_list"]
+__all__ = [
+    "as_json",
+    "assessed",
+    "check_target",
+    "plain_coverage",
+    "plain_fault",
+    "plain_outcome",
+    "write_list",
+]
 
 
-def as_json(value: object, *, indent: int | None = None) -> str:
-    """Write a value as JSON; what JSON has no word for is written as text."""
-    return json.dumps(value, ensure_ascii=False, default=str, indent=indent)
+def as_json(value: object, *, indent: int | None = None, ascii_only: bool = False) -> str:
+    """Write a value as JSON; what JSON has no word for is written as text.
+
+    `ascii_only` escapes every other character, for a stream that cannot hold it.
+    """
+    return json.dumps(value, ensure_ascii=ascii_only, default=str, indent=indent)
 
 
 def assessed(
@@ -139,8 +152,44 @@ def plain_coverage(coverage: Coverage) -> dict[str, object]:
 # --- as a workbook -------------------------------------------------------------------------------
 
 
+_LIST, _TOTALS = "attention", "totals"
+"""The sheets by which a list is known for one."""
+
+
+def check_target(path: Path, register: Path) -> None:
+    """Refuse to write the list over the register, or over anything that is not such a list.
+
+    `path` is the workbook to write, `register` what the list is made of; InputError says why not.
+    """
+    message = None
+    help_ = "give the list a file of its own, such as `list.xlsx`"
+    if path.suffix.lower() != ".xlsx":
+        message = "the list is written as an Excel workbook (.xlsx) only"
+    elif path.exists() and register.exists() and path.samefile(register):
+        message = "this is the register; the list is not written over it"
+    elif path.exists() and not _is_list(path):
+        message = "there is something else of that name, and it is not overwritten"
+    if message is not None:
+        raise InputError([Diagnostic(message, str(path), help=help_, code="not-a-list")])
+
+
+def _is_list(path: Path) -> bool:
+    if find_spec("openpyxl") is None:
+        return False
+    from openpyxl import load_workbook
+
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            book = load_workbook(path, read_only=True)
+            book.close()
+    except Exception:  # noqa: BLE001  # openpyxl lets through whatever its parts raise
+        return False
+    return {_LIST, _TOTALS} <= set(book.sheetnames)
+
+
 def write_list(path: Path, monday: Attention, faults: Sequence[Diagnostic]) -> None:
-    """Write the list as a workbook; InputError where it cannot be written."""
+    """Write the list as a workbook, whole or not at all; InputError where it cannot be written."""
     if find_spec("openpyxl") is None:
         message, help_ = (
             "writing a workbook needs the `excel` extra",
@@ -151,7 +200,7 @@ def write_list(path: Path, monday: Attention, faults: Sequence[Diagnostic]) -> N
 
     book = Workbook()
     page: Any = book.active
-    page.title = "attention"
+    page.title = _LIST
     heads = (
         "provider",
         "name",
@@ -184,7 +233,7 @@ def write_list(path: Path, monday: Attention, faults: Sequence[Diagnostic]) -> N
     page.auto_filter.ref = page.dimensions
     totals = monday.totals
     _fill(
-        book.create_sheet("totals"),
+        book.create_sheet(_TOTALS),
         ("what", "number"),
         [
             ("providers", totals.providers),
@@ -192,6 +241,7 @@ def write_list(path: Path, monday: Attention, faults: Sequence[Diagnostic]) -> N
             ("with something overdue", totals.overdue_providers),
             ("items overdue", totals.overdue_items),
             ("questions", totals.questions),
+            ("records dated later, not used", monday.unused),
             *(
                 (f"{word} {'none' if level is None else level}", n)
                 for word in ("suggested", "confirmed")
@@ -207,6 +257,13 @@ def write_list(path: Path, monday: Attention, faults: Sequence[Diagnostic]) -> N
         ],
         widths=(30, 10),
     )
+    if monday.notes:
+        _fill(
+            book.create_sheet("notes"),
+            ("provider", "note"),
+            [(n.provider, n.text) for n in monday.notes],
+            widths=(16, 100),
+        )
     if faults:
         _fill(
             book.create_sheet("faults"),
@@ -214,11 +271,17 @@ def write_list(path: Path, monday: Attention, faults: Sequence[Diagnostic]) -> N
             [(str(f),) for f in faults],
             widths=(100,),
         )
+    # A list that was there before stays as it was until the new one is whole.
+    whole = path.resolve()
+    part = whole.with_name(f".{whole.name}.{os.getpid()}.part")
     try:
-        book.save(path)
+        book.save(part)
+        part.replace(whole)
     except OSError as error:
         why = error.strerror or "no reason is given"
         raise InputError([Diagnostic(f"cannot write the file: {why}", str(path))]) from None
+    finally:
+        part.unlink(missing_ok=True)
 
 
 def _fill(

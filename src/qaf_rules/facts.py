@@ -104,7 +104,7 @@ class View:
                 self.covered.update(record.covered)
 
     def _ratings_as_records(self, activity: str | None) -> Iterable[Activity]:
-        from qaf_rules.model import Activity
+        from qaf_rules.model import Activity  # noqa: PLC0415
 
         if activity is None:
             return ()
@@ -178,14 +178,15 @@ class View:
         key = ("recorded", *kinds) if recorded else kinds
         group = self._groups.get(key)
         if group is None:
-            group = self._groups[key] = self._group(kinds, recorded=recorded)
+            group = self._groups[key] = self.group(kinds, recorded=recorded)
         return group
 
-    def _group(self, kinds: tuple[str, ...], *, recorded: bool) -> Group:
+    def group(self, kinds: tuple[str, ...], *, recorded: bool) -> Group:
+        """Make the group of findings of some kinds."""
         names = self.pack.members("kind", kinds)
         if recorded:
             on_record = tuple([e for kind in names for e in self.on_record(kind)])
-            return Group(on_record, False, _never, _nothing)  # nothing is unknown of it
+            return Group(on_record, False, _never, _nothing)  # noqa: FBT003  # nothing is unknown of it
         worlds = [self.world(kind) for kind in names]
         elements = tuple([e for world in worlds for e in world.elements])
         more: bool | None = None

@@ -45,7 +45,7 @@ class Period(NamedTuple):
 Lookup: TypeAlias = Callable[[str], object]  # the value of a field; None where unknown
 
 
-class Unknown(Exception):  # a signal, not an error
+class Unknown(Exception):  # noqa: N818  # a signal, not an error
     """A recurrence cannot be dated until these fields are known."""
 
     def __init__(self, *names: str) -> None:
@@ -384,7 +384,7 @@ def _rule(raw: object, path: tuple[str | int, ...], faults: list[Fault]) -> Rule
     )
 
 
-def _frequency(  # one branch for each member of the union
+def _frequency(
     head: str, raw: Mapping[str, Any], path: tuple[str | int, ...], faults: list[Fault]
 ) -> Frequency:
     value = raw[head]
@@ -456,7 +456,7 @@ def _monthly(raw: Mapping[str, Any]) -> Monthly:
     months = raw.get("months") or list(range(1, 13))
     if not isinstance(months, list) or any(
         not isinstance(m, int) or not 1 <= m <= 12 for m in months
-    ):  # months
+    ):
         raise Fault("`months` are numbers from 1 to 12")
     return Monthly(
         by_day if isinstance(by_day, int) else str(by_day),

@@ -63,7 +63,7 @@ def _row(view: View, service: str) -> Row:
     if open_:
         missing = tuple(dict.fromkeys(name for r in open_ for name in r.still_needed()))
         return Row(service, None, reason=Reason(None, None, None, (), tuple(open_), missing))
-    return Row(service, None, reason=Reason(None, False))  # a truth
+    return Row(service, None, reason=Reason(None, False))  # noqa: FBT003  # a truth
 
 
 def obligations(view: View, rows: Iterable[Row]) -> list[Obligation]:

@@ -73,7 +73,7 @@ def _absent(spec: ValueSpec) -> Value:
         case MapOf():
             return Value({}, given=False)
         case Simple("boolean"):
-            return Value(False, given=False)  # a value
+            return Value(False, given=False)  # noqa: FBT003  # a value
         case Simple("count"):
             return Value(0, given=False)
     return Value(NOTHING, given=False)

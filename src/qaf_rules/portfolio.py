@@ -62,11 +62,10 @@ class _RegisterView(View):
         made.views = tuple(View(framework.pack, r, on, framework.settings) for r in records)
         return made
 
-    def _group(self, kinds: tuple[str, ...], *, recorded: bool) -> Group:
-        own = super()._group(kinds, recorded=recorded)
-        elements = [
-            e for view in self.views for e in view._group(kinds, recorded=recorded).elements
-        ]  # its own kind
+    def group(self, kinds: tuple[str, ...], *, recorded: bool) -> Group:
+        """Make the group of findings of some kinds at all providers."""
+        own = super().group(kinds, recorded=recorded)
+        elements = [e for view in self.views for e in view.group(kinds, recorded=recorded).elements]
         return own._replace(elements=tuple(elements))
 
     def decisions(self, name: str) -> tuple[Carried, ...]:

@@ -95,7 +95,7 @@ def _criteria(view: View) -> list[CriterionResult]:
         if result.matched:
             view.results["matched", id_] = ((result.reason, None),)
         elif result.matched is None:
-            view.results["undecided", id_] = ((Reason(None, True), None),)  # a truth
+            view.results["undecided", id_] = ((Reason(None, True), None),)  # noqa: FBT003  # a truth
     return [found[id_] for id_ in view.pack.rating]
 
 

@@ -21,6 +21,7 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, Final, Protocol, TypeAlias, TypeVar, cast
 
 from qaf_rules import _yaml, intake, regulator, shapes, workbook
+from qaf_rules.engine import CORRECT, contradictions
 from qaf_rules.errors import Diagnostic, InputError, did_you_mean, listed, quoted
 from qaf_rules.model import Activity, Decision, Finding, Provider, ProviderRecord, Rating
 from qaf_rules.sheets import Row, Sheet, Table, as_plain, plain, rows, sheets, table
@@ -107,11 +108,13 @@ def read_register(
     Raises `InputError` where the file as a whole cannot be read.
     """
     path, pack = Path(path), _pack(framework)
-    if path.is_dir():
-        return _from_tables(_read_csv(path, pack), pack)
+    if path.is_dir() or path.suffix.lower() in (".xlsx", ".xlsm"):
+        # Told before its columns are, which another framework does not know.
+        if (named := named_framework(path) or pack.id) != pack.id:
+            raise InputError([Diagnostic(_of_another(named, pack), str(path))])
+        read = _read_csv if path.is_dir() else workbook.read_workbook
+        return _from_tables(read(path, pack), pack)
     match path.suffix.lower():
-        case ".xlsx" | ".xlsm":
-            return _from_tables(workbook.read_workbook(path, pack), pack)
         case ".yaml" | ".yml":
             return _from_yaml(_yaml.read(path, limit=_LARGEST), pack)
         case ".json":
@@ -136,6 +139,10 @@ def named_framework(path: Path | str) -> str | None:
         return None
     named = _NAMED.search(path.read_bytes()[:100_000].decode("utf-8-sig", errors="replace"))
     return named.group(1) if named is not None else None
+
+
+def _of_another(named: object, pack: Pack) -> str:
+    return f"the register is of {quoted(named)}, not of {quoted(pack.id)}"
 
 
 def write_register(register: Register, path: Path | str, framework: Pack | HasPack) -> None:
@@ -186,10 +193,6 @@ def _pack(framework: Pack | HasPack) -> Pack:
 
 def _from_tables(tables: Mapping[str, Table], pack: Pack) -> Register:
     return _Gathering(pack).register(_without_example(tables))
-
-
-def _of_another(named: object, pack: Pack, key: str) -> Fault:
-    return Fault(f"the register is of {quoted(named)}, not of {quoted(pack.id)}", None, (key,))
 
 
 def _without_example(tables: Mapping[str, Table]) -> Mapping[str, Table]:
@@ -249,6 +252,8 @@ class _Gathering:
             values, faults = plain(row, table_.sheet, self.pack)
             provider, found = intake.read_provider(values, self.pack)
             faults += _news(found, faults)
+            if provider is not None and not faults:
+                faults += _contradicting(provider, self.pack)
             id_ = str(values.get("provider_id", ""))
             first = self.places.setdefault(id_, row.number) if id_ else row.number
             if first != row.number:
@@ -303,11 +308,7 @@ class _Gathering:
         for row in table_.rows if table_ else ():
             values, faults = plain(row, table_.sheet, self.pack) if table_ else ({}, [])
             name = str(values.get("setting", ""))
-            if name == "framework" and not faults and table_:
-                named = str(values.get("value"))
-                if named != self.pack.id:
-                    fault = _of_another(named, self.pack, "value")
-                    raise InputError([table_.diagnostic(row.number, fault)])
+            if name == "framework" and not faults:
                 continue
             if name in found:
                 faults.append(
@@ -450,7 +451,7 @@ def _from_yaml(document: _yaml.Document, pack: Pack) -> Register:
         if key not in _TOP
     ]
     if data.get("framework", pack.id) != pack.id:
-        found.append(_of_another(data["framework"], pack, "framework"))
+        found.append(Fault(_of_another(data["framework"], pack), None, ("framework",)))
     if found:
         raise InputError([*intake.located(document, found)])
     settings, wrong = intake.read_settings(data.get("settings"), pack)
@@ -500,6 +501,9 @@ def _from_plain(
         faults += [place(path, fault) for fault in found]
         if record is None:
             continue
+        if opposed := _contradicting(record.provider, pack, "provider"):
+            faults += [place(path, fault) for fault in opposed]
+            continue
         id_ = record.provider.id
         if id_ in records:
             told = Fault(f"another provider has the id {quoted(id_)}", None, ("provider",))
@@ -511,6 +515,11 @@ def _from_plain(
         if found:
             incomplete.add(id_)
     return Register(records, Faults(faults), {}, (), frozenset(incomplete))
+
+
+def _contradicting(provider: Provider, pack: Pack, *below: str) -> list[Fault]:
+    """Give the fields in which a profile contradicts itself; `below` leads to the profile."""
+    return [Fault(text, CORRECT, (*below, name)) for name, text in contradictions(pack, provider)]
 
 
 def _ordered(record: ProviderRecord) -> ProviderRecord:

@@ -402,7 +402,7 @@ class Assessment:
 
 
 def _confirmed(a: Assessment, level: int, by: str, reason: str | None) -> Rating:
-    from qaf_rules.model import Rating  # only the type is needed elsewhere
+    from qaf_rules.model import Rating  # noqa: PLC0415  # only the type is needed elsewhere
 
     if a.levels and level not in a.levels:
         message = f"there is no level {level}: the scale has {', '.join(map(str, a.levels))}"

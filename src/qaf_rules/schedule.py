@@ -286,7 +286,7 @@ class Maker:
         except Unknown as unknown:
             return [self._item("ask", asks=merged(unknown.names, self.rule.ask_about))]
 
-    def _dated(self) -> list[ScheduleItem]:  # one return for each kind of recurrence
+    def _dated(self) -> list[ScheduleItem]:
         match self.rule.frequency:
             case None | NotApplicable():
                 return [self._item("not_applicable")]

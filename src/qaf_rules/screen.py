@@ -77,6 +77,14 @@ def print_list(console: Console, framework: Framework, monday: Attention, on: dt
     console.print()
     for line in _totals(framework, monday):
         console.print(line)
+    if monday.unused:
+        many = "record is" if monday.unused == 1 else "records are"
+        were = "was" if monday.unused == 1 else "were"
+        console.print(f"{monday.unused} {many} dated after {a_day(on)} and {were} not used.")
+    if monday.notes:
+        console.print()
+        told = [f"{n.name}: {n.text}" for n in monday.notes]
+        print_entries(console, "Did not count as written", told)
 
 
 def _print_title(console: Console, framework: Framework, title: str) -> None:

@@ -533,7 +533,7 @@ def table(
     """
     numbered = iter(rows)
     above, header = 1, None
-    for above, cells in itertools.islice(numbered, _HEADER_WITHIN):  # needed below
+    for above, cells in itertools.islice(numbered, _HEADER_WITHIN):  # noqa: B007  # needed below
         if sheet.key in map(title, cells):
             header = [title(each) for each in cells]
             break

@@ -13,12 +13,15 @@ from qaf_rules.errors import did_you_mean, listed
 _DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
 
 
-class Fault(ValueError):
+class Fault(ValueError):  # noqa: N818  # the word of the diagnostics
     """What is wrong with one value, and help; `path` leads to it from where parsing began."""
 
     def __init__(
-        self, message: str, help: str | None = None, path: tuple[str | int, ...] = ()
-    ):  # the word of the diagnostics
+        self,
+        message: str,
+        help: str | None = None,  # noqa: A002  # the word of the diagnostics
+        path: tuple[str | int, ...] = (),
+    ) -> None:
         super().__init__(message)
         self.message = message
         self.help = help
@@ -118,7 +121,7 @@ def parse_value(kind: Type, raw: object) -> object:
             return {str(_member(keys, k)): _member(values, v) for k, v in raw.items()}
 
 
-def _simple(name: str, raw: object) -> object:  # one return for each type
+def _simple(name: str, raw: object) -> object:
     if name == "any":
         return raw
     if name == "boolean" and isinstance(raw, bool):

@@ -286,9 +286,9 @@ class Words:
             return f"what shows that this holds: {self.pack.rating[name].text.rstrip('.')}"
         if head.partition("@")[0] in self.pack.activities and "@" in head:
             return f"a record of the {self.item(name)}"
-        found = self._by_ref(name)
-        if found is not None:
-            return f"the status of {self._finding(name, found.on)}"
+        ref = rest if head == "finding" else name
+        if found := self._by_ref(ref):
+            return f"the {'particulars' if head == 'finding' else 'status'} of {self._finding(ref, found.on)}"
         return _ANSWERS.get(name) or self.recorded(name)
 
     def recorded(self, id_: str) -> str:

@@ -121,7 +121,7 @@ def _opened(path: Path) -> Iterator[Any]:
             warnings.simplefilter("ignore")
             with contextlib.closing(openpyxl.load_workbook(path, read_only=True)) as book:
                 yield book
-    except Exception as error:  # openpyxl lets through whatever its parts raise
+    except Exception as error:  # noqa: BLE001  # openpyxl lets through whatever its parts raise
         raise InputError([_broken(file, str(error))]) from None
 
 

@@ -7,6 +7,7 @@ import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
+from itertools import pairwise
 
 import pendulum
 
@@ -74,7 +75,7 @@ def month_day(year: int, month: int, day: int) -> dt.date:
 
 @lru_cache(maxsize=256)
 def _bank_holidays(year: int) -> frozenset[dt.date]:
-    import holidays  # heavy, and needed only where working days are counted
+    import holidays
 
     return frozenset(holidays.country_holidays("GB", subdiv="ENG", years=year))
 
@@ -126,7 +127,7 @@ def parse_terms(raw: object) -> tuple[Term, ...]:
         message = f"`{raw}` is not a list of terms"
         raise Fault(message, "write a list of {name, start, end}")
     terms = tuple(sorted(_terms(raw), key=lambda term: term.start))
-    for n, (before, after) in enumerate(zip(terms, terms[1:], strict=False), start=1):
+    for n, (before, after) in enumerate(pairwise(terms), start=1):
         if after.start <= before.end:
             message = f"term `{after.label}` begins before `{before.label}` has ended"
             raise Fault(message, None, (n,))

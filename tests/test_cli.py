@@ -1,6 +1,7 @@
 import datetime as dt
 import importlib.util
 import json
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -164,6 +165,75 @@ def test_a_workbook_that_cannot_be_written_is_a_fault(qaf, tmp_path):
     assert "cannot write the file" in err
 
 
+def test_the_list_is_never_written_over_anything_else(qaf, tmp_path):
+    """The register, another workbook and another kind of file stay as they are."""
+    adults = qaf_rules.load("adults")
+    register, other, text = (tmp_path / n for n in ("adults.xlsx", "own.xlsx", "list.txt"))
+    write_register(read_register(REGISTER, adults), register, adults)
+    other.write_text("mine", encoding="utf-8")
+    before = register.read_bytes()
+    link = tmp_path / "link.xlsx"
+    link.symlink_to(register)
+    for path, told in (
+        (register, "this is the register"),
+        (link, "this is the register"),
+        (other, "something else of that name"),
+        (text, "as an Excel workbook (.xlsx) only"),
+    ):
+        status, out, err = qaf("assess", register, "--on", ON, "--excel", path)
+        assert (status, out) == (2, "")
+        assert told in err
+        assert "help: " in err
+    assert qaf("assess", REGISTER, "--on", ON, "--excel", register)[0] == 2
+    assert register.read_bytes() == before
+    assert other.read_text(encoding="utf-8") == "mine"
+    assert not text.exists()
+
+
+def test_a_list_is_written_over_an_older_one_whole_or_not_at_all(qaf, tmp_path, monkeypatch):
+    """A list that cannot be written leaves the older one, and no part of the new."""
+    path = tmp_path / "list.xlsx"
+    assert qaf("assess", REGISTER, "--on", ON, "--excel", path)[0] == 0
+    assert qaf("assess", REGISTER, "--on", "2026-11-21", "--excel", path)[0] == 0
+    before = path.read_bytes()
+
+    def full(_self, _path):
+        raise OSError(28, "no space is left")
+
+    monkeypatch.setattr(Path, "replace", full)
+    status, _, err = qaf("assess", REGISTER, "--on", ON, "--excel", path)
+    assert (status, path.read_bytes()) == (2, before)
+    assert "no space is left" in err
+    assert [each.name for each in tmp_path.iterdir()] == ["list.xlsx"]
+
+
+@pytest.mark.usefixtures("wide")
+def test_what_did_not_count_is_said_below_the_list(qaf, written, tmp_path):
+    """Records after the day are counted; a record of no period and a newer profile are named."""
+    register = written(
+        "r.yaml",
+        """
+framework: adults
+providers:
+  - provider: {provider_id: a, name: Ash, service_type: care_home, regulator: cqc,
+      regulator_overall: good, regulator_rating_date: 2026-12-01, contract_start: 2026-09-01}
+    activities:
+      - {activity: qm1, completed: 2026-12-01}
+      - {activity: local_data_return, completed: 2026-10-05, period: 2026-Q3}
+""",
+    )
+    path = tmp_path / "list.xlsx"
+    status, out, _ = qaf("assess", register, "--on", ON, "--excel", path)
+    assert status == 0
+    assert "1 record is dated after 22 November 2026 and was not used." in out
+    notes = " ".join(out.split("Did not count as written")[1].split())
+    assert "Ash: the record of local_data_return for 2026-Q3 counts for no period" in notes
+    assert "Ash: the profile is newer than 2026-11-22" in notes
+    book = openpyxl.load_workbook(path)
+    assert dict(book["totals"].values)["records dated later, not used"] == 1
+    assert len(list(book["notes"].values)) == 3
+
+
 def test_without_openpyxl_a_workbook_says_what_to_install(qaf, tmp_path, monkeypatch):
     """The `excel` extra is named where it is missing."""
     found = importlib.util.find_spec
@@ -216,6 +286,8 @@ providers:
     assert status == 2
     assert "\nb\n" in out or "\nb " in out
     assert "could not be read" in out
+    assert "r.yaml:4:" in out
+    assert "help: correct this, or what it contradicts" in out
 
 
 @pytest.fixture
@@ -588,6 +660,24 @@ def test_schemas_are_schemas(qaf, args):
     jsonschema.Draft202012Validator.check_schema(json.loads(out))
 
 
+def test_the_schema_of_one_file_is_printed(qaf):
+    """An editor needs the schema of the file that is open; a slip in its name has a hint."""
+    made = json.loads(qaf("schema", "pack", "--section", "flags")[1])
+    assert made["title"] == "flags.yaml of a pack"
+    status, _, err = qaf("schema", "pack", "--section", "flag.yaml")
+    assert status == 2
+    assert "did you mean `flags`?" in err
+
+
+def test_the_small_pack_of_the_docs_is_clean_and_its_cases_pass(qaf):
+    """The pack that the how-to points at keeps what the how-to promises."""
+    pack = Path(__file__).parent / "packs" / "generic"
+    status, out, _ = qaf("check", pack)
+    assert status == 0
+    assert "0 faults, 0 notices" in out
+    assert qaf("test", pack / "cases", "--pack", pack)[:2] == (0, "3 passed, 0 failed\n")
+
+
 # --- how it behaves ------------------------------------------------------------------------------
 
 
@@ -634,3 +724,50 @@ def test_what_a_command_does_not_need_is_not_imported():
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, check=True, text=True)
     assert done.stderr.split() == []
+
+
+@pytest.mark.parametrize("args", [["--version"], ["schema", "--help"]])
+def test_the_module_is_the_command(args):
+    """`python -m qaf_rules` is `qaf`."""
+    run = subprocess.run(
+        [sys.executable, "-m", "qaf_rules", *args], capture_output=True, check=True
+    )
+    assert run.stdout.startswith((b"qaf 0.", b"usage: qaf schema"))
+
+
+@pytest.mark.parametrize("more", [[], ["--json"]])
+def test_a_stream_without_the_letters_gets_an_answer(written, more):
+    """A name that Latin-1 cannot hold ends in no traceback, and JSON still holds it."""
+    text = REGISTER.read_text(encoding="utf-8").replace("name: Elm Court", "name: Dębowy Dwór")
+    command = [
+        sys.executable,
+        "-m",
+        "qaf_rules",
+        "assess",
+        written("adults.yaml", text),
+        "--on",
+        ON,
+    ]
+    env = {**os.environ, "PYTHONIOENCODING": "latin-1"}
+    run = subprocess.run([*command, *more], capture_output=True, check=True, env=env)
+    if more:
+        assert "Dębowy Dwór" in [p["name"] for p in json.loads(run.stdout)["providers"]]
+    else:
+        assert b"D?bowy Dw\xf3r" in run.stdout
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="there is no `head`")
+@pytest.mark.parametrize(
+    "command",
+    [["-m", "qaf_rules", "assess", str(REGISTER), "--on", ON], [str(ROOT / "examples/monday.py")]],
+)
+def test_a_closed_pipe_is_no_error(command):
+    """Who reads only the beginning sees no traceback."""
+    with subprocess.Popen(
+        [sys.executable, *command], stdout=subprocess.PIPE, stderr=subprocess.PIPE
+    ) as run:
+        assert run.stdout is not None
+        run.stdout.close()
+        assert run.stderr is not None
+        assert run.stderr.read() == b""
+    assert run.returncode == 0

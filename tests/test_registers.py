@@ -7,6 +7,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from qaf_rules.engine import contradictions
 from qaf_rules.errors import InputError
 from qaf_rules.model import Activity, Decision, Finding, Provider, ProviderRecord, Rating
 from qaf_rules.pack import load_pack
@@ -162,6 +163,7 @@ def decisions(pack):
         "activity": st.sampled_from(record_ids(pack)),
         "interval": st.sampled_from(["6 months", "28 days"]),
         "count": st.integers(0, 31),
+        "day": st.integers(1, 31),
         "any": ANYTHING,
     }
     return st.sampled_from(tuple(pack.decisions)).flatmap(
@@ -204,12 +206,18 @@ def registers(draw, pack):
     records = {}
     for id_ in draw(st.lists(TEXTS, max_size=3, unique_by=str.lower)):
         found = draw(st.lists(findings(pack), max_size=3))
+        provider = Provider(
+            id=id_,
+            name=draw(maybe(TEXTS)),
+            fields=draw(st.fixed_dictionaries({}, optional=fields)),
+        )
+        opposed = [name for name, _ in contradictions(pack, provider)]
+        while opposed:  # such a profile is not read; the others are to be
+            kept = {n: v for n, v in provider.fields.items() if n not in opposed}
+            provider = Provider(id=id_, name=provider.name, fields=kept)
+            opposed = [name for name, _ in contradictions(pack, provider)]
         records[id_] = ProviderRecord(
-            provider=Provider(
-                id=id_,
-                name=draw(maybe(TEXTS)),
-                fields=draw(st.fixed_dictionaries({}, optional=fields)),
-            ),
+            provider=provider,
             activities=tuple(draw(st.lists(activities(pack), max_size=3))),
             findings=tuple(sorted(found, key=lambda finding: finding.kind == JUDGEMENT)),
             ratings=tuple(draw(st.lists(ratings(pack), max_size=2))),
@@ -598,3 +606,52 @@ def test_location_twice(tmp_path):
         "locations.0.provider",
         "locations.1.provider",
     ]
+
+
+# What is told beside what is read.
+
+
+def test_a_contradiction_has_its_place_in_a_sheet(folder):
+    """A profile that contradicts itself is a faulty row; the others are read."""
+    text = "provider_id,regulator,registered\na,none,yes\nb,cqc,yes\n"
+    register = read_register(folder(providers=text), ADULTS)
+    assert [record.provider.id for record in register] == ["b"]
+    (fault,) = register.faults
+    assert (fault.line, fault.column) == (2, 8)
+    assert fault.help == "correct this, or what it contradicts"
+
+
+def test_a_row_with_more_cells_than_names_is_left_out(folder):
+    """In CSV a comma too many shifts the cells; cells that are empty do no harm."""
+    text = "provider_id,name\na,House, The\nb,B,,\n"
+    register = read_register(folder(providers=text), ADULTS)
+    assert [record.provider.id for record in register] == ["b"]
+    assert messages(register) == ["the row has more cells than there are column names"]
+
+
+def test_a_file_that_is_none_of_a_registers_is_told(folder):
+    """It is not passed over in silence, unless its name says that it is one's own."""
+    sheets = {"providers": "provider_id\na\n", "payments": "x\n", "#notes": "x\n"}
+    register = read_register(folder(**sheets), ADULTS)
+    assert len(register) == 1
+    assert messages(register) == ["a register has no file `payments.csv`; it was not read"]
+
+
+def test_every_bad_word_of_a_set_is_told(folder):
+    """Whoever mends the row mends it once."""
+    register = read_register(folder(providers="provider_id,service_type\na,hotel; inn\n"), ADULTS)
+    assert len(register.faults) == 2
+
+
+def test_an_id_that_is_called_so_has_a_hint(folder, register_file):
+    """The column and the field are called `provider_id`."""
+    (fault,) = refused(folder(providers="id,name\na,A\n"))
+    assert fault.help == "call the column `id` `provider_id`"
+    register = read_register(register_file("providers:\n  - provider: {id: a}\n"), ADULTS)
+    assert "did you mean `provider_id`?" in [fault.help for fault in register.faults]
+
+
+def test_a_day_with_the_month_first_is_quoted_as_written(folder):
+    """What was written is what is told."""
+    text = "provider_id,contract_start\na,12/25/2025\n"
+    assert messages(read_register(folder(providers=text), ADULTS)) == ["`12/25/2025` is no day"]

@@ -52,8 +52,13 @@ class _Brief:
         edition = f"{self.pack.identity.name}, {self.pack.identity.version}"
         yield from textwrap.wrap(f"{a_day(self.a.on)} · {edition}", _WIDTH)
         yield ""
+        wrongly = self._section("Arranged wrongly", [self._told(h) for h in self.conduct.problems])
+        if not self.items:
+            yield "It does not apply to this provider."
+            yield from wrongly
+            return
         yield from self._frame()
-        yield from self._section("Arranged wrongly", [self._told(h) for h in self.conduct.problems])
+        yield from wrongly
         before = [a for a in self.a.actions if self._prepares(a) and not repeats(a)]
         yield from self._section("Before it", [self._to_do(a) for a in before])
         yield from self._agenda()
@@ -80,7 +85,7 @@ class _Brief:
         held = self.conduct
         yield from self._row(
             "When",
-            "; ".join(self._when(i) for i in self.items) or "does not apply to this provider",
+            "; ".join(self._when(i) for i in self.items),
         )
         where = [held.location] if held.location else []
         others = [h for h in held.fallbacks if h.value not in {w.value for w in where}]

@@ -13,6 +13,7 @@ import re
 import sys
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
+from importlib.metadata import version
 from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -88,6 +89,7 @@ def _parser() -> argparse.ArgumentParser:
         prog="qaf",
         description="What is due, which rating the evidence suggests, and why.",
     )
+    parser.add_argument("--version", action="version", version=f"%(prog)s {version('qaf-rules')}")
     commands = parser.add_subparsers(metavar="COMMAND", required=True)
 
     assess = _command(
@@ -127,7 +129,14 @@ def _parser() -> argparse.ArgumentParser:
     check.add_argument("--on", metavar="DATE", type=_day, help="the day on which it is used")
 
     schema = _command(commands, "schema", _schema, "print a JSON Schema")
-    schema.add_argument("what", choices=("pack", "register", "assessment"))
+    schema.add_argument(
+        "what",
+        choices=("pack", "register", "assessment"),
+        help="of a pack's files, of a register in YAML, or of one provider of `assess --json`",
+    )
+    schema.add_argument(
+        "--section", metavar="NAME", help="only the file NAME.yaml of a pack, as an editor needs it"
+    )
     schema.add_argument(
         "--framework", metavar="ID", help="the framework whose words a register uses"
     )
@@ -476,12 +485,24 @@ def _check(args: argparse.Namespace) -> int:
     return FAILED if errors else OK
 
 
+def _section(name: str | None) -> str | None:
+    from qaf_rules.schema import SECTIONS
+
+    section = None if name is None else name.removesuffix(".yaml")
+    if section is not None and section not in SECTIONS:
+        help_ = did_you_mean(section, SECTIONS) or f"a pack has {listed(SECTIONS, 20)}"
+        raise InputError(
+            [Diagnostic(f"a pack has no file {quoted(f'{section}.yaml')}", help=help_)]
+        )
+    return section
+
+
 def _schema(args: argparse.Namespace) -> int:
     from qaf_rules import schemas
 
     match args.what:
         case "pack":
-            made = schemas.pack_schema()
+            made = schemas.pack_schema(_section(args.section))
         case "register":
             from qaf_rules.pack import pack_names
 

@@ -27,7 +27,7 @@ from qaf_rules.schedule import Schedule, make_schedule
 from qaf_rules.values import Fault, parse_value
 from qaf_rules.workdays import parse_terms
 
-CORRECT = "correct one of the two"
+CORRECT = "correct this, or what it contradicts"
 TERMS = "terms"
 READINGS = "readings"
 

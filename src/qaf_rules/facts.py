@@ -82,7 +82,8 @@ class View:
                 self._findings.append(finding)
             else:
                 self.left_out += 1
-        self._findings.sort(key=lambda f: (f.on, f.recorded or f.on))
+        # The order of a register's rows is nobody's statement: kind and reference settle a day's.
+        self._findings.sort(key=lambda f: (f.on, f.recorded or f.on, f.kind, f.ref or ""))
         for finding in self._findings:
             self._by_kind.setdefault(finding.kind, []).append(finding)
 

@@ -150,6 +150,7 @@ def read_provider(
         opened = {name: field.type for name, field in pack.fields.items() if field.open}
         table = {**table, **{n: partial(parse_value, _opened(t)) for n, t in opened.items()}}
     elsewhere = dict.fromkeys(pack.facts, "state it as a fact: under `facts`, or as a judgement")
+    elsewhere["id"] = "did you mean `provider_id`?"
     values, faults = _mapping(raw, table, "a provider's profile", noun="field", elsewhere=elsewhere)
     identity = values.pop("provider_id", default_id)
     if identity is None and not any(fault.path[:1] == ("provider_id",) for fault in faults):
@@ -356,7 +357,14 @@ def _made(of: _Of) -> _Tables:
         # A kind's own attributes come first, in the list of help too.
         kinds[kind] = {**own, **finding, **own}
     return _Tables(
-        provider={**_settings(pack), **_typed(pack.fields), "provider_id": _id, "name": _text},
+        # The profile's fields come first in the list of help, and go before settings of their name.
+        provider={
+            **_typed(pack.fields),
+            **_settings(pack),
+            **_typed(pack.fields),
+            "provider_id": _id,
+            "name": _text,
+        },
         activity=_readers(activity_types(pack)) | {"period": _period, "what": _some_text},
         finding=finding,
         kinds=kinds,
@@ -455,8 +463,21 @@ def _mapping(
             try:
                 values[key] = reader(value)
             except Fault as fault:
-                faults.append(_under(fault, key))
+                faults += [_under(each, key) for each in _all_of(reader, value, fault)]
     return _Read(values, faults)
+
+
+def _all_of(reader: Reader, value: object, first: Fault) -> list[Fault]:
+    """Give the faults of every word of a list, where only the first was told."""
+    found = []
+    if isinstance(value, list | tuple) and all(isinstance(each, str) for each in value):
+        for n, each in enumerate(value):
+            try:
+                reader([each])
+            except Fault as fault:
+                path = (n, *fault.path[1:]) if fault.path else ()
+                found.append(type(fault)(fault.message, fault.help, path))
+    return found or [first]
 
 
 def _entries(

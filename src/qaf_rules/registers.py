@@ -37,7 +37,6 @@ _LARGEST: Final = 50_000_000
 """Bytes of a file; a register of a thousand providers has a hundredth of this."""
 
 _NAMED: Final = re.compile(r"^framework[ \t]*[:,;\t][ \t]*['\"]?([\w.-]+)", re.MULTILINE)
-
 T = TypeVar("T")
 Path_: TypeAlias = tuple[str | int, ...]
 
@@ -108,13 +107,13 @@ def read_register(
     Raises `InputError` where the file as a whole cannot be read.
     """
     path, pack = Path(path), _pack(framework)
-    if path.is_dir() or path.suffix.lower() in (".xlsx", ".xlsm"):
-        # Told before its columns are, which another framework does not know.
-        if (named := named_framework(path) or pack.id) != pack.id:
-            raise InputError([Diagnostic(_of_another(named, pack), str(path))])
-        read = _read_csv if path.is_dir() else workbook.read_workbook
-        return _from_tables(read(path, pack), pack)
+    if path.is_dir():
+        tables, strays = _read_csv(path, pack)
+        register = _from_tables(tables, pack)
+        return replace(register, faults=Faults((*strays, *register.faults)))
     match path.suffix.lower():
+        case ".xlsx" | ".xlsm":
+            return _from_tables(workbook.read_workbook(path, pack), pack)
         case ".yaml" | ".yml":
             return _from_yaml(_yaml.read(path, limit=_LARGEST), pack)
         case ".json":
@@ -128,21 +127,16 @@ def read_register(
 def named_framework(path: Path | str) -> str | None:
     """Give the id of the framework that a register names, None where it names none.
 
-    `path` is as for `read_register`.
-    Raises `InputError` where the file cannot be opened.
+    `path` is as for `read_register`. InputError where a workbook cannot be opened.
     """
     path = Path(path)
     if path.suffix.lower() in (".xlsx", ".xlsm"):
         return workbook.named_framework(path)
-    path = path / "settings.csv" if path.is_dir() else path
-    if path.suffix.lower() not in (".yaml", ".yml", ".csv") or not path.exists():
-        return None
-    named = _NAMED.search(path.read_bytes()[:100_000].decode("utf-8-sig", errors="replace"))
-    return named.group(1) if named is not None else None
-
-
-def _of_another(named: object, pack: Pack) -> str:
-    return f"the register is of {quoted(named)}, not of {quoted(pack.id)}"
+    file = path / "settings.csv" if path.is_dir() else path
+    known = file.suffix.lower() in (".yaml", ".yml", ".csv") and file.exists()
+    text = file.read_bytes()[:100_000].decode("utf-8-sig", "replace") if known else ""
+    named = _NAMED.search(text)
+    return named.group(1) if named else None
 
 
 def write_register(register: Register, path: Path | str, framework: Pack | HasPack) -> None:
@@ -362,11 +356,13 @@ def _news(found: Iterable[Fault], told: Sequence[Fault]) -> list[Fault]:
 # CSV.
 
 
-def _read_csv(folder: Path, pack: Pack) -> dict[str, Table]:
+def _read_csv(folder: Path, pack: Pack) -> tuple[dict[str, Table], list[Diagnostic]]:
+    """Read the files of a folder; also those that are none of a register's, as faults."""
     known = sheets(pack)
     paths = {path.stem: path for path in sorted(folder.glob("*.csv"))}
     tables: dict[str, Table] = {}
     faults: list[Diagnostic] = []
+    strays: list[Diagnostic] = []
     for name, path in paths.items():
         if name in known:
             try:
@@ -376,12 +372,17 @@ def _read_csv(folder: Path, pack: Pack) -> dict[str, Table]:
             faults += wrong
         elif help_ := did_you_mean(name, [each for each in known if each not in paths]):
             faults.append(Diagnostic(f"unknown sheet {quoted(name)}", str(path), help=help_))
+        elif not name.startswith("#"):
+            help_ = "begin its name with `#` if the file is your own"
+            message = f"a register has no file {quoted(path.name)}; it was not read"
+            strays.append(Diagnostic(message, str(path), help=help_, code="unknown-file"))
+    workbook.check_framework(tables, pack)
     if "providers" not in paths:
         help_ = "a register has at least that file; start from the template"
         faults.append(Diagnostic("there is no file `providers.csv`", str(folder), help=help_))
     if faults:
         raise InputError(faults)
-    return tables
+    return tables, strays
 
 
 def _csv_table(path: Path, sheet: Sheet) -> tuple[Table, list[Diagnostic]]:
@@ -451,7 +452,8 @@ def _from_yaml(document: _yaml.Document, pack: Pack) -> Register:
         if key not in _TOP
     ]
     if data.get("framework", pack.id) != pack.id:
-        found.append(Fault(_of_another(data["framework"], pack), None, ("framework",)))
+        message = f"the register is of {quoted(data['framework'])}, not of {quoted(pack.id)}"
+        found.append(Fault(message, None, ("framework",)))
     if found:
         raise InputError([*intake.located(document, found)])
     settings, wrong = intake.read_settings(data.get("settings"), pack)

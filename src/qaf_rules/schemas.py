@@ -68,7 +68,12 @@ def assessment_schema() -> Schema:
     whole = _of_class(Assessment, definitions)
     whole["properties"]["attention"] = {"type": "array", "items": {"type": "object"}}
     whole["required"] = [name for name in whole["properties"] if name != "attention"]
-    return {"$schema": DIALECT, "title": "Assessment of a provider", **whole, "$defs": definitions}
+    head = {
+        "$schema": DIALECT,
+        "title": "Assessment of a provider",
+        "description": "One entry of `providers` in what `qaf assess REGISTER --json` prints.",
+    }
+    return {**head, **whole, "$defs": definitions}
 
 
 # --- what conditions and frequencies look like ---------------------------------------------------

@@ -42,7 +42,15 @@ __all__ = [
 def console() -> Console:
     """Give the console on standard output."""
     file = sys.stdout if sys.stdout.isatty() else _Tidy(sys.stdout)
-    return Console(file=cast("TextIO", file), highlight=False, markup=False, emoji=False)
+    return _Console(file=cast("TextIO", file), highlight=False, markup=False, emoji=False)
+
+
+class _Console(Console):
+    """A console that leaves it to the command what a closed pipe means."""
+
+    def on_broken_pipe(self) -> None:
+        """Raise the BrokenPipeError again that is being handled."""
+        raise  # noqa: PLE0704  # rich calls this where it catches the error
 
 
 class _Tidy(io.TextIOBase):

@@ -93,6 +93,7 @@ class Row(NamedTuple):
 
     number: int
     cells: dict[str, object]
+    beyond: bool = False  # whether it has more cells than there are column names
 
 
 @dataclass(frozen=True)
@@ -282,6 +283,9 @@ def plain(row: Row, sheet: Sheet, pack: Pack) -> tuple[dict[str, object], list[F
     values: dict[str, object] = {}
     maps: dict[str, dict[str, object]] = {}
     faults: list[Fault] = []
+    if row.beyond:
+        help_ = "put what has a comma in it between quotation marks"
+        faults.append(Fault("the row has more cells than there are column names", help_))
     for name, raw in row.cells.items():
         declared = types.get(name) or sheet.columns[name].type
         try:
@@ -371,7 +375,11 @@ def _number(raw: object, wanted: re.Pattern[str]) -> object:
 def _day(raw: object) -> object:
     if isinstance(raw, str) and (found := _UK_DAY.fullmatch(raw)):
         day, month, year = map(int, found.groups())
-        return f"{year:04}-{month:02}-{day:02}"
+        try:
+            return dt.date(year, month, day).isoformat()
+        except ValueError:
+            help_ = "the day comes first (`31/12/2026`), or write it as YYYY-MM-DD"
+            raise Fault(f"{quoted(raw)} is no day", help_) from None
     if isinstance(raw, int | float) and not isinstance(raw, bool):
         help_ = "give the cell a date format, or write the day as YYYY-MM-DD"
         raise Fault(f"{quoted(raw)} is a number, not a day", help_)
@@ -455,7 +463,7 @@ def rows(
 ) -> dict[str, list[dict[str, object]]]:
     """Give the rows of each sheet that say what records and settings hold, by column."""
     found: dict[str, list[dict[str, object]]] = {name: [] for name in sheets(pack)}
-    found["settings"].append({"setting": "framework", "value": written(Simple("any"), pack.id)})
+    found["settings"].append({"setting": "framework", "value": pack.id})
     activity, finding = shapes.activity_types(pack), shapes.finding_types(pack)
     decision, rating = shapes.decision_types(pack), shapes.rating_types(pack)
     stated = shapes.stateable(pack)
@@ -532,13 +540,16 @@ def table(
     file. The faults are those of the column names: the sheet cannot be read with them.
     """
     numbered = iter(rows)
-    above, header = 1, None
+    above, header, near = 1, None, False
     for above, cells in itertools.islice(numbered, _HEADER_WITHIN):  # noqa: B007  # needed below
         if sheet.key in map(title, cells):
             header = [title(each) for each in cells]
             break
+        near = near or "id" in map(title, cells)
     if header is None:
-        fault = Fault(f"no row of column names with {quoted(sheet.key)}", "start from the template")
+        wrong = near and sheet.key == "provider_id"
+        begin = "call the column `id` `provider_id`" if wrong else "start from the template"
+        fault = Fault(f"no row of column names with {quoted(sheet.key)}", begin)
         empty = Table(sheet, file, lines=lines and [*lines, ""], delimiter=delimiter)
         return empty, [empty.diagnostic(1, fault)]
     positions: dict[str, int] = {}
@@ -558,7 +569,8 @@ def table(
             positions[name] = at
     used = [(at, name) for name, at in positions.items()]
     found = [
-        Row(n, kept)
+        # In CSV it is most often a comma that shifts every cell; beside a sheet there may be notes.
+        Row(n, kept, lines is not None and not all(map(_blank, cells[len(header) :])))
         for n, cells in numbered
         if (
             kept := {

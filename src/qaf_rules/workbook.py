@@ -20,7 +20,7 @@ from qaf_rules.model import Provider, ProviderRecord
 from qaf_rules.shapes import JUDGEMENT, decision_types
 from qaf_rules.sheets import NONE, Column, Sheet, Table, letters, sheets, table, title
 from qaf_rules.sheets import rows as rows_of
-from qaf_rules.values import MapOf, OneOf, SetOf, Simple, Type
+from qaf_rules.values import Fault, MapOf, OneOf, SetOf, Simple, Type
 
 if TYPE_CHECKING:
     from qaf_rules.pack import Pack
@@ -28,6 +28,7 @@ if TYPE_CHECKING:
 __all__ = [
     "EXAMPLE",
     "Cells",
+    "check_framework",
     "example",
     "named_framework",
     "read_workbook",
@@ -87,12 +88,23 @@ def read_workbook(path: Path, pack: Pack) -> dict[str, Table]:
             with contextlib.closing(_cells(found)) as cells:
                 tables[sheet.name], wrong = table(sheet, file, enumerate(cells, start=1))
             faults += wrong
+    check_framework(tables, pack)
     if "providers" not in tables and not faults:
         help_ = "start from the template"
         faults = [Diagnostic("there is no sheet `providers`", file, help=help_, code="no-sheet")]
     if faults:
         raise InputError(faults)
     return tables
+
+
+def check_framework(tables: Mapping[str, Table], pack: Pack) -> None:
+    """Refuse sheets that name another framework, whose columns would be faults; InputError."""
+    settings = tables.get("settings")
+    for row in settings.rows if settings is not None else ():
+        named = str(row.cells.get("value", pack.id)).strip()
+        if settings and title(row.cells.get("setting")) == "framework" and named != pack.id:
+            message = f"the register is of {quoted(named)}, not of {quoted(pack.id)}"
+            raise InputError([settings.diagnostic(row.number, Fault(message, None, ("value",)))])
 
 
 def named_framework(path: Path) -> str | None:

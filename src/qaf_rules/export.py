@@ -239,7 +239,7 @@ def write_list(path: Path, monday: Attention, faults: Sequence[Diagnostic]) -> N
             ("providers", totals.providers),
             ("on the list", totals.needing),
             ("with something overdue", totals.overdue_providers),
-            ("items overdue", totals.overdue_items),
+            ("schedule items overdue", totals.overdue_items),
             ("questions", totals.questions),
             ("records dated later, not used", monday.unused),
             *(

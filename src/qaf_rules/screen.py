@@ -147,7 +147,7 @@ def _totals(framework: Framework, monday: Attention) -> Iterator[str]:
     yield (
         f"{counted(t.providers, 'provider')}: {_need(t.needing)} attention, "
         f"{t.overdue_providers} of them with something overdue; {_need(rest)} nothing. "
-        f"{counted(t.overdue_items, 'item')} overdue, {counted(t.questions, 'question')} open."
+        f"{counted(t.overdue_items, 'schedule item')} overdue, {counted(t.questions, 'question')} open."
     )
     for word, by_level in (("Suggested", t.suggested), ("Confirmed", t.confirmed)):
         told = [

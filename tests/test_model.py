@@ -187,3 +187,17 @@ def test_nothing_is_known_of_a_bare_provider():
         (),
         (),
     )
+
+
+def test_answer_that_belongs_to_a_finding_is_refused():
+    """A statement would take the place of all findings of the kind, so the finding is completed."""
+    asked = Question(
+        id="fixed:BB-1",
+        text="Is it fixed?",
+        who=("taster",),
+        completes="burnt_batch",
+        about=("fixed",),
+        answered_by=("finding BB-1",),
+    )
+    with pytest.raises(ValueError, match="complete the burnt_batch finding"):
+        RECORD.with_answer(asked, value=True, by="taster", on=ON)

@@ -223,3 +223,10 @@ def test_fault_carries_its_path():
         "write `y`",
         ("a", 1),
     )
+
+
+@pytest.mark.parametrize("raw", ["0206-01-20", "2926-01-20"])
+def test_day_of_another_age(raw):
+    """A year that is centuries off is a slip of the hand."""
+    with pytest.raises(Fault, match="no day that anybody can mean"):
+        parse_day(raw)

@@ -232,3 +232,10 @@ def test_terms_that_cannot_be(raw, message, path):
 def test_term_knows_its_year():
     """A term is named by the year in which it ends."""
     assert Term("winter", dt.date(2026, 12, 1), dt.date(2027, 1, 31)).label == "2027-winter"
+
+
+@pytest.mark.parametrize("raw", ["101 years", "1201 months"])
+def test_interval_of_more_than_a_lifetime(raw):
+    """An interval that no calendar holds is a slip of the hand."""
+    with pytest.raises(Fault, match="longer than 100 years"):
+        parse_interval(raw)

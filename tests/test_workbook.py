@@ -10,12 +10,13 @@ import openpyxl
 import pytest
 from openpyxl.worksheet.formula import ArrayFormula
 
+from qaf_rules.cells import cell, written
 from qaf_rules.errors import InputError
 from qaf_rules.model import Activity, Finding, Provider, ProviderRecord
 from qaf_rules.pack import load_pack
 from qaf_rules.registers import Register, read_register, write_register
 from qaf_rules.schema import KindSpec
-from qaf_rules.sheets import cell, letters, sheets, written
+from qaf_rules.sheets import letters, sheets
 from qaf_rules.values import Fault, OneOf, SetOf, Simple
 from qaf_rules.workbook import EXAMPLE, template
 

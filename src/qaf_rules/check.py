@@ -142,15 +142,12 @@ def check(pack: Pack, on: dt.date | None = None) -> tuple[Diagnostic, ...]:
             told.setdefault((fault.code, _where(fault), fault.message), fault)
     for one in CHECKS:
         for found in one.find(Subject(pack, tuple(variants))):
-            placed = _placed(pack, one, found)
+            placed = _placed(pack, one.id, one.severity, found)
             told.setdefault((one.id, _where(placed), placed.message), placed)
     if on is not None and pack.identity.review_by is not None and on > pack.identity.review_by:
         message = f"the document was to be reviewed by {pack.identity.review_by}"
-        review = Check("past-review", "notice", _review)
-        placed = _placed(
-            pack, review, Found("pack", ("review_by",), message, "ask for the new edition")
-        )
-        told["past-review", "", message] = placed
+        past = Found("pack", ("review_by",), message, "ask for the new edition")
+        told["past-review", "", message] = _placed(pack, "past-review", "notice", past)
     return tuple(sorted(told.values(), key=lambda d: (d.file or "", d.line or 0, d.column or 0)))
 
 
@@ -159,25 +156,17 @@ def deferred(pack: Pack) -> Mapping[str, int]:
     return Counter(c.because for c in pack.clauses.values() if c.rule == "deferred")
 
 
-def _review(_it: Subject) -> Iterator[Found]:
-    yield from ()
-
-
 def _where(diagnostic: Diagnostic) -> str:
     return f"{diagnostic.file}:{diagnostic.line}:{diagnostic.column}"
 
 
-def _placed(pack: Pack, one: Check, found: Found) -> Diagnostic:
+def _placed(pack: Pack, code: str, severity: Severity, found: Found) -> Diagnostic:
     document = pack.documents.get(found.section)
     if document is None:
         place = ".".join(map(str, (found.section, *found.path)))
-        return Diagnostic(
-            found.message, help=found.help, place=place, code=one.id, severity=one.severity
-        )
-    made = document.diagnostic(
-        found.path, found.message, help=found.help, key=found.key, code=one.id
-    )
-    return dataclasses.replace(made, severity=one.severity)
+        return Diagnostic(found.message, help=found.help, place=place, code=code, severity=severity)
+    made = document.diagnostic(found.path, found.message, help=found.help, key=found.key, code=code)
+    return dataclasses.replace(made, severity=severity)
 
 
 # --- clauses -------------------------------------------------------------------------------------

@@ -200,14 +200,7 @@ class Findings:
         """Range over the findings; what is not on record is unknown unless it was looked at."""
         group = env.findings(self.kinds, recorded=self.recorded)
         elements = _later(group.elements, self.after, env) if self.after else group.elements
-        true: list[Element] = []
-        open_: list[Element] = []
-        for element in elements:
-            held = self.where.holds(element, env)
-            if held:
-                true.append(element)
-            elif held is None:
-                open_.append(element)
+        true, open_ = _sorted_by(self.where, elements, env)
         more = group.may_be_more
         if more is None:
             more = group.bounds(self.fixed)
@@ -302,14 +295,7 @@ class Over:
         if self.where is ALWAYS:
             evidence = tuple([e.evidence for e in elements])
             return _new(Reason, (self, bool(elements), None, evidence, (), ()))
-        true: list[Element] = []
-        open_: list[Element] = []
-        for element in elements:
-            held = self.where.holds(element, env)
-            if held:
-                true.append(element)
-            elif held is None:
-                open_.append(element)
+        true, open_ = _sorted_by(self.where, elements, env)
         if true:
             evidence = tuple([e.evidence for e in true])
             return _new(Reason, (self, True, None, evidence, (), ()))
@@ -358,6 +344,21 @@ class Result:
 Condition: TypeAlias = All | Any_ | Not | Is | Findings | Over | Result
 
 ALWAYS = All(())
+
+
+def _sorted_by(
+    where: Condition, elements: tuple[Element, ...], env: Env
+) -> tuple[list[Element], list[Element]]:
+    """Give the elements of which a condition is true, and those of which it is unknown."""
+    true: list[Element] = []
+    open_: list[Element] = []
+    for element in elements:
+        held = where.holds(element, env)
+        if held:
+            true.append(element)
+        elif held is None:
+            open_.append(element)
+    return true, open_
 
 
 def _later(elements: tuple[Element, ...], after: tuple[str, ...], env: Env) -> tuple[Element, ...]:

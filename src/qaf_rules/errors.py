@@ -45,7 +45,7 @@ class Diagnostic:
     `help` says what to do about it.
     `source` is the text of the line.
     `place` says where in what is not text (`sheet providers, row 4, column C`), or which value
-    (`activities.qm1.every`); it is shown where there is no line.
+    (`activities.visit.every`); it is shown where there is no line.
     `code` is a short id (`unknown-key`).
     `severity` is `error`, or `notice` for what does not stop the work.
     """

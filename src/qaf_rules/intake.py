@@ -7,13 +7,13 @@ sheet), so it is checked in one place. A value that is left out, or null, is unk
 from __future__ import annotations
 
 import datetime as dt
-import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import lru_cache, partial
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Final, NamedTuple, TypeAlias, TypeVar
+from typing import TYPE_CHECKING, Final, NamedTuple, TypeVar
 
+from qaf_rules import readers
 from qaf_rules.errors import did_you_mean, listed, quoted
 from qaf_rules.model import Activity, Decision, Finding, Provider, ProviderRecord, Rating
 from qaf_rules.shapes import (
@@ -25,8 +25,7 @@ from qaf_rules.shapes import (
     rating_types,
     stateable,
 )
-from qaf_rules.values import Fault, OneOf, SetOf, Simple, Type, parse_day, parse_value
-from qaf_rules.workdays import parse_interval, parse_terms
+from qaf_rules.values import Fault, OneOf, SetOf, Simple, Type, parse_value
 
 if TYPE_CHECKING:
     from qaf_rules._yaml import Document
@@ -51,10 +50,6 @@ __all__ = [
 PARTS: Final = ("provider", "activities", "findings", "facts", "decisions", "ratings")
 
 _DAYS: Final = ("completed", "planned", "requested")
-_PERIOD: Final = re.compile(r"\d{4}-(?:Q[1-4]|(0[1-9]|1[0-2])|[a-z]\w*)", re.ASCII)
-_DAY: Final = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
-_LAST_OF_MONTH: Final = 31
-
 _NOUNS: Final = {
     "activity": "activity",
     "attendees": "role",
@@ -72,7 +67,6 @@ _NOUNS: Final = {
     "status": "status",
 }
 
-Reader: TypeAlias = Callable[[object], object]
 T = TypeVar("T")
 
 
@@ -305,12 +299,12 @@ def _opened(declared: Type) -> Type:
     return SetOf(()) if isinstance(declared, SetOf) else Simple("token")
 
 
-def _typed(values: Mapping[str, ValueSpec]) -> dict[str, Reader]:
+def _typed(values: Mapping[str, ValueSpec]) -> dict[str, readers.Reader]:
     return {name: partial(parse_value, value.type) for name, value in values.items()}
 
 
-def _settings(pack: Pack) -> dict[str, Reader]:
-    terms: dict[str, Reader] = {"terms": _terms} if "terms" in pack.settings else {}
+def _settings(pack: Pack) -> dict[str, readers.Reader]:
+    terms: dict[str, readers.Reader] = {"terms": readers.terms} if "terms" in pack.settings else {}
     return _typed(pack.settings) | terms
 
 
@@ -330,14 +324,14 @@ class _Of:
 class _Tables(NamedTuple):
     """How each value of each part of a record is read, by its name."""
 
-    provider: Mapping[str, Reader]
-    activity: Mapping[str, Reader]
-    finding: Mapping[str, Reader]
-    kinds: Mapping[str, Mapping[str, Reader]]
-    facts: Mapping[str, Reader]
-    decision: Mapping[str, Reader]
-    decisions: Mapping[str, Mapping[str, Reader]]
-    rating: Mapping[str, Reader]
+    provider: Mapping[str, readers.Reader]
+    activity: Mapping[str, readers.Reader]
+    finding: Mapping[str, readers.Reader]
+    kinds: Mapping[str, Mapping[str, readers.Reader]]
+    facts: Mapping[str, readers.Reader]
+    decision: Mapping[str, readers.Reader]
+    decisions: Mapping[str, Mapping[str, readers.Reader]]
+    rating: Mapping[str, readers.Reader]
 
 
 def _tables(pack: Pack) -> _Tables:
@@ -348,10 +342,10 @@ def _tables(pack: Pack) -> _Tables:
 def _made(of: _Of) -> _Tables:
     """Make the tables once a pack: a register has thousands of rows."""
     pack, finding = of.pack, _readers(finding_types(of.pack))
-    readers = _readers(decision_types(pack))
-    decision = {name: readers[name] for name in ("decision", "on", "by", "until", "reason")}
-    level = partial(_level, pack)
-    kinds: dict[str, Mapping[str, Reader]] = {}
+    decided = _readers(decision_types(pack))
+    decision = {name: decided[name] for name in ("decision", "on", "by", "until", "reason")}
+    level = partial(readers.level, pack)
+    kinds: dict[str, Mapping[str, readers.Reader]] = {}
     for kind, spec in pack.kinds.items():
         own = {name: partial(parse_value, declared) for name, declared in spec.attributes.items()}
         # A kind's own attributes come first, in the list of help too.
@@ -362,10 +356,11 @@ def _made(of: _Of) -> _Tables:
             **_typed(pack.fields),
             **_settings(pack),
             **_typed(pack.fields),
-            "provider_id": _id,
-            "name": _text,
+            "provider_id": readers.reference,
+            "name": readers.text,
         },
-        activity=_readers(activity_types(pack)) | {"period": _period, "what": _some_text},
+        activity=_readers(activity_types(pack))
+        | {"period": readers.period, "what": readers.references},
         finding=finding,
         kinds=kinds,
         facts=_typed(stateable(pack)),
@@ -378,19 +373,19 @@ def _made(of: _Of) -> _Tables:
     )
 
 
-def _readers(types: Mapping[str, Type]) -> dict[str, Reader]:
+def _readers(types: Mapping[str, Type]) -> dict[str, readers.Reader]:
     """Give readers of a record's own values, which say what a word is not."""
     return {name: _reader(name, declared) for name, declared in types.items()}
 
 
-def _reader(name: str, declared: Type) -> Reader:
+def _reader(name: str, declared: Type) -> readers.Reader:
     match declared:
         case OneOf(words) if name in _NOUNS:
-            return _one_of(words, _NOUNS[name])
+            return readers.one_of(words, _NOUNS[name])
         case SetOf(words) if name in _NOUNS:
-            return _some_of(words, _NOUNS[name])
+            return readers.some_of(words, _NOUNS[name])
         case Simple("text"):
-            return _id
+            return readers.reference
         case _:
             return partial(parse_value, declared)
 
@@ -414,26 +409,26 @@ def _outcome(name: str, outcome: str, pack: Pack) -> Iterator[Fault]:
         known = tuple(map(str, pack.levels))
     if known and outcome not in known:
         message = f"{quoted(outcome)} is no outcome of {quoted(name)}"
-        yield Fault(message, _help(outcome, known), ("outcome",))
+        yield Fault(message, readers.helped(outcome, known), ("outcome",))
 
 
 _NEEDED: Final = ("activity", "interval", "day", "id", "token")
 """What a decision carries and has no effect without; a number may still be open."""
 
 
-def _carried(sort: str, pack: Pack) -> Reader:
+def _carried(sort: str, pack: Pack) -> readers.Reader:
     match sort:
         case "interval":
-            return _interval
+            return readers.interval
         case "day":
-            return _day_of_month
+            return readers.day_of_month
         case _:
             return _reader("activity", carried_type(sort, pack))
 
 
 def _mapping(
     raw: object,
-    table: Mapping[str, Reader],
+    table: Mapping[str, readers.Reader],
     what: str,
     *,
     noun: str = "key",
@@ -457,7 +452,7 @@ def _mapping(
             if strict:
                 message = f"unknown {noun} {quoted(key)}"
                 message += f" in {what}" if noun == "key" else ""
-                help_ = elsewhere.get(key) or _help(str(key), table)
+                help_ = elsewhere.get(key) or readers.helped(str(key), table)
                 faults.append(UnknownKey(message, help_, (key,)))
         elif value is not None:
             try:
@@ -467,7 +462,7 @@ def _mapping(
     return _Read(values, faults)
 
 
-def _all_of(reader: Reader, value: object, first: Fault) -> list[Fault]:
+def _all_of(reader: readers.Reader, value: object, first: Fault) -> list[Fault]:
     """Give the faults of every word of a list, where only the first was told."""
     found = []
     if isinstance(value, list | tuple) and all(isinstance(each, str) for each in value):
@@ -526,93 +521,9 @@ def _missing(
     ]
 
 
-def _help(word: str, words: Iterable[str]) -> str:
-    known = tuple(words)
-    return did_you_mean(word, known) or f"write one of {listed(known)}"
-
-
 def _shape() -> str:
     return f"a record has {listed(PARTS)}"
 
 
 def _or_none(value: object) -> str | None:
     return None if value is None else str(value)
-
-
-def _one_of(words: Iterable[str], what: str) -> Reader:
-    known = words if isinstance(words, Mapping) else tuple(words)
-
-    def read(raw: object) -> object:
-        if isinstance(raw, str) and raw in known:
-            return raw
-        raise Fault(f"{quoted(_word(raw))} is no {what}", _help(_word(raw), known))
-
-    return read
-
-
-def _some_of(words: Iterable[str], what: str) -> Reader:
-    one = _one_of(words, what)
-
-    def read(raw: object) -> object:
-        return tuple(one(each) for each in _each(raw))
-
-    return read
-
-
-def _each(raw: object) -> Iterable[object]:
-    """Give the entries of a list; one word stands for a list of one."""
-    return raw if isinstance(raw, list | tuple | set | frozenset) else (raw,)
-
-
-def _word(raw: object) -> str:
-    return str(raw).lower() if isinstance(raw, bool) else str(raw)
-
-
-def _text(raw: object) -> object:
-    return parse_value(Simple("text"), raw)
-
-
-def _some_text(raw: object) -> object:
-    return tuple(_id(each) for each in _each(raw))
-
-
-def _id(raw: object) -> object:
-    """Read an opaque reference; a bare whole number is one too."""
-    if isinstance(raw, int) and not isinstance(raw, bool):
-        return str(raw)
-    return parse_value(Simple("text"), raw)
-
-
-def _level(pack: Pack, raw: object) -> object:
-    if isinstance(raw, int) and not isinstance(raw, bool) and raw in pack.levels:
-        return raw
-    levels = [f"{number} ({level.name})" for number, level in pack.levels.items()]
-    raise Fault(f"{quoted(raw)} is no level of the scale", f"write one of {listed(levels)}")
-
-
-def _interval(raw: object) -> object:
-    parse_interval(raw)
-    return raw
-
-
-def _day_of_month(raw: object) -> object:
-    if isinstance(raw, int) and not isinstance(raw, bool) and 1 <= raw <= _LAST_OF_MONTH:
-        return raw
-    raise Fault(f"{quoted(raw)} is no day of the month", "write a number from 1 to 31")
-
-
-def _terms(raw: object) -> object:
-    """Read a calendar of terms."""
-    return parse_terms(raw)
-
-
-def _period(raw: object) -> object:
-    """Read a month, a quarter, a term with its year, or the day that a return is due."""
-    if isinstance(raw, str) and _DAY.fullmatch(raw):
-        return parse_day(raw).isoformat()
-    if isinstance(raw, dt.date):
-        return parse_day(raw).isoformat()
-    if isinstance(raw, str) and _PERIOD.fullmatch(raw):
-        return raw
-    help_ = "write a month (2026-01), a quarter (2026-Q1), a term (2026-autumn) or the due date"
-    raise Fault(f"{quoted(raw)} is no period", help_)

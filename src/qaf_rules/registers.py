@@ -9,9 +9,7 @@ Of two providers with one id both are reported, and the first one and its histor
 
 from __future__ import annotations
 
-import csv
 import datetime as dt
-import io
 import json
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -20,11 +18,12 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Final, Protocol, TypeAlias, TypeVar, cast
 
-from qaf_rules import _yaml, intake, regulator, shapes, workbook
+from qaf_rules import _yaml, csv_folder, intake, regulator, shapes, workbook
+from qaf_rules.cells import as_plain
 from qaf_rules.engine import CORRECT, contradictions
 from qaf_rules.errors import Diagnostic, InputError, did_you_mean, listed, quoted
 from qaf_rules.model import Activity, Decision, Finding, Provider, ProviderRecord, Rating
-from qaf_rules.sheets import Row, Sheet, Table, as_plain, plain, rows, sheets, table
+from qaf_rules.sheets import Row, Table, plain, rows
 from qaf_rules.values import Fault
 
 if TYPE_CHECKING:
@@ -108,7 +107,7 @@ def read_register(
     """
     path, pack = Path(path), _pack(framework)
     if path.is_dir():
-        tables, strays = _read_csv(path, pack)
+        tables, strays = csv_folder.read_folder(path, pack, limit=_LARGEST)
         register = _from_tables(tables, pack)
         return replace(register, faults=Faults((*strays, *register.faults)))
     match path.suffix.lower():
@@ -156,7 +155,7 @@ def write_register(register: Register, path: Path | str, framework: Pack | HasPa
                 path.write_text(_yaml.dump(_plain_register(register, pack)), encoding="utf-8")
             case _:
                 path.mkdir(parents=True, exist_ok=True)
-                _write_csv(path, pack, rows(register, register.settings, pack))
+                csv_folder.write_folder(path, pack, rows(register, register.settings, pack))
     except OSError as error:
         why = error.strerror or "no reason is given"
         raise InputError([Diagnostic(f"cannot write the file: {why}", str(path))]) from None
@@ -353,91 +352,6 @@ def _news(found: Iterable[Fault], told: Sequence[Fault]) -> list[Fault]:
     return [fault for fault in found if fault.path or not told]
 
 
-# CSV.
-
-
-def _read_csv(folder: Path, pack: Pack) -> tuple[dict[str, Table], list[Diagnostic]]:
-    """Read the files of a folder; also those that are none of a register's, as faults."""
-    known = sheets(pack)
-    paths = {path.stem: path for path in sorted(folder.glob("*.csv"))}
-    tables: dict[str, Table] = {}
-    faults: list[Diagnostic] = []
-    strays: list[Diagnostic] = []
-    for name, path in paths.items():
-        if name in known:
-            try:
-                tables[name], wrong = _csv_table(path, known[name])
-            except InputError as error:
-                wrong = list(error.diagnostics)
-            faults += wrong
-        elif help_ := did_you_mean(name, [each for each in known if each not in paths]):
-            faults.append(Diagnostic(f"unknown sheet {quoted(name)}", str(path), help=help_))
-        elif not name.startswith("#"):
-            help_ = "begin its name with `#` if the file is your own"
-            message = f"a register has no file {quoted(path.name)}; it was not read"
-            strays.append(Diagnostic(message, str(path), help=help_, code="unknown-file"))
-    workbook.check_framework(tables, pack)
-    if "providers" not in paths:
-        help_ = "a register has at least that file; start from the template"
-        faults.append(Diagnostic("there is no file `providers.csv`", str(folder), help=help_))
-    if faults:
-        raise InputError(faults)
-    return tables, strays
-
-
-def _csv_table(path: Path, sheet: Sheet) -> tuple[Table, list[Diagnostic]]:
-    file, text = str(path), _text(path)
-    lines = re.split("\r\n|\r|\n", text)
-    if not text.strip():
-        raise InputError([Diagnostic("the file is empty", file, code="empty-file")])
-    first = next((line for line in lines if sheet.key in line.lower()), lines[0])
-    delimiter = max(",;\t", key=first.count)
-    reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True)
-    cells: list[tuple[int, Sequence[object]]] = []
-    line = 1
-    try:
-        for row in reader:
-            cells.append((line, row))
-            line = reader.line_num + 1
-    except csv.Error as error:
-        help_ = "see to the quotation marks of this line"
-        source = lines[line - 1]
-        raise InputError(
-            [Diagnostic(str(error), file, line, help=help_, source=source, code="csv")]
-        ) from None
-    return table(sheet, file, cells, lines=lines, delimiter=delimiter)
-
-
-def _text(path: Path) -> str:
-    """Read a text file; what is not UTF-8 in it stays as lone surrogates, told where it stands."""
-    file = str(path)
-    try:
-        if path.stat().st_size > _LARGEST:
-            message = f"the file is larger than the {_LARGEST:,} bytes that are read"
-            raise InputError([Diagnostic(message, file, code="too-large")])
-        raw = path.read_bytes()
-    except OSError as error:
-        why = error.strerror or "no reason is given"
-        raise InputError([Diagnostic(f"cannot read the file: {why}", file)]) from None
-    if raw.startswith((b"\xff\xfe", b"\xfe\xff")) or b"\0" in raw:
-        message, help_ = "the file is not UTF-8", "in Excel, save it as `CSV UTF-8`"
-        raise InputError([Diagnostic(message, file, help=help_, code="not-utf8")])
-    return raw.decode("utf-8-sig", errors="surrogateescape")
-
-
-def _write_csv(folder: Path, pack: Pack, cells: workbook.Cells) -> None:
-    for sheet in sheets(pack).values():
-        given = cells.get(sheet.name, ())
-        used = {name for row in given for name in row}
-        names = [c.name for c in sheet.columns.values() if c.shown or c.name in used]
-        path = folder / f"{sheet.name}.csv"
-        # With a byte order mark Excel knows that the file is UTF-8.
-        with path.open("w", encoding="utf-8-sig", newline="") as stream:
-            writer = csv.DictWriter(stream, names)
-            writer.writeheader()
-            writer.writerows(given)
-
-
 # YAML.
 
 
@@ -575,7 +489,7 @@ def _plain_map(values: Mapping[str, object]) -> dict[str, object]:
 def _from_json(path: Path, pack: Pack, *, include_deregistered: bool) -> Register:
     file = str(path)
     try:
-        data = json.loads(_text(path))
+        data = json.loads(csv_folder.read_text(path, _LARGEST))
     except json.JSONDecodeError as error:
         message = f"the file is not JSON: {error.msg.lower()}"
         line = error.doc.splitlines()[error.lineno - 1 : error.lineno]

@@ -12,53 +12,37 @@ or hyphens. A column whose name begins with `#` is the officer's own.
 
 from __future__ import annotations
 
-import contextlib
-import datetime as dt
 import itertools
-import json
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from typing import TYPE_CHECKING, Final, NamedTuple
 
-from qaf_rules import _yaml, intake, shapes
-from qaf_rules.errors import Diagnostic, InputError, did_you_mean, quoted
-from qaf_rules.values import Fault, MapOf, OneOf, SetOf, Simple, Type, parse_value
-from qaf_rules.workdays import Term, parse_terms
+from qaf_rules import intake, shapes
+from qaf_rules.cells import cell, member, written
+from qaf_rules.errors import Diagnostic, did_you_mean, quoted
+from qaf_rules.values import Fault, MapOf, OneOf, Simple, Type, parse_value
+from qaf_rules.workdays import parse_terms
 
 if TYPE_CHECKING:
     from qaf_rules.model import Activity, Decision, Finding, Provider, ProviderRecord, Rating
     from qaf_rules.pack import Pack
 
 __all__ = [
-    "NONE",
     "Column",
     "Row",
     "Sheet",
     "Table",
-    "as_plain",
-    "cell",
     "letters",
     "plain",
     "rows",
     "sheets",
     "table",
     "title",
-    "written",
 ]
-
-NONE: Final = "-"
-"""What a cell says to mean that there are none, where an empty cell says nothing."""
 
 _TEXT: Final = Simple("text")
 _DATE: Final = Simple("date")
-_UK_DAY: Final = re.compile(r"(\d{1,2})/(\d{1,2})/(\d{4})", re.ASCII)
-_WHOLE: Final = re.compile(r"-?(?:0|[1-9]\d*)", re.ASCII)
-_DECIMAL: Final = re.compile(r"-?(?:0|[1-9]\d*)?\.?\d+(?:[eE][-+]?\d+)?", re.ASCII)
-_SURROGATE: Final = re.compile("[\udc80-\udcff]")
-_ERRORS: Final = ("#NULL!", "#DIV/0!", "#VALUE!", "#REF!", "#NAME?", "#NUM!", "#N/A")
-_BOOLEANS: Final = {"yes": True, "true": True, "no": False, "false": False}
-
 _HEADER_WITHIN: Final = 10
 """Rows in which the row of column names is looked for."""
 
@@ -271,9 +255,6 @@ def _without(types: Mapping[str, Type], *names: str) -> dict[str, Type]:
     return {name: declared for name, declared in types.items() if name not in names}
 
 
-# What stands in a cell, and what it means.
-
-
 def plain(row: Row, sheet: Sheet, pack: Pack) -> tuple[dict[str, object], list[Fault]]:
     """Give what a row says as plain data, as a register in YAML would have it.
 
@@ -304,158 +285,19 @@ def _types(row: Row, sheet: Sheet, pack: Pack) -> Mapping[str, Type]:
     """Give the types that depend on what the row is about."""
     match sheet.name:
         case "findings":
-            kind = pack.kinds.get(_member(str(row.cells.get("kind", "")), tuple(pack.kinds)))
+            kind = pack.kinds.get(member(str(row.cells.get("kind", "")), tuple(pack.kinds)))
             return {} if kind is None else kind.attributes
         case "judgements":
             stated = shapes.stateable(pack)
-            fact = stated.get(_member(str(row.cells.get("fact", "")), tuple(stated)))
+            fact = stated.get(member(str(row.cells.get("fact", "")), tuple(stated)))
             return {} if fact is None else {"value": fact.type}
         case "settings":
             setting = pack.settings.get(
-                _member(str(row.cells.get("setting", "")), tuple(pack.settings))
+                member(str(row.cells.get("setting", "")), tuple(pack.settings))
             )
             return {} if setting is None else {"value": setting.type}
         case _:
             return {}
-
-
-def cell(kind: Type, raw: object) -> object:
-    """Give the plain value that a cell holds under a type, None where it is empty.
-
-    What does not fit is handed on as it stands, for the type to refuse. Fault for a formula, for
-    an error of Excel, and where Excel has made something else of what was typed.
-    """
-    if isinstance(raw, str):
-        raw = raw.strip()
-        if not raw:
-            return None
-        if raw.startswith("="):
-            raise Fault("a formula is not read", "write its value instead")
-        if not raw.isascii() and _SURROGATE.search(raw):
-            raise Fault("a character is not UTF-8", "in Excel, save the file as `CSV UTF-8`")
-        if raw in _ERRORS:
-            raise Fault(f"the cell holds the error {quoted(raw)}", "write a value instead")
-    elif raw is None:
-        return None
-    elif not isinstance(raw, bool | int | float | dt.date | dt.time | dt.timedelta):
-        raise Fault("a formula is not read", "write its value instead")
-    match kind:
-        case Simple("boolean"):
-            return raw if isinstance(raw, bool) else _boolean(raw)
-        case Simple("count"):
-            return _number(raw, _WHOLE)
-        case Simple("number"):
-            return _number(raw, _DECIMAL)
-        case Simple("date"):
-            return _day(raw)
-        case Simple("any") | MapOf():
-            return _any(raw)
-        case SetOf(values):
-            if raw == NONE:
-                return []
-            return [_member(each, values) for each in _as_text(raw).split(";") if each.strip()]
-        case OneOf(values):
-            return _member(_as_text(raw), values)
-        case _:
-            return _as_text(raw)
-
-
-def _boolean(raw: object) -> bool:
-    if isinstance(raw, str) and raw.lower() in _BOOLEANS:
-        return _BOOLEANS[raw.lower()]
-    raise Fault(f"{quoted(raw)} is neither yes nor no", "write `yes` or `no`")
-
-
-def _number(raw: object, wanted: re.Pattern[str]) -> object:
-    if isinstance(raw, str) and wanted.fullmatch(raw):
-        return int(raw) if _WHOLE.fullmatch(raw) else float(raw)
-    return int(raw) if isinstance(raw, float) and raw.is_integer() else raw
-
-
-def _day(raw: object) -> object:
-    if isinstance(raw, str) and (found := _UK_DAY.fullmatch(raw)):
-        day, month, year = map(int, found.groups())
-        try:
-            return dt.date(year, month, day).isoformat()
-        except ValueError:
-            help_ = "the day comes first (`31/12/2026`), or write it as YYYY-MM-DD"
-            raise Fault(f"{quoted(raw)} is no day", help_) from None
-    if isinstance(raw, int | float) and not isinstance(raw, bool):
-        help_ = "give the cell a date format, or write the day as YYYY-MM-DD"
-        raise Fault(f"{quoted(raw)} is a number, not a day", help_)
-    return raw
-
-
-def _as_text(raw: object) -> str:
-    """Give text as it was meant: Excel makes numbers of ids, and days of what looks like one."""
-    if isinstance(raw, str):
-        return raw
-    if isinstance(raw, bool):
-        return str(raw).lower()
-    if isinstance(raw, int | float):
-        return str(int(raw)) if raw == int(raw) else str(raw)
-    help_ = "give the cell the format Text, then write it again"
-    raise Fault(f"Excel has made a date of what was typed: {quoted(raw)}", help_)
-
-
-def _member(raw: str, values: Sequence[str]) -> str:
-    word = raw.strip()
-    if word in values:
-        return word
-    loose = re.sub(r"[\s-]+", "_", word.lower())
-    return loose if loose in values else word
-
-
-def _any(raw: object) -> object:
-    if isinstance(raw, float) and raw.is_integer():
-        return int(raw)
-    if isinstance(raw, dt.date):
-        return (raw.date() if isinstance(raw, dt.datetime) else raw).isoformat()
-    if not isinstance(raw, str):
-        return raw
-    if raw.lower() in _BOOLEANS:
-        return _BOOLEANS[raw.lower()]
-    if _DECIMAL.fullmatch(raw):
-        return _number(raw, _DECIMAL)
-    if raw[0] in '["{':
-        with contextlib.suppress(InputError):
-            return _yaml.parse(raw, file="").data
-    return raw
-
-
-def written(kind: Type, value: object) -> object:
-    """Give what a cell holds to mean a value: text, a number or a day; `cell` gives it back."""
-    match kind:
-        case Simple("any") | MapOf() if isinstance(value, frozenset | Mapping | list | tuple):
-            return json.dumps(as_plain(value), ensure_ascii=False)
-        case Simple("any") if isinstance(value, str):
-            plainly = value == value.strip() and value[:1] not in ("", "=") and _any(value) == value
-            return value if plainly else json.dumps(value, ensure_ascii=False)
-        case _ if isinstance(value, bool):
-            return "yes" if value else "no"
-        case _ if isinstance(value, frozenset):
-            return "; ".join(sorted(value)) or NONE
-        case _ if isinstance(value, list | tuple):
-            return "; ".join(value) or NONE
-        case _:
-            return value
-
-
-def as_plain(value: object) -> object:
-    """Give a value as it is written by hand: sets as sorted lists, days as text."""
-    match value:
-        case frozenset():
-            return sorted(value)
-        case list() | tuple():
-            return [as_plain(each) for each in value]
-        case Mapping():
-            return {key: as_plain(each) for key, each in value.items()}
-        case dt.date():
-            return value.isoformat()
-        case Term(name, start, end):
-            return {"name": name, "start": start.isoformat(), "end": end.isoformat()}
-        case _:
-            return value
 
 
 def rows(

@@ -14,11 +14,12 @@ from collections.abc import Generator, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, TypeAlias, assert_never
 
+from qaf_rules.cells import NONE
 from qaf_rules.errors import Diagnostic, InputError, did_you_mean, quoted
 from qaf_rules.intake import read_record
 from qaf_rules.model import Provider, ProviderRecord
 from qaf_rules.shapes import JUDGEMENT, decision_types
-from qaf_rules.sheets import NONE, Column, Sheet, Table, letters, sheets, table, title
+from qaf_rules.sheets import Column, Sheet, Table, letters, sheets, table, title
 from qaf_rules.sheets import rows as rows_of
 from qaf_rules.values import Fault, MapOf, OneOf, SetOf, Simple, Type
 
@@ -55,7 +56,7 @@ _PROMPT: Final = 250
 """Characters that Excel shows of an input message."""
 
 Cells: TypeAlias = Mapping[str, Sequence[Mapping[str, object]]]
-"""The rows of each sheet, each by column name, as `sheets.written` gives them."""
+"""The rows of each sheet, each by column name, as `cells.written` gives them."""
 
 
 def _openpyxl() -> Any:  # a module

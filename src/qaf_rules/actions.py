@@ -124,11 +124,13 @@ def _open(
     items: tuple[Listed, ...] | None,
     undecided: list[Undecided],
 ) -> list[Open]:
-    if spec.closed_when is not None and spec.closed_when.evaluate(view).truth:
+    if spec.closed_when is not None and spec.closed_when.holds(None, view):
         return []
     found: list[Open] = []
     view.bind(items[0].attributes() if items else {})
     for trigger in spec.triggers:
+        if trigger.when.holds(None, view) is False:
+            continue
         reason = trigger.when.evaluate(view)
         if reason.truth is None:
             names = tuple(dict.fromkeys(reason.still_needed()))

@@ -106,7 +106,7 @@ class All:
             parts.append(reason)
         return _new(Reason, (self, truth, None, (), tuple(parts), ()))
 
-    def holds(self, element: Element, env: Env) -> Truth:
+    def holds(self, element: Element | None, env: Env) -> Truth:
         """Say whether it holds of one element."""
         truth: Truth = True
         for part in self.parts:
@@ -136,9 +136,16 @@ class Any_:  # noqa: N801  # `any` and `Any` are taken
                 truth = None
         return Reason(self, truth, None, (), parts)
 
-    def holds(self, element: Element, env: Env) -> Truth:
+    def holds(self, element: Element | None, env: Env) -> Truth:
         """Say whether it holds of one element."""
-        return any_of([part.holds(element, env) for part in self.parts])
+        truth: Truth = False
+        for part in self.parts:
+            held = part.holds(element, env)
+            if held:
+                return True
+            if held is None:
+                truth = None
+        return truth
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,7 +159,7 @@ class Not:
         part = self.part.evaluate(env)
         return Reason(self, negate(part.truth), None, (), (part,))
 
-    def holds(self, element: Element, env: Env) -> Truth:
+    def holds(self, element: Element | None, env: Env) -> Truth:
         """Say whether it holds of one element."""
         return negate(self.part.holds(element, env))
 
@@ -177,9 +184,12 @@ class Is:
                 missing = (*missing, *_limits(self.test, env))
         return _new(Reason, (self, truth, value, read[1], (), missing))
 
-    def holds(self, element: Element, env: Env) -> Truth:
+    def holds(self, element: Element | None, env: Env) -> Truth:
         """Say whether it holds of one element."""
-        return self.test.check(element.get(self.name), env, None)
+        if element is not None:
+            return self.test.check(element.get(self.name), env, None)
+        read = env.stated(self.name) if self.stated else env.value(self.name)
+        return self.test.check(read[0], env, read)
 
 
 @dataclass(frozen=True, slots=True)
@@ -198,12 +208,7 @@ class Findings:
 
     def evaluate(self, env: Env) -> Reason:
         """Range over the findings; what is not on record is unknown unless it was looked at."""
-        group = env.findings(self.kinds, recorded=self.recorded)
-        elements = _later(group.elements, self.after, env) if self.after else group.elements
-        true, open_ = _sorted_by(self.where, elements, env)
-        more = group.may_be_more
-        if more is None:
-            more = group.bounds(self.fixed)
+        group, elements, true, open_, more = self._range(env)
         truth = self._truth(len(elements), true, open_, more=more, env=env)
         evidence: tuple[Evidence, ...] = ()
         missing: tuple[str, ...] = ()
@@ -217,6 +222,18 @@ class Findings:
             if self.test is not None and self.test.names:
                 missing = tuple(dict.fromkeys([*missing, *_limits(self.test, env)]))
         return _new(Reason, (self, truth, len(true), evidence, (), missing))
+
+    def _range(
+        self, env: Env
+    ) -> tuple[Group, tuple[Element, ...], list[Element], list[Element], bool]:
+        """Give the group, its elements, those it is true and unknown of, and if there may be more."""
+        group = env.findings(self.kinds, recorded=self.recorded)
+        elements = _later(group.elements, self.after, env) if self.after else group.elements
+        more = group.may_be_more
+        if more is None:
+            more = group.bounds(self.fixed)
+        true, open_ = _sorted_by(self.where, elements, env) if elements else ([], [])
+        return group, elements, true, open_, more
 
     def _truth(
         self, total: int, true: list[Element], open_: list[Element], *, more: bool, env: Env
@@ -236,9 +253,10 @@ class Findings:
         assert self.test is not None  # the parser gives every count a test
         return self.test.check(low if low == high else None, env, Value(None, (), low, high))
 
-    def holds(self, element: Element, env: Env) -> Truth:
-        """Say whether it holds beside one element."""
-        return self.evaluate(env).truth
+    def holds(self, _element: Element | None, env: Env) -> Truth:
+        """Say whether it holds, beside one element or of the provider."""
+        _, elements, true, open_, more = self._range(env)
+        return self._truth(len(elements), true, open_, more=more, env=env)
 
 
 def _largest(
@@ -284,17 +302,9 @@ class Over:
 
     def evaluate(self, env: Env) -> Reason:
         """Range over what there is; nothing is unknown of what is not on record."""
-        elements = self._elements(env)
+        elements = self._range(env)
         if not elements:
             return _new(Reason, (self, False, None, (), (), ()))
-        if self.after:
-            elements = _later(elements, self.after, env)
-        if self.what == "latest" and elements:
-            newest = elements[-1].day
-            elements = tuple([e for e in elements if e.day == newest])
-        if self.where is ALWAYS:
-            evidence = tuple([e.evidence for e in elements])
-            return _new(Reason, (self, bool(elements), None, evidence, (), ()))
         true, open_ = _sorted_by(self.where, elements, env)
         if true:
             evidence = tuple([e.evidence for e in true])
@@ -302,19 +312,26 @@ class Over:
         missing = tuple(_missing(self.where, open_, env)) if open_ else ()
         return _new(Reason, (self, None if open_ else False, None, (), (), missing))
 
-    def _elements(self, env: Env) -> tuple[Element, ...]:
+    def holds(self, _element: Element | None, env: Env) -> Truth:
+        """Say whether it holds, beside one element or of the provider."""
+        return any_of([self.where.holds(each, env) for each in self._range(env)])
+
+    def _range(self, env: Env) -> tuple[Element, ...]:
         match self.what:
             case "item":
-                return env.items(self.ids)
+                elements = env.items(self.ids)
             case "decision":
-                return env.decisions(self.ids[0])
+                elements = env.decisions(self.ids[0])
             case "latest":
-                return env.done(self.ids)
-        return env.records(self.ids)
-
-    def holds(self, element: Element, env: Env) -> Truth:
-        """Say whether it holds beside one element."""
-        return self.evaluate(env).truth
+                elements = env.done(self.ids)
+            case _:
+                elements = env.records(self.ids)
+        if self.after and elements:
+            elements = _later(elements, self.after, env)
+        if self.what == "latest" and elements:
+            newest = elements[-1].day
+            elements = tuple([e for e in elements if e.day == newest])
+        return elements
 
 
 @dataclass(frozen=True, slots=True)
@@ -329,16 +346,21 @@ class Result:
         """Read what was judged before."""
         if self.what == "chosen":
             return Reason(self, any(env.chosen(i) for i in self.ids))
-        fitting = [
+        fitting = self._fitting(env)
+        return Reason(self, bool(fitting), None, tuple(e for r in fitting for e in r.support()))
+
+    def holds(self, _element: Element | None, env: Env) -> Truth:
+        """Say whether it holds, beside one element or of the provider."""
+        if self.what == "chosen":
+            return any(env.chosen(i) for i in self.ids)
+        return bool(self._fitting(env))
+
+    def _fitting(self, env: Env) -> list[Reason]:
+        return [
             reason
             for reason, element in env.results_of(self.what, self.ids)
             if reason.truth and (element is None or self.where.holds(element, env))
         ]
-        return Reason(self, bool(fitting), None, tuple(e for r in fitting for e in r.support()))
-
-    def holds(self, element: Element, env: Env) -> Truth:
-        """Say whether it holds beside one element."""
-        return self.evaluate(env).truth
 
 
 Condition: TypeAlias = All | Any_ | Not | Is | Findings | Over | Result

@@ -17,14 +17,14 @@ from dataclasses import dataclass, field, replace
 from typing import Any, Final, NamedTuple, TypeAlias
 
 from qaf_rules.cases import Case, Runner
-from qaf_rules.condition import Any_, Env
+from qaf_rules.condition import Any_, Element, Env
 from qaf_rules.engine import Framework
 from qaf_rules.errors import InputError, PackError
 from qaf_rules.model import ProviderRecord
 from qaf_rules.pack import Pack, changed
 from qaf_rules.references import at
 from qaf_rules.removal import Rule, Without, rules_of, texts_of, without
-from qaf_rules.result import Reason
+from qaf_rules.result import Reason, Truth
 
 __all__ = ["Coverage", "Rule", "measure", "rules_of"]
 
@@ -217,6 +217,13 @@ class _Watched(Any_):
         if reason.truth is not False:
             self.seen.add(self.name)
         return reason
+
+    def holds(self, element: Element | None, env: Env) -> Truth:
+        """Say whether the condition holds."""
+        truth = Any_.holds(self, element, env)
+        if truth is not False:
+            self.seen.add(self.name)
+        return truth
 
 
 def _watched(pack: Pack, seen: set[str]) -> Pack:

@@ -177,7 +177,7 @@ class Framework:
 
     def _out_of_scope(self, view: View) -> bool:
         scope = self.pack.identity.scope
-        return scope is not None and scope.out_when.evaluate(view).truth is True
+        return scope is not None and scope.out_when.holds(None, view) is True
 
     def _flags(self, view: View, *, out: bool) -> Iterator[Flag]:
         scope = self.pack.identity.scope
@@ -193,8 +193,8 @@ class Framework:
                 continue
             if out or spec.when is None:
                 continue
-            reason = spec.when.evaluate(view)
-            if reason.truth:
+            if spec.when.holds(None, view):
+                reason = spec.when.evaluate(view)
                 names = tuple(n for n in spec.names if view.value(n).value is True)
                 yield Flag(id_, spec.text, names, spec.on, spec.clause, spec.readings, reason)
 
@@ -295,7 +295,7 @@ def _contradictions(view: View) -> list[tuple[str, str]]:
         (name, option.text)
         for name, spec in view.pack.fields.items()
         for option in spec.invalid
-        if option.when.evaluate(view).truth
+        if option.when.holds(None, view)
     ]
 
 

@@ -287,8 +287,8 @@ class View:
         """Give what follows from other values: the first option that holds."""
         self._values[name] = UNKNOWN  # meanwhile: a value cannot follow from itself
         for option in source.spec.derive:
-            reason = option.when.evaluate(self)
-            if reason.truth:
+            if option.when.holds(None, self):
+                reason = option.when.evaluate(self)
                 return Value(typed(option.value), tuple(reason.support()))
         return source.absent
 

@@ -55,11 +55,12 @@ def _bound(view: View, service: str, *, alone: bool) -> Iterator[None]:
 def _row(view: View, service: str) -> Row:
     open_: list[Reason] = []
     for id_, spec in view.pack.matrix.items():
+        if spec.when.holds(None, view) is False:
+            continue
         reason = spec.when.evaluate(view)
         if reason.truth and not open_:
             return Row(service, id_, spec.undocumented, reason, spec.clause, spec.readings)
-        if reason.truth is not False:
-            open_.append(reason)
+        open_.append(reason)
     if open_:
         missing = tuple(dict.fromkeys(name for r in open_ for name in r.still_needed()))
         return Row(service, None, reason=Reason(None, None, None, (), tuple(open_), missing))
@@ -81,9 +82,9 @@ def _of_service(view: View, row: Row) -> list[Obligation]:
     pack = view.pack
     own = list(_of_row(pack, pack.matrix[row.row], row.reason)) if row.row is not None else []
     for spec in pack.supplements.values():
-        reason = spec.when.evaluate(view)
-        if reason.truth is False:
+        if spec.when.holds(None, view) is False:
             continue
+        reason = spec.when.evaluate(view)
         missing = tuple(dict.fromkeys(reason.still_needed())) if reason.truth is None else ()
         replaced = [o for o in own if o.activity in spec.replaces]
         own = [o for o in own if o.activity not in spec.replaces]
@@ -177,9 +178,9 @@ def _branch(view: View, frequency: ByValue | Cases) -> tuple[Rule | None, tuple[
             return None, (frequency.name,)
         return frequency.otherwise or Rule(NotApplicable()), ()
     for when, rule in frequency.cases:
-        reason = when.evaluate(view)
-        if reason.truth:
+        truth = when.holds(None, view)
+        if truth:
             return rule, ()
-        if reason.truth is None:
-            return None, tuple(dict.fromkeys(reason.still_needed()))
+        if truth is None:
+            return None, tuple(dict.fromkeys(when.evaluate(view).still_needed()))
     return frequency.otherwise or Rule(NotApplicable()), ()

@@ -41,9 +41,8 @@ class Asker:
                 or id_ in self.pack.chosen
             ):
                 continue
-            reason = reading.asked_when.evaluate(self.view)
-            if reason.truth:
-                self.reading(id_, reason)
+            if reading.asked_when.holds(None, self.view):
+                self.reading(id_, reading.asked_when.evaluate(self.view))
 
     def _declared(self, id_: str, spec: QuestionSpec) -> None:
         about, reasons = [], []
@@ -51,16 +50,13 @@ class Asker:
             if entry.when is None:
                 about.append(entry.value)
                 continue
-            reason = entry.when.evaluate(self.view)
-            if reason.truth:
+            if entry.when.holds(None, self.view):
                 about.append(entry.value)
-                reasons.append(reason)
-        if spec.when is not None:
-            reason = spec.when.evaluate(self.view)
-        else:
-            reason = Reason(None, bool(reasons), None, (), tuple(reasons))
-        if reason.truth:
-            self._put(id_, spec, about, reason)
+                reasons.append(entry.when.evaluate(self.view))
+        if spec.when is None and reasons:
+            self._put(id_, spec, about, Reason(None, True, None, (), tuple(reasons)))  # noqa: FBT003  # a truth
+        elif spec.when is not None and spec.when.holds(None, self.view):
+            self._put(id_, spec, about, spec.when.evaluate(self.view))
 
     def _put(
         self,

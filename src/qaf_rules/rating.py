@@ -130,7 +130,7 @@ def _passed_over(view: View, matched: Iterable[CriterionResult]) -> Iterator[Evi
         benign = spec.benign if isinstance(spec.benign, list) else [spec.benign]
         if stated.value is None or stated.value in benign or ("fact", name) in read:
             continue
-        if spec.adverse_when is None or spec.adverse_when.evaluate(view).truth:
+        if spec.adverse_when is None or spec.adverse_when.holds(None, view):
             yield stated.evidence[0]
 
 

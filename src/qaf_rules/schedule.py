@@ -124,7 +124,7 @@ def _reductions(view: View) -> Iterator[Note]:
         if spec.effect != "reduce":
             continue
         for decision in view.decisions(name):
-            if spec.only_when is not None and not spec.only_when.evaluate(view).truth:
+            if spec.only_when is not None and not spec.only_when.holds(None, view):
                 yield Note(
                     "refused",
                     f"the decision on {spec.label or name} does not stand: its condition is not known to hold",
@@ -134,7 +134,7 @@ def _reductions(view: View) -> Iterator[Note]:
             floor = spec.floor
             number = decision.get(floor.of) if floor else None
             if floor is not None and isinstance(number, int) and number < floor.least:
-                allowed = floor.unless is not None and floor.unless.evaluate(view).truth
+                allowed = floor.unless is not None and floor.unless.holds(None, view)
                 if not allowed:
                     yield Note(
                         "refused",

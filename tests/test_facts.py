@@ -33,7 +33,7 @@ def view(*, on=ON, settings=None, pack=BREAD.pack, **parts):
 
 def value(name, **parts):
     """Give the value of a name."""
-    return view(**parts).value(name).value
+    return view(**parts).values[name].value
 
 
 def batch(on=ON, **more):
@@ -63,7 +63,7 @@ def looked_at(*topics, on=ON):
 
 def attributes(kind, *names, **parts):
     """Give attributes of the findings as the rating reads them."""
-    return [tuple(k.get(n) for n in names) for k in view(**parts).world(kind).elements]
+    return [tuple(k.get(n) for n in names) for k in view(**parts).worlds[kind].elements]
 
 
 # --- where a value comes from --------------------------------------------------------------------
@@ -73,7 +73,7 @@ def test_first_source_that_speaks_is_taken():
     """A value is stated, else found, else a field, a setting, derived, or absence."""
     assert value("staff", provider={"staff": 4}) == 4
     assert value("large_from") == 10
-    assert view(settings={"large_from": 3}).value("large_from").value == 3
+    assert view(settings={"large_from": 3}).values["large_from"].value == 3
     assert value("large", provider={"staff": 4}) is False
     assert value("large", provider={"staff": 4, "large": True}) is True
     assert value("burnt_batches", findings=[batch()]) == 1
@@ -88,20 +88,20 @@ def test_what_follows_is_passed_by_while_it_is_unknown():
 
 def test_name_of_nothing_is_unknown():
     """A name that the pack does not declare has no value."""
-    assert view().value("moon").value is None
-    assert not view().value("moon").given
+    assert view().values["moon"].value is None
+    assert not view().values["moon"].given
 
 
 def test_field_is_dated_by_another():
     """A field is evidence of the day that the field in `dated_by` names."""
     profile = {"guild_grade": "fine", "guild_day": "2026-01-05"}
-    ((_, ref, day, *_),) = view(provider=profile).value("guild_grade").evidence
+    ((_, ref, day, *_),) = view(provider=profile).values["guild_grade"].evidence
     assert (ref, day) == ("guild_grade", dt.date(2026, 1, 5))
 
 
 def test_empty_values_of_absence():
     """Where absence means none, the value is the type's empty one, and is not given."""
-    read = view().value("crusts")
+    read = view().values["crusts"]
     assert (read.value, read.given) == ({}, False)
 
 
@@ -120,10 +120,10 @@ def test_defaults_of_a_value():
         }
     ).pack
     seen = view(pack=pack)
-    assert [(seen.value(n).value, seen.value(n).given) for n in ("shelves", "grains", "flag")] == [
+    assert [(seen.values[n].value, seen.values[n].given) for n in ("shelves", "grains", "flag")] == [
         (4, False), (frozenset(), False), (False, False),
     ]  # fmt: skip
-    assert not seen.value("motto").given
+    assert not seen.values["motto"].given
 
 
 def test_name_that_is_never_asked():
@@ -189,7 +189,7 @@ def test_findings_age_once_they_are_settled(status, on, live):
 def test_what_is_not_adverse_ages_whatever_its_status():
     """K15: kinds and values that are not adverse count for twelve months."""
     old = dt.date(2025, 3, 1)
-    assert not view(findings=[{"kind": "praise", "on": old}]).on_record("praise")
+    assert not view(findings=[{"kind": "praise", "on": old}]).on_record["praise"]
     assert value("clean", findings=[house(old, clean=True)]) is None
     assert value("clean", findings=[house(old, clean=False)]) is False
 
@@ -202,7 +202,7 @@ def test_what_is_not_adverse_ages_whatever_its_status():
 def test_live_by_the_rule(on, status):
     """K15 for every day and status: open, or within twelve calendar months."""
     live = status in ("open", "being_resolved") or add(on, Interval(months=12)) >= ON
-    assert bool(view(findings=[batch(on, status=status)]).on_record("burnt_batch")) is live
+    assert bool(view(findings=[batch(on, status=status)]).on_record["burnt_batch"]) is live
 
 
 def test_present_tense_reads_only_what_is_open():
@@ -221,7 +221,7 @@ def test_what_was_entered_later_was_not_known():
             batch(YESTERDAY),
         ]
     )
-    assert len(later.on_record("burnt_batch")) == 1
+    assert len(later.on_record["burnt_batch"]) == 1
     assert later.left_out == 2
 
 
@@ -254,7 +254,7 @@ def test_records_of_later_days_are_left_out():
 def test_statement_stands_for_its_time(fact, what, on, expected):
     """K17: a statement stands for twelve months or its fact's own time, the last day included."""
     found = view(findings=[said(fact, what, on)])
-    assert found.value(fact).value is expected
+    assert found.values[fact].value is expected
     assert (fact in found.aged) is (expected is None)
 
 
@@ -271,7 +271,7 @@ def test_later_statement_supersedes():
 def test_statements_of_one_day_that_differ():
     """K17: two statements of one day that differ make the fact unknown; two that agree do not."""
     differ = view(findings=[said("taste_good", what=True), said("taste_good", what=False)])
-    assert differ.value("taste_good").value is None
+    assert differ.values["taste_good"].value is None
     assert differ.conflicts == {"taste_good": ON}
     assert value("taste_good", findings=[said("taste_good", what=True)] * 2) is True
     assert (
@@ -296,7 +296,7 @@ def test_unbroken_run_of_statements():
 
     def since(*run):
         ((_, _, day, *_),) = (
-            view(findings=[said("taste_good", w, d) for d, w in run]).value("taste_good").evidence
+            view(findings=[said("taste_good", w, d) for d, w in run]).values["taste_good"].evidence
         )
         return day
 
@@ -334,16 +334,16 @@ def test_later_findings_count_in_addition():
 def test_displaced_findings_are_told():
     """The result can say how many recorded findings gave way to a statement."""
     seen = view(findings=[batch(YESTERDAY), batch(YESTERDAY)], facts={"burnt_batches": 1})
-    assert seen.value("large_batches").value is None
+    assert seen.values["large_batches"].value is None
     assert list(seen.displaced()) == [("burnt_batch", 2)]
-    assert len(seen.on_record("burnt_batch")) == 2
+    assert len(seen.on_record["burnt_batch"]) == 2
 
 
 def test_recorded_quantifiers_see_what_was_displaced():
     """What is on record stays on record, displaced or not."""
     seen = view(findings=[batch(YESTERDAY)], facts={"burnt_batches": 0})
-    assert seen.findings(("burnt_batch",), recorded=False).elements == ()
-    assert len(seen.findings(("burnt_batch",), recorded=True).elements) == 1
+    assert seen.findings["burnt_batch",].elements == ()
+    assert len(seen.recorded["burnt_batch",].elements) == 1
 
 
 @pytest.mark.parametrize(
@@ -408,7 +408,7 @@ def test_count_has_bounds(sizes):
     """A count lies between those that are sure and those that are possible."""
     read = view(
         findings=[batch(**({"size": s} if s else {})) for s in sizes], activities=[looked_at("all")]
-    ).value("large_batches")
+    ).values["large_batches"]
     assert read.low == sizes.count("large")
     assert read.high == sizes.count("large") + sizes.count(None)
     assert read.value == (read.low if read.low == read.high else None)
@@ -416,9 +416,9 @@ def test_count_has_bounds(sizes):
 
 def test_part_of_a_stated_count_is_bounded_by_it():
     """A stated whole bounds its parts; a stated part does not say the whole."""
-    whole = view(facts={"burnt_batches": 2}).value("large_batches")
+    whole = view(facts={"burnt_batches": 2}).values["large_batches"]
     assert (whole.value, whole.low, whole.high) == (None, 0, 2)
-    part = view(facts={"large_batches": 2}).value("burnt_batches")
+    part = view(facts={"large_batches": 2}).values["burnt_batches"]
     assert (part.value, part.low, part.high) == (None, 2, None)
     assert value("large_batches", facts={"burnt_batches": 0}) == 0
 
@@ -442,9 +442,9 @@ def test_states_of_one_day_that_differ():
     seen = view(
         findings=[house(clean=True, baker_present=True), house(clean=False, baker_present=True)]
     )
-    assert seen.value("clean").value is None
-    assert seen.value("baker_present").value is True
-    assert seen.world("bakehouse").differing == ("clean",)
+    assert seen.values["clean"].value is None
+    assert seen.values["baker_present"].value is True
+    assert seen.worlds["bakehouse"].differing == ("clean",)
 
 
 def test_worst_of_several_findings_is_the_fact():
@@ -486,7 +486,7 @@ def test_attributes_of_a_finding():
     (known,) = view(
         provider={"staff": 4},
         findings=[batch(YESTERDAY, evidence=["photo", "receipt"], source="miller")],
-    ).on_record("burnt_batch")
+    ).on_record["burnt_batch"]
     names = (
         "kind",
         "status",
@@ -512,13 +512,13 @@ def test_issue_of_a_state_is_by_its_values():
     seen = view(
         findings=[house(clean=True), house(YESTERDAY, clean=False), {"kind": "praise", "on": ON}]
     )
-    assert [k.get("issue") for k in seen.on_record("bakehouse")] == [True, False]
-    assert seen.on_record("praise")[0].get("issue") is False
+    assert [k.get("issue") for k in seen.on_record["bakehouse"]] == [True, False]
+    assert seen.on_record["praise"][0].get("issue") is False
 
 
 def test_fact_that_exists_is_true_of_each_finding():
     """A fact that says there is one of a kind is true of every recorded finding of it."""
-    (known,) = view(findings=[short()]).on_record("short_order")
+    (known,) = view(findings=[short()]).on_record["short_order"]
     assert known.get("short_order_known") is True
 
 
@@ -559,16 +559,16 @@ def test_confirmed_rating_is_a_record_of_its_activity():
 def test_worlds_are_made_once_and_leave_the_record():
     """What the rating reads is a copy: marking or standing changes nothing that is on record."""
     seen = view(findings=[house(dt.date(2026, 1, 1), clean=False), house(clean=True)])
-    assert seen.world("bakehouse") is seen.world("bakehouse")
-    assert [k.get("clean") for k in seen.on_record("bakehouse")] == [False, True]
+    assert seen.worlds["bakehouse"] is seen.worlds["bakehouse"]
+    assert [k.get("clean") for k in seen.on_record["bakehouse"]] == [False, True]
 
 
 def test_missed_returns_that_a_person_stated():
     """What a person states of derived findings goes before what the schedule makes."""
     seen = view(facts={"missed_returns": 0})
     seen.add_derived("missed_return", [("flour_return", ON, {"return_kind": "stock"})])
-    assert seen.value("missed_returns").value == 0
+    assert seen.values["missed_returns"].value == 0
     told = view()
-    assert told.value("missed_returns").value == 0
+    assert told.values["missed_returns"].value == 0
     told.add_derived("missed_return", [("flour_return", ON, {"return_kind": "stock"})])
-    assert told.value("missed_returns").value == 1
+    assert told.values["missed_returns"].value == 1

@@ -190,12 +190,12 @@ def _closed(
         and record.day is not None
         and (since is None or record.day >= since)
         and (period is None or record.record.activity == id_ or record.record.period == period)
-        for record in view.records(closers)
+        for record in view.records[closers]
     )
 
 
 def _latest_period(view: View, items: tuple[Listed, ...] | None) -> str | None:
-    done = [r for i in items or () for r in view.records((i.item.activity,)) if r.get("done")]
+    done = [r for i in items or () for r in view.records[(i.item.activity,)] if r.get("done")]
     return done[-1].record.period if done else None
 
 
@@ -295,7 +295,7 @@ def _due(view: View, due: object, opened: Open) -> dt.date | None:
 def sitting(view: View, every: Interval, anchor: str, since: dt.date) -> dt.date | None:
     """Give the first sitting on or after a day, also before the one known; None where none is known."""
     series = Anchored(every, anchor)
-    known = view.value(anchor).value
+    known = view.values[anchor].value
     if isinstance(known, dt.date) and known > since and every.days:
         back = (known - since).days // every.days + 1
         known = known - dt.timedelta(days=back * every.days)
@@ -306,7 +306,7 @@ def sitting(view: View, every: Interval, anchor: str, since: dt.date) -> dt.date
 
 
 def _monthly(view: View, name: str, since: dt.date) -> dt.date | None:
-    anchor = view.value(name).value
+    anchor = view.values[name].value
     if not isinstance(anchor, dt.date):
         return None
     due = month_day(since.year, since.month, anchor.day)

@@ -43,7 +43,7 @@ class _Brief:
         self.words = Words(pack, view.record)
         self.conduct = assessment.conduct(activity)
         self.items = [i for i in by_urgency(assessment.schedule) if i.activity == activity]
-        done = [r.day for r in view.records((activity,)) if r.get("done") and r.day is not None]
+        done = [r.day for r in view.records[(activity,)] if r.get("done") and r.day is not None]
         self.last = max(done, default=None)
 
     def lines(self) -> Iterator[str]:
@@ -168,7 +168,7 @@ class _Brief:
     def _live(self) -> list[Known]:
         kinds = [k for k, spec in self.pack.kinds.items() if k != JUDGEMENT and not spec.derived]
         return sorted(
-            (f for k in kinds for f in self.view.on_record(k) if f.get("open")), key=lambda f: f.day
+            (f for k in kinds for f in self.view.on_record[k] if f.get("open")), key=lambda f: f.day
         )
 
     def _found(self, known: Known) -> str:
@@ -189,7 +189,7 @@ class _Brief:
         found = [
             f
             for k in kinds
-            for f in self.view.on_record(k)
+            for f in self.view.on_record[k]
             if f.get("issue") and (self.last is None or f.day > self.last)
         ]
         told = []

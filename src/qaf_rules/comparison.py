@@ -37,8 +37,9 @@ class Value(NamedTuple):
 class Reads(Protocol):
     """What a comparison may read besides the value: settings and facts by name."""
 
-    def value(self, name: str) -> Value:
-        """Give the value of a field, setting or fact."""
+    @property
+    def values(self) -> Mapping[str, Value]:
+        """The values of fields, settings and facts."""
 
 
 Check: TypeAlias = Callable[[object, "Reads | None", Value | None], Truth]
@@ -61,7 +62,9 @@ class Test:
 def _equal(wanted: object) -> Check:
     truth_wanted = isinstance(wanted, bool)
 
-    def check(value: object, _env: Reads | None, _bounds: Value | None) -> Truth:
+    def check(value: object, _env: Reads | None, bounds: Value | None) -> Truth:
+        if value is None:
+            return _of_unknown(bounds, (wanted,))
         if value.__class__ is frozenset:
             return wanted in value
         return value == wanted and (value.__class__ is bool) is truth_wanted
@@ -74,7 +77,9 @@ def _within(wanted: tuple[object, ...]) -> Check:
     truths = tuple(w for w in wanted if isinstance(w, bool))
     others = tuple(w for w in wanted if not isinstance(w, bool))
 
-    def check(value: object, _env: Reads | None, _bounds: Value | None) -> Truth:
+    def check(value: object, _env: Reads | None, bounds: Value | None) -> Truth:
+        if value is None:
+            return _of_unknown(bounds, wanted)
         if isinstance(value, frozenset):
             return bool(value & members)
         return value in (truths if isinstance(value, bool) else others)
@@ -83,7 +88,9 @@ def _within(wanted: tuple[object, ...]) -> Check:
 
 
 def _includes(wanted: object) -> Check:
-    def check(value: object, _env: Reads | None, _bounds: Value | None) -> Truth:
+    def check(value: object, _env: Reads | None, bounds: Value | None) -> Truth:
+        if value is None:
+            return _of_unknown(bounds)
         return isinstance(value, (frozenset, tuple, Mapping)) and wanted in value
 
     return check
@@ -105,7 +112,7 @@ def _bound(operand: object, *, least: bool, strict: bool = False) -> tuple[Check
     def check(value: object, env: Reads | None, bounds: Value | None) -> Truth:
         limit = fixed
         if name is not None:
-            limit = _number(env.value(name).value) if env is not None else None
+            limit = _number(env.values[name].value) if env is not None else None
         if limit is None:
             return None
         if value is None:
@@ -143,7 +150,9 @@ def _known(wanted: object) -> Check:
 
 
 def _some_member(test: Test) -> Check:
-    def check(value: object, env: Reads | None, _bounds: Value | None) -> Truth:
+    def check(value: object, env: Reads | None, bounds: Value | None) -> Truth:
+        if value is None:
+            return _of_unknown(bounds)
         members: Iterable[object] = ()
         if isinstance(value, Mapping):
             members = value.values()
@@ -180,20 +189,18 @@ def parse_test(raw: object, path: tuple[str | int, ...], faults: list[Fault]) ->
     """Read a test; every fault is added to `faults`."""
     if not isinstance(raw, Mapping):
         wanted = _literals(raw if isinstance(raw, list) else [raw], path, faults)
-        check = _within(wanted) if isinstance(raw, list) else _equal(_literal(raw))
-        return Test(raw, _needs_value(check, wanted))
+        return Test(raw, _within(wanted) if isinstance(raw, list) else _equal(_literal(raw)))
     checks: list[Check] = []
     names: list[str] = []
     for key, operand in raw.items():
         match key:
             case "is":
-                wanted = _literals([operand], (*path, key), faults)
-                checks.append(_needs_value(_equal(_literal(operand)), wanted))
+                _literals([operand], (*path, key), faults)
+                checks.append(_equal(_literal(operand)))
             case "in" if isinstance(operand, list):
-                wanted = _literals(operand, (*path, key), faults)
-                checks.append(_needs_value(_within(wanted), wanted))
+                checks.append(_within(_literals(operand, (*path, key), faults)))
             case "includes":
-                checks.append(_needs_value(_includes(_literal(operand))))
+                checks.append(_includes(_literal(operand)))
             case "known" | "given" if isinstance(operand, bool):
                 checks.append(_known(operand))
             case "not":
@@ -202,7 +209,7 @@ def parse_test(raw: object, path: tuple[str | int, ...], faults: list[Fault]) ->
                 names.extend(inner.names)
             case "any":
                 inner = parse_test(operand, (*path, key), faults)
-                checks.append(_needs_value(_some_member(inner)))
+                checks.append(_some_member(inner))
                 names.extend(inner.names)
             case "at_least" | "at_most" | "before" | "after":
                 try:
@@ -260,15 +267,11 @@ def _operand(raw: object) -> object:
     raise Fault(message)
 
 
-def _needs_value(check: Check, wanted: tuple[object, ...] = ()) -> Check:
-    def guarded(value: object, env: Reads | None, bounds: Value | None) -> Truth:
-        if value is not None:
-            return check(value, env, bounds)
-        if bounds is None or (bounds.low == 0 and bounds.high is None):
-            return None
-        return None if any(_possible(each, bounds) for each in wanted) else False
-
-    return guarded
+def _of_unknown(bounds: Value | None, wanted: tuple[object, ...] = ()) -> Truth:
+    """Judge a value that is not known, save perhaps between which bounds a count lies."""
+    if bounds is None or (bounds.low == 0 and bounds.high is None):
+        return None
+    return None if any(_possible(each, bounds) for each in wanted) else False
 
 
 def _possible(wanted: object, bounds: Value) -> bool:

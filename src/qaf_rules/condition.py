@@ -54,20 +54,28 @@ class Group(NamedTuple):
 class Env(Protocol):
     """What conditions read."""
 
-    def value(self, name: str) -> Value:
-        """Give the value of a field, setting, fact or engine value."""
+    @property
+    def values(self) -> Mapping[str, Value]:
+        """The values of fields, settings, facts and engine values."""
 
-    def findings(self, kinds: tuple[str, ...], *, recorded: bool) -> Group:
-        """Give the findings of some kinds, as the rating reads them or as recorded."""
+    @property
+    def findings(self) -> Mapping[tuple[str, ...], Group]:
+        """The findings of some kinds, as the rating reads them."""
+
+    @property
+    def recorded(self) -> Mapping[tuple[str, ...], Group]:
+        """The findings of some kinds, as they are on record."""
+
+    @property
+    def records(self) -> Mapping[tuple[str, ...], tuple[Element, ...]]:
+        """The records of some activities, oldest first."""
+
+    @property
+    def done(self) -> Mapping[tuple[str, ...], tuple[Element, ...]]:
+        """The completed records of some activities, oldest first."""
 
     def items(self, activities: tuple[str, ...]) -> tuple[Element, ...]:
         """Give the schedule items of some activities."""
-
-    def records(self, activities: tuple[str, ...]) -> tuple[Element, ...]:
-        """Give the records of some activities, oldest first."""
-
-    def done(self, activities: tuple[str, ...]) -> tuple[Element, ...]:
-        """Give the done records of some activities, oldest first."""
 
     def decisions(self, name: str) -> tuple[Element, ...]:
         """Give the standing decisions of a name that are in force."""
@@ -174,7 +182,7 @@ class Is:
 
     def evaluate(self, env: Env) -> Reason:
         """Read the value and test it."""
-        read = env.stated(self.name) if self.stated else env.value(self.name)
+        read = env.stated(self.name) if self.stated else env.values[self.name]
         value = read[0]
         truth = self.test.check(value, env, read)
         missing: tuple[str, ...] = ()
@@ -188,7 +196,7 @@ class Is:
         """Say whether it holds of one element."""
         if element is not None:
             return self.test.check(element.get(self.name), env, None)
-        read = env.stated(self.name) if self.stated else env.value(self.name)
+        read = env.stated(self.name) if self.stated else env.values[self.name]
         return self.test.check(read[0], env, read)
 
 
@@ -227,7 +235,7 @@ class Findings:
         self, env: Env
     ) -> tuple[Group, tuple[Element, ...], list[Element], list[Element], bool]:
         """Give the group, its elements, those it is true and unknown of, and if there may be more."""
-        group = env.findings(self.kinds, recorded=self.recorded)
+        group = (env.recorded if self.recorded else env.findings)[self.kinds]
         elements = _later(group.elements, self.after, env) if self.after else group.elements
         more = group.may_be_more
         if more is None:
@@ -323,9 +331,9 @@ class Over:
             case "decision":
                 elements = env.decisions(self.ids[0])
             case "latest":
-                elements = env.done(self.ids)
+                elements = env.done[self.ids]
             case _:
-                elements = env.records(self.ids)
+                elements = env.records[self.ids]
         if self.after and elements:
             elements = _later(elements, self.after, env)
         if self.what == "latest" and elements:
@@ -387,7 +395,7 @@ def _later(elements: tuple[Element, ...], after: tuple[str, ...], env: Env) -> t
     """Keep what is dated after the latest done record of some activities."""
     if not after:
         return elements
-    days = [r.day for r in env.records(after) if r.get("done") and r.day is not None]
+    days = [r.day for r in env.records[after] if r.get("done") and r.day is not None]
     if not days:
         return elements
     return tuple(e for e in elements if (day := _known_on(e)) is not None and day > max(days))
@@ -413,7 +421,7 @@ def _missing(where: Condition, elements: list[Element], env: Env) -> Iterator[st
 def _limits(test: Test, env: Env) -> Iterator[str]:
     """Name what to ask for where a limit of a test is unknown."""
     for name in test.names:
-        if env.value(name).value is None:
+        if env.values[name].value is None:
             yield from env.missing(name)
 
 

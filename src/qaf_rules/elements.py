@@ -61,6 +61,20 @@ class Known:
         type_ = "statement" if self.stated else "finding"
         return Evidence(type_, self.ref, self.day, None, self.number)
 
+    def copy(self) -> Known:
+        """Give the same finding with attributes of its own."""
+        return Known(
+            self.kind,
+            dict(self.attributes),
+            self.day,
+            self.recorded,
+            self.ref,
+            self.view,
+            self.stated,
+            self.source_finding,
+            self.number,
+        )
+
     def get(self, name: str) -> object:
         """Give an attribute; a name that is none is read as a value of the provider."""
         if name in self.attributes:

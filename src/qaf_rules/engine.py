@@ -195,7 +195,7 @@ class Framework:
                 continue
             if spec.when.holds(None, view):
                 reason = spec.when.evaluate(view)
-                names = tuple(n for n in spec.names if view.value(n).value is True)
+                names = tuple(n for n in spec.names if view.values[n].value is True)
                 yield Flag(id_, spec.text, names, spec.on, spec.clause, spec.readings, reason)
 
     def _source(self, key: str) -> tuple[str, ...]:
@@ -346,7 +346,7 @@ def _confirmed(view: View) -> Rating | None:
     newest = max(reversed(ratings), key=lambda r: r.on, default=None)  # of one day the last entered
     if activity is None:
         return newest
-    for done in view.records((activity,)):
+    for done in view.records[(activity,)]:
         outcome = done.record.outcome
         day = done.record.completed
         if day is None or outcome is None or not outcome.isdecimal():

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import dataclasses
 import datetime as dt
 import json
 import os
@@ -16,7 +15,7 @@ from pydantic import BaseModel
 
 from qaf_rules.attention import SAID, SEVERITIES
 from qaf_rules.errors import Diagnostic, InputError
-from qaf_rules.result import Evidence, Reason
+from qaf_rules.result import CriterionResult, Evidence, Question, Reason, ScheduleItem, field_names
 from qaf_rules.words import Words
 
 if TYPE_CHECKING:
@@ -84,6 +83,8 @@ def _plain(value: Any, words: Any) -> Any:  # any part of an answer
             return value
         case dt.date():
             return value.isoformat()
+        case ScheduleItem() | CriterionResult() | Question():
+            return _fields(value, words)
         case Reason():
             return {
                 "truth": value.truth,
@@ -101,8 +102,13 @@ def _plain(value: Any, words: Any) -> Any:  # any part of an answer
             return sorted(_plain(v, words) for v in value)
         case tuple() | list():
             return [_plain(v, words) for v in value]
-    names = [f.name for f in dataclasses.fields(value) if not callable(getattr(value, f.name))]
-    return {name: _plain(getattr(value, name), words) for name in names}
+    return _fields(value, words)
+
+
+def _fields(value: object, words: Words) -> dict[str, object]:
+    """Give the fields of a part of an answer, its functions aside."""
+    read = {name: getattr(value, name) for name in field_names(type(value))}
+    return {name: _plain(each, words) for name, each in read.items() if not callable(each)}
 
 
 def plain_fault(fault: Diagnostic) -> dict[str, object]:

@@ -7,10 +7,10 @@ of the findings that it speaks for; what nobody looked at is unknown.
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import partial
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from qaf_rules.comparison import Value
 from qaf_rules.condition import Element, Findings, Group
@@ -35,6 +35,21 @@ if TYPE_CHECKING:
     from qaf_rules.schema import Tie, ValueSpec
 
 UNKNOWN = Value(None)
+K = TypeVar("K")
+V = TypeVar("V")
+
+
+class Made(dict[K, V]):
+    """A dictionary that makes what it lacks, once for each key."""
+
+    __slots__ = ("make",)
+
+    def __init__(self, make: Callable[[K], V]) -> None:
+        self.make = make
+
+    def __missing__(self, key: K) -> V:
+        made = self[key] = self.make(key)
+        return made
 
 
 @dataclass(slots=True)
@@ -60,16 +75,27 @@ class View:
     _by_kind: dict[str, list[Finding]] = field(default_factory=dict)
     _by_activity: dict[str, list[Done]] = field(default_factory=dict)
     _engine: dict[str, Value] = field(default_factory=dict)
-    _done: dict[tuple[str, ...], tuple[Done, ...]] = field(default_factory=dict)
-    _records: dict[tuple[str, ...], tuple[Done, ...]] = field(default_factory=dict)
-    _groups: dict[tuple[str, ...], Group] = field(default_factory=dict)
     statements: dict[str, Statement] = field(default_factory=dict)
-    _worlds: dict[str, World] = field(default_factory=dict)
-    _raw: dict[str, list[Known]] = field(default_factory=dict)
-    _values: dict[str, Value] = field(default_factory=dict)
     covered: set[str] = field(default_factory=set)
+    # Each by its key, made when it is first read.
+    values: Made[str, Value] = field(init=False)  # of facts, fields, settings, engine values
+    worlds: Made[str, World] = field(init=False)  # the findings of a kind as the rating reads them
+    on_record: Made[str, list[Known]] = field(init=False)  # those recorded and live, or displaced
+    findings: Made[tuple[str, ...], Group] = field(init=False)  # of kinds, as the rating reads them
+    recorded: Made[tuple[str, ...], Group] = field(init=False)  # of kinds, as they are on record
+    records: Made[tuple[str, ...], tuple[Done, ...]] = field(
+        init=False
+    )  # of activities, oldest first
+    done: Made[tuple[str, ...], tuple[Done, ...]] = field(init=False)  # those that are completed
 
     def __post_init__(self) -> None:
+        self.values = Made(self._read)
+        self.worlds = Made(partial(make_world, self))
+        self.on_record = Made(self._on_record)
+        self.findings = Made(self.as_read)
+        self.recorded = Made(self.as_recorded)
+        self.records = Made(self.records_of)
+        self.done = Made(self._done_of)
         self._take_findings()
         self._take_activities()
         self._take_statements()
@@ -143,52 +169,39 @@ class View:
     def _lapsed(self, fact: str, on: dt.date) -> bool:
         """Whether a fact that speaks of the latest of some activities was stated before it."""
         speaks_of = self.pack.values[fact].lapses_with
-        done = self.done(speaks_of) if speaks_of else ()
+        done = self.done[speaks_of] if speaks_of else ()
         return bool(done) and done[-1].day is not None and on < done[-1].day
 
     # --- the environment of conditions -----------------------------------------------------------
-
-    def value(self, name: str) -> Value:
-        """Give the value of a fact, field, setting or engine value, with its evidence."""
-        found = self._values.get(name)
-        return self._first(name) if found is None else found
-
-    def _first(self, name: str) -> Value:
-        if name.startswith("this."):
-            return Value(self.this.get(name[5:]))
-        found = self._values[name] = self._read(name)
-        return found
 
     def put(self, name: str, value: Value | None) -> None:
         """Set an engine value, or take it back; what follows from it is read again."""
         if value is None:
             self._engine.pop(name, None)
-            self._values.pop(name, None)
+            self.values.pop(name, None)
         else:
-            self._engine[name] = self._values[name] = value
+            self._engine[name] = self.values[name] = value
         if name in self.pack.derived_from:
-            self._values = dict(self._engine)
+            self._forget_values()
+
+    def _forget_values(self) -> None:
+        self.values.clear()
+        self.values.update(self._engine)
 
     def stated(self, name: str) -> Value:
         """Give what a person stated of a fact."""
         statement = self.statements.get(name)
         return UNKNOWN if statement is None else Value(statement.value, (statement.evidence,))
 
-    def findings(self, kinds: tuple[str, ...], *, recorded: bool) -> Group:
-        """Give the findings of some kinds, as the rating reads them or as they are on record."""
-        key = ("recorded", *kinds) if recorded else kinds
-        group = self._groups.get(key)
-        if group is None:
-            group = self._groups[key] = self.group(kinds, recorded=recorded)
-        return group
-
-    def group(self, kinds: tuple[str, ...], *, recorded: bool) -> Group:
-        """Make the group of findings of some kinds."""
+    def as_recorded(self, kinds: tuple[str, ...]) -> Group:
+        """Make the group of findings of some kinds as they are on record."""
         names = self.pack.members("kind", kinds)
-        if recorded:
-            on_record = tuple([e for kind in names for e in self.on_record(kind)])
-            return Group(on_record, False, _never, _nothing)  # noqa: FBT003  # nothing is unknown of it
-        worlds = [self.world(kind) for kind in names]
+        found = tuple([e for kind in names for e in self.on_record[kind]])
+        return Group(found, False, _never, _nothing)  # noqa: FBT003  # nothing is unknown of it
+
+    def as_read(self, kinds: tuple[str, ...]) -> Group:
+        """Make the group of findings of some kinds as the rating reads them."""
+        worlds = [self.worlds[kind] for kind in self.pack.members("kind", kinds)]
         elements = tuple([e for world in worlds for e in world.elements])
         more: bool | None = None
         if not any(world.spoken for world in worlds):
@@ -201,26 +214,18 @@ class View:
         names = self.pack.members("activity", activities)
         return tuple([listed for name in names for listed in self.schedule.get(name, ())])
 
-    def records(self, activities: tuple[str, ...]) -> tuple[Done, ...]:
+    def records_of(self, activities: tuple[str, ...]) -> tuple[Done, ...]:
         """Give the records of some activities, oldest first."""
         if not self._by_activity:
             return ()
-        found = self._records.get(activities)
-        if found is None:
-            names = self.pack.members("activity", activities)
-            unsorted = [done for name in names for done in self._by_activity.get(name, ())]
-            if len(names) > 1:
-                unsorted.sort(key=lambda d: d.day or self.on)
-            found = self._records[activities] = tuple(unsorted)
-        return found
+        names = self.pack.members("activity", activities)
+        found = [done for name in names for done in self._by_activity.get(name, ())]
+        if len(names) > 1:
+            found.sort(key=lambda d: d.day or self.on)
+        return tuple(found)
 
-    def done(self, activities: tuple[str, ...]) -> tuple[Done, ...]:
-        """Give the done records of some activities, oldest first."""
-        found = self._done.get(activities)
-        if found is None:
-            found = tuple([d for d in self.records(activities) if d.record.completed is not None])
-            self._done[activities] = found
-        return found
+    def _done_of(self, activities: tuple[str, ...]) -> tuple[Done, ...]:
+        return tuple([d for d in self.records[activities] if d.record.completed is not None])
 
     def decisions(self, name: str) -> tuple[Carried, ...]:
         """Give the standing decisions of a name that are in force."""
@@ -252,14 +257,18 @@ class View:
 
     def displaced(self) -> Iterable[tuple[str, int]]:
         """Give the kinds of which recorded findings gave way to statements, and how many."""
-        for kind, world in self._worlds.items():
+        for kind, world in self.worlds.items():
             if world.spoken:
-                gone = len(self.on_record(kind)) - sum(not e.stated for e in world.elements)
+                gone = len(self.on_record[kind]) - sum(not e.stated for e in world.elements)
                 if gone > 0:
                     yield kind, gone
 
     def bind(self, this: Mapping[str, object]) -> None:
         """Say what `this.NAME` reads from now on."""
+        for name in self.this:
+            self.values.pop(f"this.{name}", None)
+        for name, value in this.items():
+            self.values[f"this.{name}"] = Value(value)
         self.this = this
 
     # --- values ----------------------------------------------------------------------------------
@@ -285,7 +294,7 @@ class View:
 
     def _derived(self, name: str, source: Source) -> Value:
         """Give what follows from other values: the first option that holds."""
-        self._values[name] = UNKNOWN  # meanwhile: a value cannot follow from itself
+        self.values[name] = UNKNOWN  # meanwhile: a value cannot follow from itself
         for option in source.spec.derive:
             if option.when.holds(None, self):
                 reason = option.when.evaluate(self)
@@ -306,7 +315,7 @@ class View:
         """Whether findings dated after a statement count beside what it described."""
         if source is None or source.tie is None:
             return False
-        return any(not e.stated for e in self.world(source.tie.kind).elements)
+        return any(not e.stated for e in self.worlds[source.tie.kind].elements)
 
     def _field(self, name: str, spec: ValueSpec) -> Evidence:
         day = self.record.provider.fields.get(spec.dated_by) if spec.dated_by else None
@@ -317,7 +326,7 @@ class View:
 
     def _from_findings(self, name: str, spec: ValueSpec, tie: Tie) -> Value | None:
         """Give a fact by the findings it speaks of; None where they are silent."""
-        world = self.world(tie.kind)
+        world = self.worlds[tie.kind]
         if spec.counts is not None or spec.exists is not None:
             return self._counted(world, tie, boolean=spec.exists is not None)
         return self._state_of(name, spec, tie, world) if world.elements or world.closed else None
@@ -376,7 +385,7 @@ class View:
             return None if stated else True
         if any(tie.attribute == name for tie in self._marks(kind)):
             return None
-        return self.value(name).value
+        return self.values[name].value
 
     def _marks(self, kind: str) -> list[Tie]:
         marks = (self.pack.facts[n].marks for n in self.pack.marks_of.get(kind, ()))
@@ -384,13 +393,9 @@ class View:
 
     # --- findings --------------------------------------------------------------------------------
 
-    def on_record(self, kind: str) -> list[Known]:
-        """Give the recorded findings of a kind that are live, displaced or not."""
-        found = self._raw.get(kind)
-        if found is None:
-            known = [self._known(f) for f in self._by_kind.get(kind, ())]
-            found = self._raw[kind] = [k for k in known if self._live(k)]
-        return found
+    def _on_record(self, kind: str) -> list[Known]:
+        known = [self._known(f) for f in self._by_kind.get(kind, ())]
+        return [k for k in known if self._live(k)]
 
     def _known(self, finding: Finding) -> Known:
         attributes = dict(finding.attributes)
@@ -432,18 +437,11 @@ class View:
         spec = self.pack.kinds[known.kind]
         return spec.issue and (isinstance(spec.adverse, bool) or self.adverse(known))
 
-    def world(self, kind: str) -> World:
-        """Give the findings of a kind as the rating reads them, made once."""
-        world = self._worlds.get(kind)
-        if world is None:
-            world = self._worlds[kind] = make_world(self, kind)
-        return world
-
     def add_derived(
         self, kind: str, attributes: Iterable[tuple[str, dt.date, Mapping[str, object]]]
     ) -> None:
         """Add findings that the schedule makes, such as missed returns, unless a person stated them."""
-        world = self.world(kind)
+        world = self.worlds[kind]
         spoken_until = max((s.on for s in world.spoken.values()), default=dt.date.min)
         for ref, day, extra in attributes:
             if day <= spoken_until:
@@ -451,9 +449,10 @@ class View:
             plain = {"kind": kind, "status": "open", "open": True, **extra}
             known = Known(kind, plain, day, day, ref, self)
             world.elements.append(known)
-            self.on_record(kind).append(known)
-        self._groups.clear()
-        self._values = dict(self._engine)
+            self.on_record[kind].append(known)
+        self.findings.clear()
+        self.recorded.clear()
+        self._forget_values()
 
 
 def _never(_fixed: Mapping[str, Any]) -> bool:

@@ -30,7 +30,7 @@ class Obligation(NamedTuple):
 
 def choose_rows(view: View) -> tuple[Row, ...]:
     """Choose the matrix row of each service: the first that holds, unless an earlier is unknown."""
-    services = view.value("service_type").value
+    services = view.values["service_type"].value
     if not services:
         return (Row(None, None, reason=Reason(None, None, None, (), (), ("service_type",))),)
     several = sorted(services) if isinstance(services, frozenset) else [str(services)]
@@ -171,7 +171,7 @@ def _resolved(view: View, obligation: Obligation) -> Obligation:
 
 def _branch(view: View, frequency: ByValue | Cases) -> tuple[Rule | None, tuple[str, ...]]:
     if isinstance(frequency, ByValue):
-        value = view.value(frequency.name).value
+        value = view.values[frequency.name].value
         if value is not None and str(value) in frequency.options:
             return frequency.options[str(value)], ()
         if value is None and frequency.otherwise is None:

@@ -68,7 +68,7 @@ def _turns(maker: Maker, rule: Alternating, until: dt.date) -> Iterator[dt.date]
     begins = order.index(maker.activity) < order.index(rule.other)
     own, other = maker.last, last_done(maker.view, rule.other)
     if own is None and other is None:
-        start = maker.view.value(CONTRACT_START).value
+        start = maker.view.values[CONTRACT_START].value
         step = rule.every or rule.each_within
         if not isinstance(start, dt.date) or step is None:
             return
@@ -102,7 +102,7 @@ def _series_dates(maker: Maker, series: Series, until: dt.date) -> Iterator[dt.d
         if period.due > until:
             break
         periods.append(period)
-    periods = from_first(periods, received, loose, maker.view.value(CONTRACT_START).value)
+    periods = from_first(periods, received, loose, maker.view.values[CONTRACT_START].value)
     assign(periods, received, loose)
     for period in periods:
         done = received.get(period.label)

@@ -38,7 +38,7 @@ def portfolio(framework: Framework, records: Iterable[ProviderRecord], *, on: dt
     asker.triggers(undecided)
     sittings: dict[str, dt.date] = {}
     for id_, forum in framework.pack.identity.forums.items():
-        anchor = view.value(forum.anchor).value
+        anchor = view.values[forum.anchor].value
         if isinstance(anchor, dt.date):
             next_one = sitting(view, forum.every, forum.anchor, on)
             assert next_one is not None  # its anchor is known
@@ -62,17 +62,20 @@ class _RegisterView(View):
         made.views = tuple(View(framework.pack, r, on, framework.settings) for r in records)
         return made
 
-    def group(self, kinds: tuple[str, ...], *, recorded: bool) -> Group:
+    def as_read(self, kinds: tuple[str, ...]) -> Group:
         """Make the group of findings of some kinds at all providers."""
-        own = super().group(kinds, recorded=recorded)
-        elements = [e for view in self.views for e in view.group(kinds, recorded=recorded).elements]
-        return own._replace(elements=tuple(elements))
+        elements = [e for view in self.views for e in view.findings[kinds].elements]
+        return super().as_read(kinds)._replace(elements=tuple(elements))
+
+    def as_recorded(self, kinds: tuple[str, ...]) -> Group:
+        """Make the group of findings of some kinds on record at all providers."""
+        elements = [e for view in self.views for e in view.recorded[kinds].elements]
+        return super().as_recorded(kinds)._replace(elements=tuple(elements))
 
     def decisions(self, name: str) -> tuple[Carried, ...]:
         """Give the standing decisions of all providers: one of them answers for the register."""
         return tuple(decision for view in self.views for decision in view.decisions(name))
 
-    def records(self, activities: tuple[str, ...]) -> tuple[Done, ...]:
-        """Give the records of all providers, oldest first."""
-        found = [done for view in self.views for done in view.records(activities)]
+    def records_of(self, activities: tuple[str, ...]) -> tuple[Done, ...]:
+        found = [done for view in self.views for done in view.records[activities]]
         return tuple(sorted(found, key=lambda done: done.day or self.on))

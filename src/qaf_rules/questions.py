@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import datetime as dt
 from collections.abc import Iterable, Iterator
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from qaf_rules.actions import Undecided, answers
@@ -126,11 +124,11 @@ class Asker:
         states = self.pack.facts[name].states if name in self.pack.facts else None
         kind = self.pack.kinds[states.kind] if states is not None else None
         if states is not None and kind is not None and not kind.state:
-            recorded = [k.ref for k in self.view.world(states.kind).elements if not k.stated]
+            recorded = [k.ref for k in self.view.worlds[states.kind].elements if not k.stated]
             if recorded:  # a statement would take the place of all of them
                 told = tuple(f"finding {ref}" for ref in recorded)
-                asked = replace(asked, completes=states.kind, answered_by=(*told, name))
-        self._add(asked if reason is None else replace(asked, reason=reason))
+                asked = asked._replace(completes=states.kind, answered_by=(*told, name))
+        self._add(asked if reason is None else asked._replace(reason=reason))
 
     def _plain(self, name: str, clauses: tuple[str, ...]) -> Question | None:
         """Make the question about a field or fact; one without words is not asked."""
@@ -209,7 +207,7 @@ class Asker:
         for kind, spec in self.pack.kinds.items():
             if not spec.asks:
                 continue
-            for known in self.view.on_record(kind):
+            for known in self.view.on_record[kind]:
                 if not known.attributes["open"]:
                     continue
                 if isinstance(spec.asks, str):
@@ -233,7 +231,7 @@ class Asker:
     def statements(self) -> None:
         """Ask whether aged statements still hold, and which of two that differ is right (K17)."""
         for fact in self.view.aged:
-            if not self.view.value(fact).given or self.view.value(fact).value is None:
+            if not self.view.values[fact].given or self.view.values[fact].value is None:
                 self._about_fact(fact, "Is it still so? {}")
         for fact in self.view.conflicts:
             self._about_fact(fact, "Two statements of one day differ. {}")
@@ -250,7 +248,7 @@ class Asker:
         """Ask about states of which two findings of one day differ."""
         for kind, spec in self.pack.kinds.items():
             if spec.state:
-                for attribute in self.view.world(kind).differing:
+                for attribute in self.view.worlds[kind].differing:
                     name = self.pack.attribute_facts.get((kind, attribute))
                     if name is not None:
                         self._about_fact(name, "Two findings of one day differ. {}")
@@ -314,4 +312,4 @@ def all_questions(
     return tuple(asker.questions())
 
 
-__all__ = ["all_questions", "dt", "replace"]
+__all__ = ["all_questions"]

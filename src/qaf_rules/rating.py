@@ -119,7 +119,7 @@ def _passed_over(view: View, matched: Iterable[CriterionResult]) -> Iterator[Evi
     """Give what is adverse and live, and read by no matched criterion."""
     read = set(_read(view, matched))
     for kind in rating_kinds(view.pack):
-        for known in view.world(kind).elements:
+        for known in view.worlds[kind].elements:
             if known.number not in read and view.adverse(known):
                 yield known.evidence
     for name in rating_facts(view.pack):
@@ -148,11 +148,13 @@ def _spoken_for(view: View, fact: str) -> Iterator[object]:
     if spec is None:
         return
     for kind in spec.judges:
-        yield from (known.number for known in view.world(kind).elements)
+        yield from (known.number for known in view.worlds[kind].elements)
     tie = spec.tie
     if tie is not None:
         yield from (
-            k.number for k in view.world(tie.kind).elements if k.stated and _described(k, tie.where)
+            k.number
+            for k in view.worlds[tie.kind].elements
+            if k.stated and _described(k, tie.where)
         )
 
 
@@ -173,7 +175,7 @@ def _floor(view: View, passed_over: tuple[Evidence, ...]) -> int:
     kinds = {
         k.kind
         for kind in rating_kinds(view.pack)
-        for k in view.world(kind).elements
+        for k in view.worlds[kind].elements
         if k.evidence in passed_over
     }
     facts = {e.ref for e in passed_over if e.type == "statement"}
@@ -204,7 +206,7 @@ def anything_known(view: View) -> bool:
         if view.stated(name).evidence and not (derived and not view.stated(name).value):
             return True
     for kind in rating_kinds(view.pack):
-        world = view.world(kind)
+        world = view.worlds[kind]
         if world.elements or (world.closed and not view.pack.kinds[kind].derived):
             return True
     return False

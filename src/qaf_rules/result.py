@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields, is_dataclass
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Generic, NamedTuple, Protocol, TypeAlias, TypeVar, overload
 
 if TYPE_CHECKING:
@@ -13,6 +14,8 @@ if TYPE_CHECKING:
     from qaf_rules.model import Rating
 
 Truth: TypeAlias = bool | None  # None is unknown (Kleene)
+
+NO_ATTRIBUTES: Mapping[str, object] = MappingProxyType({})
 
 
 class Evidence(NamedTuple):
@@ -61,6 +64,13 @@ class Reason(NamedTuple):
         return max((e.day for e in self.support() if e.day is not None), default=None)
 
 
+def field_names(kind: type) -> tuple[str, ...]:
+    """Give the names of the fields of a part of an answer; none for what is no part."""
+    if is_dataclass(kind):
+        return tuple(f.name for f in fields(kind))
+    return tuple(getattr(kind, "_fields", ()))
+
+
 class Told(Protocol):
     """Anything an assessment tells: it has an id, clauses and the readings it rests on."""
 
@@ -97,8 +107,7 @@ class Keyed(tuple[T, ...], Generic[T]):
         return any(entry.id == key for entry in self)
 
 
-@dataclass(frozen=True, slots=True)
-class ScheduleItem:
+class ScheduleItem(NamedTuple):
     """An activity, and for a series one period of it, with its status and due date.
 
     `days` is due minus the day of the question, negative when late. `owner` is who has to act.
@@ -125,7 +134,7 @@ class ScheduleItem:
     readings: tuple[str, ...] = ()
     conventions: tuple[str, ...] = ()
     reason: Reason | None = None
-    attributes: Mapping[str, object] = field(default_factory=dict)
+    attributes: Mapping[str, object] = NO_ATTRIBUTES
 
     @property
     def id(self) -> str:
@@ -151,8 +160,7 @@ class ScheduleItem:
 LIVE = frozenset({"due_soon", "due_today", "overdue"})
 
 
-@dataclass(frozen=True, slots=True)
-class CriterionResult:
+class CriterionResult(NamedTuple):
     """A criterion as it was evaluated; `matched` also honours what a qualifier belongs to."""
 
     id: str
@@ -247,8 +255,7 @@ class Action:
         return self.id
 
 
-@dataclass(frozen=True, slots=True)
-class Question:
+class Question(NamedTuple):
     """What only a person can answer, and the input that answers it.
 
     `about` lists the ids it is about: discretion points, ambiguities, fields and facts; `fact` is

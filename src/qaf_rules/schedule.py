@@ -29,7 +29,7 @@ from qaf_rules.frequency import (
     Unknown,
 )
 from qaf_rules.obligations import Obligation, choose_rows, merged, obligations
-from qaf_rules.result import Note, Row, ScheduleItem
+from qaf_rules.result import NO_ATTRIBUTES, Note, Row, ScheduleItem
 from qaf_rules.series import CONTRACT_START, assign, first_due, from_first, series_start, until_next
 from qaf_rules.workdays import Interval, add, parse_interval
 
@@ -39,7 +39,6 @@ if TYPE_CHECKING:
     from qaf_rules.model import Activity
     from qaf_rules.schema import DecisionSpec, Enough
 
-NO_ATTRIBUTES: Mapping[str, object] = {}
 DUE_SOON = "due_soon_days"
 
 
@@ -89,7 +88,7 @@ def _strictest(made: list[tuple[Obligation, list[ScheduleItem]]]) -> list[Schedu
     _, best = min(others, key=_strictness)
     if len(made) > 1:
         clauses = merged(*[i.clauses for _, items in made for i in items])
-        best = [replace(item, clauses=merged(item.clauses, clauses)) for item in best]
+        best = [item._replace(clauses=merged(item.clauses, clauses)) for item in best]
     return [*attached[:1], *best] if best[0].status == "as_required" else [*best, *attached[:1]]
 
 
@@ -188,7 +187,7 @@ def _waiting(view: View, items: list[ScheduleItem]) -> list[ScheduleItem]:
         if first is not None:
             done = last_done(view, first)
             met = done is not None and (item.last_done is None or done > item.last_done)
-            told.append(replace(item, waiting_on=None) if met or first not in listed else item)
+            told.append(item._replace(waiting_on=None) if met or first not in listed else item)
         else:
             told.append(item)
     return told
@@ -219,11 +218,11 @@ def _extra_visits(view: View) -> Iterator[ScheduleItem]:
 
 def held_since(view: View, enough: Enough, since: dt.date) -> list[Done]:
     """Give the records that count towards what a decision names: done on or after a day."""
-    return [r for r in view.done((enough.records,)) if r.day is not None and r.day >= since]
+    return [r for r in view.done[(enough.records,)] if r.day is not None and r.day >= since]
 
 
 def _records(view: View, activity: str) -> tuple[Done, ...]:
-    return view.records((activity,))
+    return view.records[(activity,)]
 
 
 def last_done(view: View, activity: str) -> dt.date | None:
@@ -275,7 +274,7 @@ class Maker:
             by_day = getattr(self.rule.frequency, "by_day", None)
             if decision.get("activity") == self.activity and by_day == name:
                 return decision.get("day")
-        return self.view.value(name).value
+        return self.view.values[name].value
 
     def items(self) -> list[ScheduleItem]:
         """Make the items; what cannot be dated is `ask` with what to ask."""
@@ -331,7 +330,7 @@ class Maker:
         step = getattr(frequency, "every", None)
         if self.spec is not None and self.spec.returns and item.status == "overdue" and step:
             late = self._any_lateness() or add(due, step) < self.on
-            item = replace(item, missed=late)
+            item = item._replace(missed=late)
         return item
 
     def shorter(self, last: dt.date, due: dt.date) -> dt.date | None:
@@ -354,7 +353,7 @@ class Maker:
         return governs
 
     def _no_history(self, frequency: Every | OnceEach) -> ScheduleItem:
-        start = self.view.value(CONTRACT_START).value
+        start = self.view.values[CONTRACT_START].value
         due = None
         if isinstance(start, dt.date):
             due = frequency.next(start, self.lookup)
@@ -371,7 +370,7 @@ class Maker:
         begins = (
             order.index(self.activity) < order.index(rule.other) if rule.other in order else True
         )
-        start = self.view.value(CONTRACT_START).value
+        start = self.view.values[CONTRACT_START].value
         if self.last is None and other is None:
             due = None
             if isinstance(start, dt.date):
@@ -400,7 +399,7 @@ class Maker:
             return self._series_without_history(series)
         periods = until_next(series.periods(begins, self.lookup), self.on)
         self._tell_strangers(periods, received)
-        periods = from_first(periods, received, loose, self.view.value(CONTRACT_START).value)
+        periods = from_first(periods, received, loose, self.view.values[CONTRACT_START].value)
         assign(periods, received, loose)
         items = list(self._period_items(periods, received))
         if isinstance(series, Termly) and all(item.status in ("overdue", "done") for item in items):
@@ -425,7 +424,7 @@ class Maker:
         What has fallen due since then is overdue; the next one is proposed. Without a contract
         start only an anchor, itself a due date, proposes one.
         """
-        start = self.view.value(CONTRACT_START).value
+        start = self.view.values[CONTRACT_START].value
         first = first_due(series, start, self.lookup)
         if first is None:
             next(iter(series.periods(self.on, self.lookup)), None)  # asks for what the series needs
@@ -446,7 +445,7 @@ class Maker:
         return [
             item
             if item.status == "overdue"
-            else replace(item, status="no_history", conventions=("K5", "K19"))
+            else item._replace(status="no_history", conventions=("K5", "K19"))
             for item in self._period_items(since, {})
         ]
 
@@ -467,10 +466,10 @@ class Maker:
                 pending = False
             item = self._due(period.due, period=period.label, conventions=("K19",))
             if done is not None:
-                item = replace(item, missing=done.record.missing)
+                item = item._replace(missing=done.record.missing)
             if item.status == "overdue" and self.spec is not None and self.spec.returns:
                 late = self._any_lateness() or (following is not None and following.due < self.on)
-                item = replace(item, missed=late)
+                item = item._replace(missed=late)
             yield item
         if latest is not None:
             yield self._item(
@@ -489,12 +488,12 @@ class Maker:
             return [self._item("not_applicable")]
         if reason.truth is None:
             return [self._item("ask", asks=tuple(reason.still_needed()))]
-        return [replace(self._item("as_required"), attached_to=to)]
+        return [self._item("as_required")._replace(attached_to=to)]
 
     def _due(
         self, due: dt.date, *, period: str | None = None, conventions: tuple[str, ...] = ()
     ) -> ScheduleItem:
-        soon = self.view.value(DUE_SOON).value
+        soon = self.view.values[DUE_SOON].value
         window = soon if isinstance(soon, int) else self.view.pack.identity.due_soon_days
         return self._item(
             status_of(due, self.on, window), due=due, period=period, conventions=conventions
@@ -534,7 +533,7 @@ class Maker:
         )
 
     def _missing(self) -> tuple[str, ...]:
-        done = self.view.done((self.activity,))
+        done = self.view.done[(self.activity,)]
         return done[-1].record.missing if done else ()
 
     def _attributes(self) -> dict[str, object]:

@@ -8,7 +8,6 @@ choice by reading may stand in its place.
 from __future__ import annotations
 
 import copy
-import dataclasses
 import datetime as dt
 import json
 import types
@@ -24,7 +23,7 @@ from pydantic.json_schema import GenerateJsonSchema
 from qaf_rules import result, shapes
 from qaf_rules.model import Rating
 from qaf_rules.pack import Pack
-from qaf_rules.result import Assessment, Evidence, Keyed, Reason
+from qaf_rules.result import Assessment, Evidence, Keyed, Reason, field_names
 from qaf_rules.schema import SECTIONS
 from qaf_rules.values import SIMPLE
 
@@ -485,9 +484,9 @@ def _of_class(kind: type[Any], definitions: dict[str, Schema]) -> Schema:
     names = {"Mapping": Mapping, "Rating": Rating, "Callable": Callable}
     hints = typing.get_type_hints(kind, {**vars(result), **names})
     properties = {
-        field.name: _of_hint(hints[field.name], definitions)
-        for field in dataclasses.fields(kind)
-        if typing.get_origin(hints[field.name]) is not Callable
+        name: _of_hint(hints[name], definitions)
+        for name in field_names(kind)
+        if typing.get_origin(hints[name]) is not Callable
     }
     return _object(properties, *properties, description=(kind.__doc__ or "").split("\n")[0])
 
@@ -510,7 +509,7 @@ def _of_hint(hint: Any, definitions: dict[str, Schema]) -> Schema:  # any annota
     if isinstance(hint, type) and issubclass(hint, BaseModel):
         made = TypeAdapter(hint).json_schema(ref_template=_REF)
         return _defined(hint.__name__, made, definitions)
-    if dataclasses.is_dataclass(hint) and isinstance(hint, type):
+    if isinstance(hint, type) and field_names(hint):
         if hint.__name__ not in definitions:
             definitions[hint.__name__] = {}  # taken, should it hold itself
             definitions[hint.__name__] = _of_class(hint, definitions)

@@ -29,7 +29,7 @@ def series_start(
     if loose:
         first = min(d.record.completed for d in loose if d.record.completed)
         begins.append(add(first, Interval(months=7)) - dt.timedelta(days=366 + 62))
-    start = view.value(CONTRACT_START).value
+    start = view.values[CONTRACT_START].value
     if not begins and isinstance(start, dt.date):
         begins.append(start)
     return min(begins, default=None)

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
@@ -28,12 +27,12 @@ def make_world(view: View, kind: str) -> World:
     )
     closed = bool(spec.derived) or (looked_at and spec.absence == "none")
     spoken = _spoken(view, kind) if view.statements else {}
-    if not spoken and not spec.derived and not view.on_record(kind):
+    if not spoken and not spec.derived and not view.on_record[kind]:
         empty = view.pack.empty_worlds.get((kind, closed))
         if empty is None:
             empty = view.pack.empty_worlds[kind, closed] = World(kind, [], closed)
         return empty
-    elements = [replace(e, attributes=dict(e.attributes)) for e in view.on_record(kind)]
+    elements = [e.copy() for e in view.on_record[kind]]
     if spoken:
         until = max(s.on for s in spoken.values())
         elements = [e for e in elements if e.recorded > until]
@@ -103,7 +102,7 @@ def _describes_one(view: View, kind: str, spoken: dict[str, Statement], *, denie
         if view.pack.facts[name].states and benign and statement.value not in benign:
             return True
     stands_alone = not isinstance(view.pack.kinds[kind].adverse, bool)
-    return not denied and (stands_alone or bool(view.on_record(kind)))
+    return not denied and (stands_alone or bool(view.on_record[kind]))
 
 
 def _stated_finding(

@@ -193,7 +193,7 @@ def test_what_is_missing_and_what_has_no_cause_is_told_all_the_same():
     register = read_register(TEXTS / "adults.yaml", ADULTS)
     assessment = ADULTS.assess(register["beech-court"], on=ON)
     item = next(i for i in assessment.schedule if i.activity == "qm1")
-    late = replace(item, status="overdue", days=-2, last_done=None, missing=("invoice", "policy"))
+    late = item._replace(status="overdue", days=-2, last_done=None, missing=("invoice", "policy"))
     action = ADULTS.assess(register["larch-house"], on=ON).actions["deploy_support"]
     own = [replace(action, id=f"a{n}", text=f"Do {n}", reasons=()) for n in range(2)]
     changed = replace(assessment, schedule=(late,), actions=Keyed(own))

@@ -1,6 +1,5 @@
 import datetime as dt
 import re
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -142,7 +141,7 @@ def test_an_item_says_whatever_is_known_of_it(known, change, told):
     framework, record, assessment = told_of(known)
     item = next(i for i in assessment.schedule if i.activity == "qm1")
     words = Words(framework.pack, record)
-    assert told in explain.scheduled(words, replace(item, **change), "Larch House")
+    assert told in explain.scheduled(words, item._replace(**change), "Larch House")
 
 
 def told_of(known):

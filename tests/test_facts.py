@@ -235,7 +235,7 @@ def test_records_of_later_days_are_left_out():
             {"activity": "tasting", "planned": "2026-03-03"},
         ]
     )
-    assert [r.record.planned for r in seen.records(("tasting",))] == [dt.date(2026, 3, 3)]
+    assert [r.record.planned for r in seen.records["tasting",]] == [dt.date(2026, 3, 3)]
     assert seen.left_out == 3
 
 
@@ -533,7 +533,7 @@ def test_attributes_of_a_record():
                 "attendees": ["taster"],
             }
         ]
-    ).records(("tasting",))
+    ).records["tasting",]
     assert [planned.get(n) for n in ("done", "upcoming", "notice_days", "location", "covered")] == [
         False,
         True,
@@ -544,7 +544,7 @@ def test_attributes_of_a_record():
     assert planned.get("attendees") == frozenset({"taster"})
     (done,) = view(
         activities=[{"activity": "tasting", "completed": ON, "evidence": ["photo"]}]
-    ).records(("tasting",))
+    ).records["tasting",]
     assert [
         done.get(n) for n in ("done", "upcoming", "notice_days", "attendees", "evidence_kinds")
     ] == [True, False, None, None, 1]
@@ -553,7 +553,7 @@ def test_attributes_of_a_record():
 def test_confirmed_rating_is_a_record_of_its_activity():
     """A confirmed rating counts as done of the activity that confirms ratings."""
     seen = view(ratings=[{"level": 3, "on": YESTERDAY, "by": "taster"}])
-    assert [d.record.outcome for d in seen.done(("award_crust",))] == ["3"]
+    assert [d.record.outcome for d in seen.done["award_crust",]] == ["3"]
 
 
 def test_worlds_are_made_once_and_leave_the_record():

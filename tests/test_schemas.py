@@ -135,6 +135,8 @@ def plain(value):
         return {"type": value.type, "ref": value.ref, "day": plain(value.day)}
     if isinstance(value, dt.date):
         return value.isoformat()
+    if hasattr(value, "_asdict"):
+        return {name: plain(v) for name, v in value._asdict().items()}
     if isinstance(value, (tuple, list, frozenset)):
         return [plain(v) for v in value]
     if isinstance(value, dict):

@@ -186,16 +186,15 @@ def _closed(
     closers = trigger.closed_by or spec.closed_by or (id_,)
     period = _latest_period(view, items) if trigger.same_period else None
     return any(
-        record.get("done")
-        and record.day is not None
+        record.day is not None
         and (since is None or record.day >= since)
         and (period is None or record.record.activity == id_ or record.record.period == period)
-        for record in view.records[closers]
+        for record in view.done[closers]
     )
 
 
 def _latest_period(view: View, items: tuple[Listed, ...] | None) -> str | None:
-    done = [r for i in items or () for r in view.records[(i.item.activity,)] if r.get("done")]
+    done = [r for i in items or () for r in view.done[(i.item.activity,)]]
     return done[-1].record.period if done else None
 
 

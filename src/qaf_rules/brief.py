@@ -43,7 +43,7 @@ class _Brief:
         self.words = Words(pack, view.record)
         self.conduct = assessment.conduct(activity)
         self.items = [i for i in by_urgency(assessment.schedule) if i.activity == activity]
-        done = [r.day for r in view.records[(activity,)] if r.get("done") and r.day is not None]
+        done = [r.day for r in view.records[(activity,)] if r.done and r.day is not None]
         self.last = max(done, default=None)
 
     def lines(self) -> Iterator[str]:

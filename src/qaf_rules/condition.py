@@ -322,7 +322,10 @@ class Over:
 
     def holds(self, _element: Element | None, env: Env) -> Truth:
         """Say whether it holds, beside one element or of the provider."""
-        return any_of([self.where.holds(each, env) for each in self._range(env)])
+        elements = self._range(env)
+        if self.where is ALWAYS or not elements:
+            return bool(elements)
+        return any_of([self.where.holds(each, env) for each in elements])
 
     def _range(self, env: Env) -> tuple[Element, ...]:
         match self.what:
@@ -336,7 +339,7 @@ class Over:
                 elements = env.records[self.ids]
         if self.after and elements:
             elements = _later(elements, self.after, env)
-        if self.what == "latest" and elements:
+        if self.what == "latest" and len(elements) > 1:
             newest = elements[-1].day
             elements = tuple([e for e in elements if e.day == newest])
         return elements
@@ -395,10 +398,11 @@ def _later(elements: tuple[Element, ...], after: tuple[str, ...], env: Env) -> t
     """Keep what is dated after the latest done record of some activities."""
     if not after:
         return elements
-    days = [r.day for r in env.records[after] if r.get("done") and r.day is not None]
-    if not days:
+    done = env.done[after]
+    last = done[-1].day if done else None
+    if last is None:
         return elements
-    return tuple(e for e in elements if (day := _known_on(e)) is not None and day > max(days))
+    return tuple([e for e in elements if (day := _known_on(e)) is not None and day > last])
 
 
 def _known_on(element: Element) -> dt.date | None:

@@ -103,29 +103,33 @@ class Done:
 
     record: Activity
     on: dt.date
+    done: bool = field(init=False)
+    day: dt.date | None = field(init=False)  # it was done, else is planned, else was asked for
 
-    @property
-    def day(self) -> dt.date | None:
-        """The day it was done, else is planned, else was asked for."""
-        return self.record.completed or self.record.planned or self.record.requested
+    def __post_init__(self) -> None:
+        record = self.record
+        completed = record.completed
+        self.done = completed is not None
+        self.day = completed or record.planned or record.requested
 
     @property
     def evidence(self) -> Evidence:
         """Itself, as evidence."""
         return Evidence("record", self.record.activity, self.day, self.record.planned)
 
+    @property
+    def upcoming(self) -> bool:
+        """Whether it is planned for the day of the question or later."""
+        return not self.done and self.record.planned is not None and self.record.planned >= self.on
+
     def get(self, name: str) -> object:
         """Give an attribute; what the record does not say is unknown."""
         record = self.record
         match name:
             case "done":
-                return record.completed is not None
+                return self.done
             case "upcoming":
-                return (
-                    record.completed is None
-                    and record.planned is not None
-                    and record.planned >= self.on
-                )
+                return self.upcoming
             case "notice_days":
                 held = record.completed or record.planned
                 return (held - record.notified).days if held and record.notified else None
@@ -171,6 +175,24 @@ class Carried:
         return f"{self.decision.decision}.{name}"
 
 
+_OF_ITEM = frozenset(
+    [
+        "activity",
+        "status",
+        "due",
+        "days",
+        "period",
+        "waiting_on",
+        "live",
+        "scheduled",
+        "planned",
+        "owner",
+        "missed",
+        "attached_to",
+    ]
+)
+
+
 @dataclass(slots=True, eq=False)
 class Listed:
     """A schedule item as conditions read it."""
@@ -192,20 +214,7 @@ class Listed:
     def get(self, name: str) -> object:
         """Give an attribute of the item, or of the record that prepares it."""
         item = self.item
-        if name in (
-            "activity",
-            "status",
-            "due",
-            "days",
-            "period",
-            "waiting_on",
-            "live",
-            "scheduled",
-            "planned",
-            "owner",
-            "missed",
-            "attached_to",
-        ):
+        if name in _OF_ITEM:
             value = getattr(item, name)
             return NOTHING if value is None else value
         if name == "class":

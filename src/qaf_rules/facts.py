@@ -123,7 +123,7 @@ class View:
                 self.left_out += 1
                 continue
             known.append(Done(record, self.on))
-        known.sort(key=lambda d: (d.day or self.on, d.record.completed is not None))
+        known.sort(key=lambda d: (d.day or self.on, d.done))
         for done in known:
             self._by_activity.setdefault(done.record.activity, []).append(done)
             record = done.record
@@ -225,7 +225,7 @@ class View:
         return tuple(found)
 
     def _done_of(self, activities: tuple[str, ...]) -> tuple[Done, ...]:
-        return tuple([d for d in self.records[activities] if d.record.completed is not None])
+        return tuple([d for d in self.records[activities] if d.done])
 
     def decisions(self, name: str) -> tuple[Carried, ...]:
         """Give the standing decisions of a name that are in force."""
@@ -265,6 +265,8 @@ class View:
 
     def bind(self, this: Mapping[str, object]) -> None:
         """Say what `this.NAME` reads from now on."""
+        if not this and not self.this:
+            return
         for name in self.this:
             self.values.pop(f"this.{name}", None)
         for name, value in this.items():

@@ -110,27 +110,27 @@ class Pack:
         """The id of the framework."""
         return self.identity.id
 
-    @property
+    @cached_property
     def fields(self) -> Mapping[str, ValueSpec]:
         """The profile fields."""
         return self.vocabulary.fields
 
-    @property
+    @cached_property
     def settings(self) -> Mapping[str, ValueSpec]:
         """What a council gives once."""
         return self.vocabulary.settings
 
-    @property
+    @cached_property
     def facts(self) -> Mapping[str, ValueSpec]:
         """The facts."""
         return self.vocabulary.facts
 
-    @property
+    @cached_property
     def kinds(self) -> Mapping[str, KindSpec]:
         """The kinds of finding."""
         return self.vocabulary.kinds
 
-    @property
+    @cached_property
     def decisions(self) -> Mapping[str, DecisionSpec]:
         """The standing decisions that a person may take."""
         return self.vocabulary.decisions

@@ -5,7 +5,6 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, fields, is_dataclass
-from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Generic, NamedTuple, Protocol, TypeAlias, TypeVar, overload
 
 if TYPE_CHECKING:
@@ -15,7 +14,7 @@ if TYPE_CHECKING:
 
 Truth: TypeAlias = bool | None  # None is unknown (Kleene)
 
-NO_ATTRIBUTES: Mapping[str, object] = MappingProxyType({})
+NO_ATTRIBUTES: Mapping[str, object] = {}
 
 
 class Evidence(NamedTuple):

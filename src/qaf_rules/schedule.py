@@ -198,9 +198,10 @@ def _extra_visits(view: View) -> Iterator[ScheduleItem]:
     for action in view.pack.actions.values():
         if action.enough is None:
             continue
-        days = [t.when.evaluate(view).day() for t in action.triggers]
+        decided = view.decisions(action.enough.decision)
+        days = [t.when.evaluate(view).day() for t in action.triggers] if decided else []
         since = max((d for d in days if d is not None), default=None)
-        for decision in view.decisions(action.enough.decision):
+        for decision in decided:
             number = decision.get(action.enough.number)
             held = held_since(view, action.enough, since or decision.day)
             if isinstance(number, int) and len(held) < number:
@@ -229,18 +230,12 @@ def last_done(view: View, activity: str) -> dt.date | None:
     """The day of the last complete record; a return received without something is not complete."""
     spec = view.pack.activities.get(activity)
     returns = spec is not None and spec.returns is not None
-    days = [
-        d.record.completed
-        for d in _records(view, activity)
-        if d.record.completed and not (returns and d.record.missing)
-    ]
+    days = [d.day for d in view.done[(activity,)] if d.day and not (returns and d.record.missing)]
     return max(days, default=None)
 
 
 def _planned(view: View, activity: str) -> dt.date | None:
-    days = [
-        d.record.planned for d in _records(view, activity) if d.get("upcoming") and d.record.planned
-    ]
+    days = [d.record.planned for d in _records(view, activity) if d.upcoming and d.record.planned]
     return min(days, default=None)
 
 
@@ -416,7 +411,7 @@ class Maker:
 
     def received(self) -> list[Done]:
         """Give the records of what has come in, complete or not."""
-        return [d for d in _records(self.view, self.activity) if d.record.completed]
+        return [*self.view.done[(self.activity,)]]
 
     def _series_without_history(self, series: Series) -> list[ScheduleItem]:
         """K5, K19: nothing was ever received, so the series begins with the contract.
@@ -539,7 +534,7 @@ class Maker:
     def _attributes(self) -> dict[str, object]:
         """What the record that prepares the next one says, else the latest."""
         found = {name: self._attribute(name) for name in ("deadline", "requested")}
-        upcoming = [d for d in self.records if d.get("upcoming")]
+        upcoming = [d for d in self.records if d.upcoming]
         record = (upcoming or [self.records[-1]])[0]
         for name in ("location", "consent", "attendees", "format", "notified"):
             found[name] = record.get(name)
@@ -550,7 +545,7 @@ class Maker:
         days = [
             getattr(d.record, name)
             for d in self.records
-            if not d.record.completed
+            if not d.done
             and getattr(d.record, name) is not None
             and (self.last is None or _said(d.record) > self.last)
         ]

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from qaf_rules.comparison import NOTHING
 from qaf_rules.condition import ALWAYS
 from qaf_rules.elements import Listed
-from qaf_rules.frequency import Anchored, Unknown
+from qaf_rules.recurrence import Anchored, Past, Unknown
 from qaf_rules.result import Action, Evidence, Reason
 from qaf_rules.schedule import held_since
 from qaf_rules.workdays import Interval, month_day, parse_interval, working_days_after
@@ -299,7 +299,7 @@ def sitting(view: View, every: Interval, anchor: str, since: dt.date) -> dt.date
         back = (known - since).days // every.days + 1
         known = known - dt.timedelta(days=back * every.days)
     try:
-        return next(series.periods(since, lambda _name: known)).due
+        return next(series.periods(since, Past((), None, lambda _name: known))).due
     except (Unknown, StopIteration):
         return None
 

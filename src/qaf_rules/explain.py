@@ -11,9 +11,9 @@ from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING, Protocol
 
 from qaf_rules.condition import All
-from qaf_rules.frequency import Every
+from qaf_rules.recurrence import Every
 from qaf_rules.words import PROVIDER, Words, a_day, counted, joined, listed, sentence, spaced
-from qaf_rules.workdays import add
+from qaf_rules.workdays import Interval, add
 
 if TYPE_CHECKING:
     from qaf_rules.model import ProviderRecord, Rating
@@ -127,6 +127,7 @@ def interval(pack: Pack, item: ScheduleItem) -> str | None:
         every = rule.frequency
         if (
             isinstance(every, Every)
+            and isinstance(every.every, Interval)
             and item.last_done
             and add(item.last_done, every.every) == item.due
         ):

@@ -1,213 +1,42 @@
-"""Every kind of recurrence, with its YAML: pure date logic, no provider and no status.
-
-A recurrence counts either from the last one done (`Every`, `OnceEach`, `Alternating`) or is a
-series of periods, each with its own due date (`Monthly`, `Anchored`, `Quarterly`, `Termly`).
-The others (`AsRequired`, `Ask`, …) have no date of their own.
-"""
+"""How often something falls due, as a pack writes it: recurrences with what stands beside them."""
 
 from __future__ import annotations
 
 import datetime as dt
-import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any, NamedTuple, TypeAlias
+from typing import Any, TypeAlias
 
 from qaf_rules.condition import ALWAYS, Condition
 from qaf_rules.condition import parse as parse_condition
-from qaf_rules.errors import listed
-from qaf_rules.values import Fault
-from qaf_rules.workdays import (
-    DAY,
-    Interval,
-    Term,
-    add,
-    month_day,
-    next_working_day,
-    parse_interval,
+from qaf_rules.errors import did_you_mean, listed
+from qaf_rules.recurrence import (
+    SAME_DAY,
+    YEAR_DAY,
+    YEARS,
+    Alternating,
+    Anchored,
+    Dated,
+    Dates,
+    EachYear,
+    Every,
+    Fixed,
+    Later,
+    Monthly,
+    Once,
+    OnceEach,
+    Past,
+    Quarterly,
+    Series,
+    Sooner,
+    Termly,
+    Within,
 )
+from qaf_rules.values import Fault, parse_day
+from qaf_rules.workdays import MONTH_ENDS, Interval, parse_interval
 
-_YEAR_DAY = re.compile(r"\d\d-\d\d")
-
-
-NEXT_WORKING_DAY = "next_working_day"
-
-
-class Period(NamedTuple):
-    """One period of a series: its label, the days that it covers, and its due date."""
-
-    label: str
-    starts: dt.date
-    ends: dt.date
-    due: dt.date
-
-
-Lookup: TypeAlias = Callable[[str], object]  # the value of a field; None where unknown
-
-
-class Unknown(Exception):  # noqa: N818  # a signal, not an error
-    """A recurrence cannot be dated until these fields are known."""
-
-    def __init__(self, *names: str) -> None:
-        super().__init__(*names)
-        self.names = names
-
-
-@dataclass(frozen=True, slots=True)
-class Every:
-    """Due one interval after the last one done; a notified deadline may govern."""
-
-    every: Interval
-    deadline: bool = False
-    counts_from: str | None = None  # another activity, where it does not count from its own last
-
-    def next(self, last: dt.date, _lookup: Lookup) -> dt.date:
-        """Give the due date that follows one done on `last`."""
-        return add(last, self.every)
-
-
-@dataclass(frozen=True, slots=True)
-class OnceEach:
-    """Due once in each year that begins on a fixed day or on a field's day and month."""
-
-    year_from: str
-
-    def next(self, last: dt.date, lookup: Lookup) -> dt.date:
-        """Give the last day of the year after the one in which `last` falls."""
-        month, day = self._begins(lookup)
-        start = month_day(last.year, month, day)
-        years = 1 if last < start else 2
-        return month_day(last.year + years, month, day) - DAY
-
-    def _begins(self, lookup: Lookup) -> tuple[int, int]:
-        if _YEAR_DAY.fullmatch(self.year_from):
-            month, day = self.year_from.split("-")
-            return int(month), int(day)
-        begins = lookup(self.year_from)
-        if not isinstance(begins, dt.date):
-            raise Unknown(self.year_from)
-        return begins.month, begins.day
-
-
-@dataclass(frozen=True, slots=True)
-class Alternating:
-    """Two activities take turns: one interval after the last of either, each within its own limit."""
-
-    other: str
-    every: Interval | None
-    each_within: Interval | None
-
-
-@dataclass(frozen=True, slots=True)
-class Monthly:
-    """Due by a day of the month, for the data of that month or of the one before."""
-
-    by_day: int | str  # a day, a field, or `last`
-    following: bool
-    months: frozenset[int] = frozenset(range(1, 13))  # months of the data
-    roll: str | None = None  # `next_working_day`, or a setting that says whether to roll
-
-    def periods(self, start: dt.date, lookup: Lookup) -> Iterator[Period]:
-        """Give the periods whose data month has not ended before `start`'s month, in order."""
-        day = _day(self.by_day, lookup)
-        rolls = self.roll == NEXT_WORKING_DAY or (self.roll and lookup(self.roll) is True)
-        year, month = start.year, start.month
-        while True:
-            if month in self.months:
-                due = month_day(year, month + self.following, day)
-                ends = month_day(year, month, 31)
-                due = next_working_day(due) if rolls else due
-                yield Period(f"{year}-{month:02d}", ends.replace(day=1), ends, due)
-            year, month = (year + 1, 1) if month == 12 else (year, month + 1)  # December
-
-    def begins(self, label: str) -> dt.date:
-        """Give the first day of a period from its label."""
-        return dt.date(int(label[:4]), int(label[5:7]), 1)
-
-
-@dataclass(frozen=True, slots=True)
-class Anchored:
-    """Due on an anchor and every interval after it; a period is named by its due date."""
-
-    every: Interval
-    anchor: str
-
-    def periods(self, start: dt.date, lookup: Lookup) -> Iterator[Period]:
-        """Give the periods due on or after `start`, in order."""
-        anchor = lookup(self.anchor)
-        if not isinstance(anchor, dt.date):
-            raise Unknown(self.anchor)
-        month = 31 if start >= anchor else 28  # days: never past the first one wanted
-        step = self.every.days or self.every.months * month
-        times = (start - anchor).days // step - 1
-        while True:
-            due = add(anchor, self.every, times)
-            times += 1
-            if due >= start:
-                before = add(anchor, self.every, times - 2)
-                yield Period(due.isoformat(), before + DAY, due, due)
-
-    def begins(self, label: str) -> dt.date:
-        """Give the first day of a period from its label."""
-        return dt.date.fromisoformat(label)
-
-
-@dataclass(frozen=True, slots=True)
-class Quarterly:
-    """Due on a day of the month after each quarter; quarters count from the field's month."""
-
-    start: str
-    by_day: int | str
-
-    def periods(self, start: dt.date, lookup: Lookup) -> Iterator[Period]:
-        """Give the quarters that have not ended before `start`, in order."""
-        first = lookup(self.start)
-        missing = [] if isinstance(first, int) else [self.start]
-        try:
-            day = _day(self.by_day, lookup)
-        except Unknown as unknown:
-            missing.extend(unknown.names)
-        if missing:
-            raise Unknown(*missing)
-        assert isinstance(first, int)  # told just above
-        year, month = start.year - 1, first
-        while True:
-            ends = month_day(year, month + 2, 31)
-            if ends >= start:
-                quarter = (month - first) // 3 % 4 + 1
-                begun = year + (month - 1) // 12
-                label = f"{begun}-Q{quarter}"
-                yield Period(
-                    label, month_day(year, month, 1), ends, month_day(year, month + 3, day)
-                )
-            month += 3
-
-    def begins(self, label: str) -> dt.date:
-        """Give a day safely before the end of a quarter and after the one before it."""
-        return dt.date(int(label[:4]), 1, 1)
-
-
-@dataclass(frozen=True, slots=True)
-class Termly:
-    """Due on the last day of each term of the caller's calendar."""
-
-    terms: str = "terms"
-
-    def periods(self, start: dt.date, lookup: Lookup) -> Iterator[Period]:
-        """Give the terms that have not ended before `start`, in order."""
-        terms = lookup(self.terms)
-        if not isinstance(terms, tuple) or not terms:
-            raise Unknown(self.terms)
-        starts = dt.date.min
-        for term in terms:
-            assert isinstance(term, Term)  # the calendar was read as terms
-            if term.end >= start:
-                yield Period(term.label, starts, term.end, term.end)
-            starts = term.end + DAY  # what comes in the holidays is early for the next term
-
-    def begins(self, label: str) -> dt.date:
-        """Give the first day of the year that a term's label names."""
-        return dt.date(int(label[:4]), 1, 1)
+CYCLES = ("sooner", "keep", "anew")
+PLAIN = Dates()
 
 
 @dataclass(frozen=True, slots=True)
@@ -261,20 +90,33 @@ class Attached:
     when: Condition = ALWAYS
 
 
-Series: TypeAlias = Monthly | Anchored | Quarterly | Termly
 Frequency: TypeAlias = (
-    Every
-    | OnceEach
-    | Alternating
-    | Series
-    | AsRequired
-    | Ask
-    | Conflict
-    | NotApplicable
-    | ByValue
-    | Cases
-    | Attached
+    Dated | Series | AsRequired | Ask | Conflict | NotApplicable | ByValue | Cases | Attached
 )
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """A recurrence that was another one before a day, and how the cycle in hand ends."""
+
+    on: dt.date
+    was: Dated
+    cycle: str = "sooner"
+
+    def next(self, new: Dated, past: Past) -> dt.date | None:
+        """Give the due date that follows the last one done, which may be before the change."""
+        begun = past.last or past.start
+        if begun is None or begun >= self.on:
+            return new.next(past)
+        old = self.was.next(past)
+        if self.cycle == "anew":
+            return min(old or dt.date.max, new.next(past.met(self.on)) or dt.date.max)
+        due = new.next(past)
+        if old is None or (old >= self.on and self.cycle == "sooner" and due is not None):
+            # Under the new rule nothing can have been due before there was one.
+            due = max(due, self.on) if due is not None else None
+            return min(old, due) if old is not None and due is not None else due
+        return old
 
 
 @dataclass(frozen=True, slots=True)
@@ -290,28 +132,27 @@ class Rule:
     readings: tuple[str, ...] = ()
     conventions: tuple[str, ...] = ()
     ask_about: tuple[str, ...] = ()
-    extra: Mapping[str, Any] = field(default_factory=dict)
-
-
-def _day(by_day: int | str, lookup: Lookup) -> int:
-    if isinstance(by_day, int):
-        return by_day
-    if by_day == "last":
-        return 31
-    day = lookup(by_day)
-    if not isinstance(day, int):
-        raise Unknown(by_day)
-    return day
+    own_dates: Mapping[str, Any] = field(default_factory=dict)  # what it says of dates itself
+    dates: Dates = PLAIN  # these, laid over the pack's
+    changed: Change | None = None
 
 
 # --- reading -----------------------------------------------------------------------------------
 
 BESIDE = ("waits_on", "force", "owner", "channel", "clause", "readings", "conventions", "ask_about")
-_HEADS: dict[str, tuple[str, ...]] = {
-    "by_day": ("of", "months", "roll"),
+DATES = ("month_end", "roll", "grace", "due_soon", "early")
+FORMS: dict[str, tuple[str, ...]] = {
+    "by_day": ("of", "months"),
     "quarterly": (),
+    "periods": (),
     "termly": (),
+    "half_termly": (),
     "once_each": (),
+    "once": (),
+    "at_least": ("at_most", "within", "in_each"),
+    "at_most": ("within", "in_each"),
+    "sooner_of": (),
+    "later_of": (),
     "as_required": ("deadline",),
     "ask": (),
     "conflict": (),
@@ -322,7 +163,7 @@ _HEADS: dict[str, tuple[str, ...]] = {
     "alternating_with": ("every", "each_within"),
     "every": ("deadline", "anchor", "from"),
 }
-KEYS = frozenset(_HEADS) | {key for keys in _HEADS.values() for key in keys}
+KEYS = frozenset(FORMS) | {key for keys in FORMS.values() for key in keys} | {"changed", *DATES}
 
 
 def texts(raw: object) -> tuple[str, ...]:
@@ -345,25 +186,23 @@ def _rule(raw: object, path: tuple[str | int, ...], faults: list[Fault]) -> Rule
         )
         return Rule()
     head = next(
-        (
-            key
-            for key in _HEADS
-            if key in raw and not (key == "every" and "alternating_with" in raw)
-        ),
+        (key for key in FORMS if key in raw and key not in FORMS.get(_first(raw, key), ())),
         None,
     )
     frequency = None
-    stray = [key for key in raw if key in KEYS] if head is None else []
+    own_dates = parse_dates(raw, path, faults)
+    plain = [key for key in raw if key in KEYS and key not in DATES]
+    stray = plain if head is None else []
     if stray:
         faults.append(
             Fault(
                 f"`{stray[0]}` says nothing without a frequency",
-                f"add {listed(_HEADS, 20)}",
+                f"add {listed(FORMS, 20)}",
                 (*path, stray[0]),
             )
         )
     if head is not None:
-        others = [k for k in raw if k in KEYS and k != head and k not in _HEADS[head]]
+        others = [k for k in plain if k not in (head, "changed", *FORMS[head])]
         if others:
             message = f"{listed(others)} does not go with `{head}`"
             faults.append(Fault(message, "a frequency is said in one way", (*path, others[0])))
@@ -371,6 +210,7 @@ def _rule(raw: object, path: tuple[str | int, ...], faults: list[Fault]) -> Rule
             frequency = _frequency(head, raw, path, faults)
         except Fault as fault:
             faults.append(Fault(fault.message, fault.help, fault.path or (*path, head)))
+    change = _change(raw, frequency, path, faults) if "changed" in raw else None
     return Rule(
         frequency=frequency,
         waits_on=raw.get("waits_on"),
@@ -381,7 +221,80 @@ def _rule(raw: object, path: tuple[str | int, ...], faults: list[Fault]) -> Rule
         readings=texts(raw.get("readings")),
         conventions=texts(raw.get("conventions")),
         ask_about=texts(raw.get("ask_about")),
+        own_dates=own_dates,
+        dates=PLAIN._replace(**own_dates),
+        changed=change,
     )
+
+
+def _first(raw: Mapping[str, Any], key: str) -> str:
+    """The form that a key may belong to: the first other one that is there and takes it."""
+    return next((h for h, keys in FORMS.items() if h != key and h in raw and key in keys), "")
+
+
+def parse_dates(
+    raw: Mapping[str, Any], path: tuple[str | int, ...], faults: list[Fault]
+) -> dict[str, Any]:
+    """Read what a mapping says of the handling of dates, with every fault."""
+    found: dict[str, Any] = {}
+    for key in DATES:
+        if key not in raw or raw[key] is None:
+            continue
+        try:
+            found[key] = _date_rule(key, raw[key])
+        except Fault as fault:
+            faults.append(Fault(fault.message, fault.help, (*path, key)))
+    return found
+
+
+def _date_rule(key: str, value: object) -> object:
+    match key:
+        case "month_end":
+            if value not in MONTH_ENDS:
+                raise Fault(
+                    f"`{value}` is no rule for a month's end", f"write {listed(MONTH_ENDS)}"
+                )
+            return value
+        case "roll":
+            if not isinstance(value, str):
+                raise Fault(
+                    f"`{value}` is no rule for weekends", "see the reference of frequencies"
+                )
+            return value
+        case "early":
+            return parse_interval(value)
+    days = Interval() if value in (0, "0 days") else parse_interval(value)
+    if days.months or days.working_days:
+        raise Fault(f"`{value}` is no number of days", "write it as `5 days`")
+    return days.days
+
+
+def _change(
+    raw: Mapping[str, Any],
+    frequency: Frequency | None,
+    path: tuple[str | int, ...],
+    faults: list[Fault],
+) -> Change | None:
+    here = (*path, "changed")
+    value = raw["changed"]
+    if not isinstance(value, Mapping) or not {"on", "was"} <= set(value) <= {"on", "was", "cycle"}:
+        message = "`changed` says `on` which day and what it `was`, and may say which `cycle`"
+        faults.append(Fault(message, None, here))
+        return None
+    cycle = value.get("cycle", CYCLES[0])
+    if cycle not in CYCLES:
+        help_ = did_you_mean(str(cycle), CYCLES) or f"write {listed(CYCLES)}"
+        faults.append(Fault(f"`{cycle}` is no end of a cycle", help_, (*here, "cycle")))
+    was = _rule(value["was"], (*here, "was"), faults).frequency
+    if not isinstance(frequency, Dated) or not isinstance(was, Dated):
+        message = "only what counts one date at a time can have been another before"
+        faults.append(Fault(message, "leave out `changed`", here))
+        return None
+    try:
+        return Change(parse_day(value["on"]), was, str(cycle))
+    except Fault as fault:
+        faults.append(Fault(fault.message, fault.help, (*here, "on")))
+        return None
 
 
 def _frequency(
@@ -390,30 +303,32 @@ def _frequency(
     value = raw[head]
     match head:
         case "every":
-            interval = parse_interval(value)
-            if "anchor" in raw:
-                return Anchored(interval, str(raw["anchor"]))
-            return Every(interval, raw.get("deadline") == "notified", raw.get("from"))
+            return _every(raw)
         case "alternating_with":
-            every = parse_interval(raw["every"]) if raw.get("every") else None
-            within = parse_interval(raw["each_within"]) if raw.get("each_within") else None
-            if every is None and within is None:
-                raise Fault("an alternation needs `every` or `each_within`")
-            return Alternating(str(value), every, within)
+            return _alternating(raw)
         case "by_day":
             return _monthly(raw)
         case "quarterly" if isinstance(value, Mapping) and set(value) == {"start", "by_day"}:
-            return Quarterly(str(value["start"]), value["by_day"])
-        case "termly":
-            return Termly()
+            start = value["start"]
+            first = YEARS.get(str(start), start)
+            return Quarterly(
+                first if isinstance(first, int) else str(first), _month_day(value["by_day"])
+            )
+        case "periods" if isinstance(value, list) and value:
+            return Fixed(tuple(_span(each, (*path, "periods", n)) for n, each in enumerate(value)))
+        case "termly" | "half_termly" if value == "period_end":
+            return Termly(halves=head == "half_termly")
         case "once_each" if isinstance(value, Mapping) and "year_from" in value:
             begins = str(value["year_from"])
-            if _YEAR_DAY.fullmatch(begins) and not (
-                "01" <= begins[:2] <= "12" and "01" <= begins[3:] <= "31"
-            ):
-                message = f"`{begins}` is no day of a year"
-                raise Fault(message, "write it as MM-DD, or the name of a field")
-            return OnceEach(begins)
+            return OnceEach(_year_day(begins) if YEAR_DAY.fullmatch(begins) else begins)
+        case "once" if isinstance(value, Mapping) and set(value) == {"within", "of"}:
+            return Once(str(value["of"]), _within(value["within"]))
+        case "at_least" | "at_most":
+            return _bounded(raw)
+        case "sooner_of" | "later_of" if isinstance(value, list) and len(value) > 1:
+            told = [_dated(each, (*path, head, n), faults) for n, each in enumerate(value)]
+            members = tuple(each for each in told if each is not None)
+            return Sooner(members) if head == "sooner_of" else Later(members)
         case "as_required":
             return AsRequired(deadline=raw.get("deadline") == "notified")
         case "ask":
@@ -442,28 +357,112 @@ def _frequency(
     raise Fault(message, "see the reference of the pack language")
 
 
+def _every(raw: Mapping[str, Any]) -> Frequency:
+    value = raw["every"]
+    named = isinstance(value, Mapping) and set(value) == {"value"}
+    every = str(value["value"]) if named else parse_interval(value)
+    if "anchor" not in raw:
+        counts_from = raw.get("from")
+        notified = raw.get("deadline") == "notified"
+        return Every(every, notified, str(counts_from) if counts_from is not None else None)
+    if isinstance(every, str) or every.working_days:
+        message = "a series from an anchor counts days, weeks, months or years of its own"
+        raise Fault(message, "leave out `anchor`, or write such an interval")
+    return Anchored(every, str(raw["anchor"]))
+
+
+def _alternating(raw: Mapping[str, Any]) -> Alternating:
+    every = parse_interval(raw["every"]) if raw.get("every") else None
+    within = parse_interval(raw["each_within"]) if raw.get("each_within") else None
+    if every is None and within is None:
+        raise Fault("an alternation needs `every` or `each_within`")
+    others = texts(raw["alternating_with"])
+    if len(set(others)) < len(others) or not others:
+        raise Fault("an alternation names each other activity once")
+    return Alternating(others, every, within)
+
+
+def _within(value: object) -> Interval | int | str:
+    if value == SAME_DAY:
+        return SAME_DAY
+    number, _, unit = str(value).partition(" ")
+    if unit in ("hour", "hours") and number.isdecimal() and 0 < int(number) < 10_000:
+        return int(number)
+    try:
+        return parse_interval(value)
+    except Fault as fault:
+        help_ = f"write an interval, `24 hours` or `{SAME_DAY}`"
+        raise Fault(fault.message, help_) from None
+
+
+def _bounded(raw: Mapping[str, Any]) -> Frequency:
+    numbers = {key: raw[key] for key in ("at_least", "at_most") if raw.get(key) is not None}
+    for key, number in numbers.items():
+        if isinstance(number, bool) or not isinstance(number, int) or number < 1:
+            raise Fault(f"`{number}` is no number of times", f"`{key}` counts from 1")
+    least, most = numbers.get("at_least", 0), numbers.get("at_most")
+    if most is not None and most < least:
+        raise Fault(f"at most {most} is below at least {least}: nobody can keep both")
+    if ("within" in raw) == ("in_each" in raw):
+        raise Fault("a number of times is `within` an interval or `in_each` year")
+    if "within" in raw:
+        return Within(parse_interval(raw["within"]), least, most)
+    year = str(raw["in_each"])
+    if year not in YEARS:
+        raise Fault(f"`{year}` is no year", did_you_mean(year, YEARS) or f"write {listed(YEARS)}")
+    return EachYear(YEARS[year], least, most)
+
+
+def _dated(raw: object, path: tuple[str | int, ...], faults: list[Fault]) -> Dated | None:
+    before = len(faults)
+    frequency = _rule(raw, path, faults).frequency
+    if isinstance(frequency, Dated) and not isinstance(frequency, Alternating):
+        return frequency
+    if len(faults) == before:
+        message = "of series, turns, and what has no date there is no sooner and no later"
+        faults.append(Fault(message, "write what counts one date at a time by itself", path))
+    return None
+
+
+def _year_day(text: str) -> str:
+    try:
+        dt.date.fromisoformat(f"2000-{text}")
+    except ValueError:
+        message = f"`{text}` is no day of a year"
+        raise Fault(message, "write it as MM-DD, or the name of a field") from None
+    return text
+
+
+def _span(raw: object, path: tuple[str | int, ...]) -> tuple[str, str, str]:
+    if not isinstance(raw, Mapping) or set(raw) != {"from", "to", "by"}:
+        raise Fault("a period says `from`, `to` and `by`, each as MM-DD", None, path)
+    return tuple(_year_day(str(raw[key])) for key in ("from", "to", "by"))  # type: ignore[return-value]
+
+
 def _monthly(raw: Mapping[str, Any]) -> Monthly:
-    of = raw.get("of", "following_month")
-    if of not in ("following_month", "same_month"):
-        message = f"`{of}` is no month"
-        raise Fault(message, "write `following_month` or `same_month`")
-    by_day = raw["by_day"]
-    if isinstance(by_day, bool) or (
-        isinstance(by_day, int) and not 1 <= by_day <= 31
-    ):  # the days of a month
-        message = f"`{by_day}` is no day of a month"
-        raise Fault(message, "write 1 to 31, `last`, or the name of a field")
+    lag = _lag(raw.get("of", "following_month"))
     months = raw.get("months") or list(range(1, 13))
     if not isinstance(months, list) or any(
         not isinstance(m, int) or not 1 <= m <= 12 for m in months
     ):
         raise Fault("`months` are numbers from 1 to 12")
-    return Monthly(
-        by_day if isinstance(by_day, int) else str(by_day),
-        of == "following_month",
-        frozenset(months),
-        raw.get("roll"),
-    )
+    return Monthly(_month_day(raw["by_day"]), lag, frozenset(months))
+
+
+def _lag(of: object) -> int:
+    if of in ("same_month", "following_month"):
+        return int(of == "following_month")
+    number, _, words = str(of).partition(" ")
+    if number.isdecimal() and words in ("month later", "months later") and int(number) <= 24:
+        return int(number)
+    raise Fault(f"`{of}` is no month", "write `following_month`, `same_month` or `3 months later`")
+
+
+def _month_day(by_day: object) -> int | str:
+    if isinstance(by_day, bool) or (isinstance(by_day, int) and not 1 <= by_day <= 31):
+        message = f"`{by_day}` is no day of a month"
+        raise Fault(message, "write 1 to 31, `last`, or the name of a field")
+    return by_day if isinstance(by_day, int) else str(by_day)
 
 
 def _case(raw: object, path: tuple[str | int, ...], faults: list[Fault]) -> tuple[Condition, Rule]:

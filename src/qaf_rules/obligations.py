@@ -116,17 +116,18 @@ def _of_row(
             key = (activity, id(one))  # the cell lives as long as the pack
             rule = pack.laid_over.get(key)
             if rule is None:
-                rule = pack.laid_over[key] = _rule_of(pack, activity, one)
+                rule = pack.laid_over[key] = rule_of(pack, activity, one)
             yield Obligation(activity, rule, one.required, reason, undecided, one.clause)
 
 
-def _rule_of(pack: Pack, activity: str, cell: Cell) -> Rule:
+def rule_of(pack: Pack, activity: str, cell: Cell) -> Rule:
     """Lay a cell over its activity: the cell's own frequency and words go first."""
     spec = pack.activities.get(activity)
     base = spec.rule if spec is not None else Rule()
     own = cell.rule
     frequency = own.frequency or base.frequency or AsRequired()
     inherited = own.frequency is None and frequency is base.frequency
+    own_dates = {**base.own_dates, **own.own_dates}
     return Rule(
         frequency=frequency,
         waits_on=own.waits_on or base.waits_on,
@@ -137,6 +138,9 @@ def _rule_of(pack: Pack, activity: str, cell: Cell) -> Rule:
         readings=merged(cell.readings, base.readings if inherited else ()),
         conventions=merged(cell.conventions, base.conventions if inherited else ()),
         ask_about=merged(own.ask_about, base.ask_about),
+        own_dates=own_dates,
+        dates=pack.identity.dates._replace(**own_dates) if own_dates else pack.identity.dates,
+        changed=base.changed if inherited else own.changed,
     )
 
 
@@ -165,6 +169,8 @@ def _resolved(view: View, obligation: Obligation) -> Obligation:
             readings=merged(rule.readings, branch.readings),
             conventions=merged(rule.conventions, branch.conventions),
             ask_about=merged(rule.ask_about, branch.ask_about),
+            dates=rule.dates._replace(**branch.own_dates) if branch.own_dates else rule.dates,
+            changed=branch.changed,
         )
     return obligation._replace(rule=rule)
 

@@ -240,6 +240,11 @@ class Pack:
         return frozenset([*self.activities, *self.actions, *self.extra_records])
 
     @cached_property
+    def order(self) -> tuple[str, ...]:
+        """The ids of the activities, in their order."""
+        return tuple(self.activities)
+
+    @cached_property
     def extra_records(self) -> tuple[str, ...]:
         """Ids in the group `records`: what may be recorded and is neither activity nor action."""
         return tuple(self.groups.get("records", ()))

@@ -4,24 +4,13 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterator
+from itertools import takewhile
 from typing import TYPE_CHECKING
 
-from qaf_rules.frequency import (
-    Alternating,
-    Anchored,
-    Every,
-    Monthly,
-    OnceEach,
-    Period,
-    Quarterly,
-    Series,
-    Termly,
-    Unknown,
-)
 from qaf_rules.obligations import Obligation
-from qaf_rules.schedule import Maker, Schedule, by_activity, last_done, turn
-from qaf_rules.series import CONTRACT_START, assign, from_first, series_start
-from qaf_rules.workdays import add
+from qaf_rules.recurrence import Alternating, Dated, EachYear, Past, Series, Unknown
+from qaf_rules.schedule import Maker, Schedule, by_activity
+from qaf_rules.series import assign, from_first, series_start
 
 if TYPE_CHECKING:
     from qaf_rules.facts import View
@@ -30,81 +19,76 @@ if TYPE_CHECKING:
 def plan(view: View, schedule: Schedule, until: dt.date) -> dict[str, list[dt.date]]:
     """Give every due date from the day of the question to `until`, each one before it met on its day."""
     dates: dict[str, list[dt.date]] = {}
-    grouped = by_activity(schedule.obligations)
-    for activity, own in grouped.items():
-        options = [sorted(_planner(view, o, until)) for o in own]
+    for activity, own in by_activity(schedule.obligations).items():
+        options = [sorted(planned(Maker(view, o, []), o, until)) for o in own]
         best = max(options, key=len, default=[])
-        dates[activity] = [d for d in best if view.on <= d <= until]
+        dates[activity] = [due for due in best if view.on <= due <= until]
     return dates
 
 
-def _planner(view: View, obligation: Obligation, until: dt.date) -> Iterator[dt.date]:
-    maker = Maker(view, obligation, [])
+def planned(maker: Maker, obligation: Obligation, until: dt.date) -> Iterator[dt.date]:
+    """Give the due dates of one obligation up to a day, from the first that is not yet met."""
     frequency = obligation.rule.frequency
     if obligation.undecided:
         return
     try:
-        if isinstance(frequency, (Every, OnceEach)):
-            yield from _from_last(maker, frequency, until)
-        elif isinstance(frequency, Alternating):
+        if isinstance(frequency, Alternating):
             yield from _turns(maker, frequency, until)
-        elif isinstance(frequency, (Monthly, Anchored, Quarterly, Termly)):
-            yield from _series_dates(maker, frequency, until)
+        elif isinstance(frequency, Dated):
+            yield from _dated(maker, frequency, until)
+        elif isinstance(frequency, Series):
+            yield from _series(maker, frequency, until)
     except Unknown:
         return
 
 
-def _from_last(maker: Maker, frequency: Every | OnceEach, until: dt.date) -> Iterator[dt.date]:
-    due = maker.next().due
+def _dated(maker: Maker, frequency: Dated, until: dt.date) -> Iterator[dt.date]:
+    past = maker.past
+    first = maker.items()[0].due  # a notified deadline governs it
+    due = first if maker.items()[0].status != "done" else None
     while due is not None and due <= until:
         yield due
-        due = maker.shorter(due, frequency.next(due, maker.lookup)) or frequency.next(
-            due, maker.lookup
-        )
+        past = past.met(due)
+        due = maker.after(frequency, past, tell=False)
 
 
 def _turns(maker: Maker, rule: Alternating, until: dt.date) -> Iterator[dt.date]:
-    order = list(maker.view.pack.activities)
-    begins = order.index(maker.activity) < order.index(rule.other)
-    own, other = maker.last, last_done(maker.view, rule.other)
-    if own is None and other is None:
-        start = maker.view.values[CONTRACT_START].value
-        step = rule.every or rule.each_within
-        if not isinstance(start, dt.date) or step is None:
-            return
-        if begins:
-            own = add(start, step)
-            yield own
-        else:
-            other = add(start, step)
+    past = maker.past
+    lasts = {other: past.last_of(other) for other in rule.others}
+    past = past._replace(last_of=lasts.get)
     while True:
-        mine = turn(rule, own, other, begins=begins)
-        theirs = turn(rule, other, own, begins=not begins)
-        if mine is not None and own is not None:
-            mine = maker.shorter(own, mine) or mine
-        if mine is not None and (theirs is None or mine <= theirs):
-            if mine > until:
-                return
-            yield mine
-            own = mine
-        elif theirs is not None and theirs <= until:
-            other = theirs
-        else:
+        own = maker.after(rule, past, tell=False)
+        turns = {name: due for name, due in rule.turns(past).items() if due is not None}
+        if own is not None:
+            turns[past.name] = own
+        if not turns:
             return
+        # Of one day the one whose turn comes first is held first.
+        name, due = min(turns.items(), key=lambda turn: turn[1])
+        if due > until:
+            return
+        if name == past.name:
+            yield due
+            past = past.met(due)
+        else:
+            lasts[name] = due
 
 
-def _series_dates(maker: Maker, series: Series, until: dt.date) -> Iterator[dt.date]:
+def _series(maker: Maker, series: Series, until: dt.date) -> Iterator[dt.date]:
+    if isinstance(series, EachYear) and not series.least:
+        return
     received = {d.record.period: d for d in maker.received() if d.record.period}
     loose = [d for d in maker.received() if not d.record.period]
     begins = series_start(maker.view, series, [str(r) for r in received], loose)
-    periods: list[Period] = []
-    for period in series.periods(begins or maker.on - dt.timedelta(days=62), maker.lookup):
-        if period.due > until:
-            break
-        periods.append(period)
-    periods = from_first(periods, received, loose, maker.view.values[CONTRACT_START].value)
-    assign(periods, received, loose)
+    start = begins or maker.on - dt.timedelta(days=62)
+    listed = series.periods(start, maker.past)
+    periods = list(takewhile(lambda period: period.due <= until, listed))
+    periods = from_first(periods, received, loose, maker.start)
+    assign(periods, received, loose, strict=series.strict)
     for period in periods:
         done = received.get(period.label)
         if done is None or done.record.missing:
             yield period.due
+
+
+__all__ = ["Past", "plan", "planned"]

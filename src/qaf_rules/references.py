@@ -7,17 +7,18 @@ author may have got wrong, with its place in the files.
 from __future__ import annotations
 
 import dataclasses
-import re
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, Final, NamedTuple
 
 from qaf_rules import frequency as f
+from qaf_rules import recurrence as r
 from qaf_rules.condition import Condition, Findings, Over
 from qaf_rules.errors import PackError
 from qaf_rules.names import ENGINE_VALUES, conditions
 from qaf_rules.pack import Pack, Path_, changed
 from qaf_rules.schema import ConductSpec, Entry
 from qaf_rules.values import OneOf
+from qaf_rules.workdays import NEXT, NONE, PREVIOUS
 
 SECTIONS: Final = (
     "pack",
@@ -128,6 +129,7 @@ class Reference(NamedTuple):
     path: Path_
 
 
+EVENT: Final = ("value", "activity")
 ASKED: Final = ("question", "ambiguity", "value", "finding kind", "activity", "action")
 
 
@@ -285,10 +287,8 @@ def _of_rule(rule: f.Rule, section: str, *path: str | int) -> Iterator[Reference
     yield from _all("channel", [rule.channel], section, *path, "channel")
     yield from _all(ASKED, rule.ask_about, section, *path, "ask_about")
     match rule.frequency:
-        case f.Every(counts_from=other):
-            yield from _all("activity", [other], section, *path, "from")
-        case f.Alternating(other):
-            yield from _all("activity", [other], section, *path, "alternating_with")
+        case r.Alternating(others):
+            yield from _all("activity", others, section, *path, "alternating_with")
         case f.Attached(other):
             yield from _all("activity", [other], section, *path, "attached_to")
         case f.Ask(about):
@@ -306,26 +306,19 @@ def _of_rule(rule: f.Rule, section: str, *path: str | int) -> Iterator[Reference
             if otherwise is not None:
                 yield from _of_rule(otherwise, section, *path, "otherwise")
     yield from _all("value", _fields_of(rule), section, *path)
+    yield from _all(EVENT, r.events(rule.frequency), section, *path)
 
 
 def _fields_of(rule: f.Rule) -> Iterator[str]:
     """Name the values that a frequency itself reads, not those below it."""
-    roll = getattr(rule.frequency, "roll", None)
-    if roll is not None and roll != f.NEXT_WORKING_DAY:
+    roll = rule.own_dates.get("roll", NONE)
+    if roll not in (NONE, NEXT, PREVIOUS):
         yield roll
-    match rule.frequency:
-        case f.Anchored(anchor=name) | f.ByValue(name=name):
-            yield name
-        case f.Monthly(by_day=str(day)) if day != "last":
-            yield day
-        case f.Quarterly(start, by_day):
-            yield start
-            if isinstance(by_day, str) and by_day != "last":
-                yield by_day
-        case f.Termly(terms):
-            yield terms
-        case f.OnceEach(year_from) if not re.fullmatch(r"\d\d-\d\d", year_from):
-            yield year_from
+    if isinstance(rule.frequency, f.ByValue):
+        yield rule.frequency.name
+    yield from r.names(rule.frequency)
+    if rule.changed is not None:
+        yield from r.names(rule.changed.was)
 
 
 def _of_rules(pack: Pack) -> Iterator[Reference]:

@@ -23,24 +23,6 @@ from qaf_rules.references import CONDITION_KEYS, SECTIONS, TOLD, at
 
 __all__ = ["Change", "Rule", "Without", "rules_of", "texts_of", "without"]
 
-_HEADS: Final = frozenset(
-    {
-        "every",
-        "by_day",
-        "quarterly",
-        "termly",
-        "once_each",
-        "alternating_with",
-        "as_required",
-        "ask",
-        "conflict",
-        "not_applicable",
-        "by_value",
-        "cases",
-        "attached_to",
-    }
-)
-
 
 @dataclass(frozen=True, slots=True)
 class Rule:
@@ -79,7 +61,7 @@ def rules_of(pack: Pack) -> tuple[Rule, ...]:
             clauses = _clauses(pack, section, path, raw)
             place = pack.place(section, path)
             found.append(Rule(kind, section, path, clauses, place))
-            if kind in ("activity", "cell") and not _HEADS.isdisjoint(raw):
+            if kind in ("activity", "cell") and not frequency.FORMS.keys().isdisjoint(raw):
                 found.append(Rule("frequency", section, path, clauses, place))
     return tuple(found)
 
@@ -119,7 +101,11 @@ def _kind(section: str, path: Path_, raw: Mapping[str, Any]) -> str | None:
         case ["matrix" | "supplements", _, "activities", _, *below] if all(map(_passing, below)):
             return "cell" if "by_reading" not in raw else None
         case ["activities" | "matrix" | "supplements", *_]:
-            return "frequency" if cites or (_branch(path) and not _HEADS.isdisjoint(raw)) else None
+            return (
+                "frequency"
+                if cites or (_branch(path) and not frequency.FORMS.keys().isdisjoint(raw))
+                else None
+            )
         case ["rating", _]:
             return "criterion"
         case ["actions", _]:
@@ -198,7 +184,7 @@ def without(pack: Pack, rule: Rule) -> Iterator[Without]:
         case "activity":
             bare = {"name": whole.get("name", entry[0]), "not_applicable": True}
             yield Without((Change("activities", entry, bare), *_cells(pack, str(entry[0]))))
-        case "frequency" if not _HEADS.isdisjoint(at(whole, below)):
+        case "frequency" if not frequency.FORMS.keys().isdisjoint(at(whole, below)):
             raw = _put(whole, below, _loosened(at(whole, below)))
             yield Without((Change(rule.section, entry, raw),))
         case "blank":

@@ -132,6 +132,7 @@ class ScheduleItem(NamedTuple):
     clauses: tuple[str, ...] = ()
     readings: tuple[str, ...] = ()
     conventions: tuple[str, ...] = ()
+    due_at: dt.datetime | None = None  # the moment in London, where hours matter
     reason: Reason | None = None
     attributes: Mapping[str, object] = NO_ATTRIBUTES
 

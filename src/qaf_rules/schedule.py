@@ -5,30 +5,41 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
+from functools import partial
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from qaf_rules.elements import Done, Listed
 from qaf_rules.frequency import (
-    Alternating,
-    Anchored,
     Ask,
     AsRequired,
     Attached,
     ByValue,
     Cases,
     Conflict,
-    Every,
-    Monthly,
     NotApplicable,
+)
+from qaf_rules.obligations import Obligation, choose_rows, merged, obligations
+from qaf_rules.recurrence import (
+    Alternating,
+    Anchored,
+    Dated,
+    EachYear,
+    Every,
+    Fixed,
+    Later,
+    Monthly,
+    Once,
     OnceEach,
+    Past,
     Period,
     Quarterly,
     Series,
+    Sooner,
     Termly,
     Unknown,
+    Within,
 )
-from qaf_rules.obligations import Obligation, choose_rows, merged, obligations
 from qaf_rules.result import NO_ATTRIBUTES, Note, Row, ScheduleItem
 from qaf_rules.series import CONTRACT_START, assign, first_due, from_first, series_start, until_next
 from qaf_rules.workdays import Interval, add, parse_interval
@@ -36,6 +47,7 @@ from qaf_rules.workdays import Interval, add, parse_interval
 if TYPE_CHECKING:
     from qaf_rules.elements import Carried
     from qaf_rules.facts import View
+    from qaf_rules.frequency import Change
     from qaf_rules.model import Activity
     from qaf_rules.schema import DecisionSpec, Enough
 
@@ -106,8 +118,12 @@ def _strictness(made: tuple[Obligation, list[ScheduleItem]]) -> tuple[int, float
 
 def _days_between(frequency: object) -> float:
     match frequency:
-        case Every(every) | Anchored(every) | Alternating(_, Interval() as every):
-            return every.days or every.months * _MONTH
+        case Every(Interval() as every) | Anchored(every) | Alternating(_, Interval() as every):
+            return every.days or every.months * _MONTH or every.working_days * 1.4
+        case Within(every, least):
+            return (every.days or every.months * _MONTH) / max(least, 1)
+        case EachYear(_, least):
+            return 12 * _MONTH / max(least, 1)
         case Monthly():
             return _MONTH
         case Quarterly():
@@ -227,11 +243,24 @@ def _records(view: View, activity: str) -> tuple[Done, ...]:
 
 
 def last_done(view: View, activity: str) -> dt.date | None:
-    """The day of the last complete record; a return received without something is not complete."""
+    """Give the day of the last complete record."""
+    days = complete(view, activity)
+    return days[-1] if days else None
+
+
+def complete(view: View, activity: str) -> tuple[dt.date, ...]:
+    """Give the days of the complete records; a return received without something is not complete."""
     spec = view.pack.activities.get(activity)
     returns = spec is not None and spec.returns is not None
-    days = [d.day for d in view.done[(activity,)] if d.day and not (returns and d.record.missing)]
-    return max(days, default=None)
+    return tuple(
+        [d.day for d in view.done[(activity,)] if d.day and not (returns and d.record.missing)]
+    )
+
+
+def _time_of(view: View, activity: str) -> dt.time | None:
+    """The time of day of the last complete record, where it was told."""
+    done = view.done[(activity,)]
+    return done[-1].record.time if done else None
 
 
 def _planned(view: View, activity: str) -> dt.date | None:
@@ -239,12 +268,15 @@ def _planned(view: View, activity: str) -> dt.date | None:
     return min(days, default=None)
 
 
-def status_of(due: dt.date, on: dt.date, soon: int) -> str:
-    """Give the status of a due date: overdue starts the day after (K1), soon is 1 to `soon` days."""
+def status_of(due: dt.date, on: dt.date, soon: int, grace: int = 0) -> str:
+    """Give the status of a due date: overdue starts the day after (K1) and the days of grace.
+
+    Soon is 1 to `soon` days; within the days of grace it stays due today.
+    """
     days = (due - on).days
-    if days < 0:
+    if days < -grace:
         return "overdue"
-    if days == 0:
+    if days <= 0:
         return "due_today"
     return "due_soon" if days <= soon else "not_due"
 
@@ -261,7 +293,20 @@ class Maker:
         self.notes = notes
         self.spec = view.pack.activities.get(obligation.activity)
         self.records = _records(view, self.activity)
-        self.last = last_done(view, self.activity) if self.records else None
+        days = complete(view, self.activity) if self.records else ()
+        self.last = days[-1] if days else None
+        start = view.values[CONTRACT_START].value
+        self.start = start if isinstance(start, dt.date) else None
+        self.past = Past(
+            days,
+            self.start,
+            self.lookup,
+            partial(last_done, view),
+            self.activity,
+            view.pack.order,
+            self.rule.dates,
+            partial(_time_of, view),
+        )
 
     def lookup(self, name: str) -> object:
         """Give a field for the recurrence; a due day decided for this activity goes first."""
@@ -295,40 +340,93 @@ class Maker:
                 return [self._item("conflict", asks=merged(about, self.rule.ask_about))]
             case Attached(to, when):
                 return self._with(to, when)
-            case Every() | OnceEach():
-                return [self.next()]
-            case Alternating() as alternating:
-                return [self._turn(alternating)]
-            case Monthly() | Anchored() | Quarterly() | Termly() as series:
+            case Once() as once:
+                return [self._once(once)]
+            case Within(least=0) | EachYear(least=0):
+                return [self._item("as_required")]
+            case Monthly() | Anchored() | Quarterly() | Fixed() | Termly() | EachYear() as series:
                 return self._series(series)
+            case (
+                Every() | OnceEach() | Within() | Alternating() | Sooner() | Later()
+            ) as frequency:
+                return [self.next(frequency)]
             case ByValue() | Cases():
                 message = "a branch that nobody took"
                 raise AssertionError(message)
 
-    # --- from the last one done ------------------------------------------------------------------
+    # --- one date at a time ----------------------------------------------------------------------
 
-    def next(self) -> ScheduleItem:
+    def next(self, frequency: Dated) -> ScheduleItem:
         """Make the item that follows the last one done."""
-        frequency = self.rule.frequency
-        assert isinstance(frequency, (Every, OnceEach))  # the caller matched it
         deadline = self._attribute("deadline")
         if isinstance(frequency, Every) and frequency.deadline and isinstance(deadline, dt.date):
             return self._due(deadline, conventions=("K14",))
-        counts_from = getattr(frequency, "counts_from", None)
-        last = last_done(self.view, counts_from) if counts_from else self.last
-        if last is None:
-            return self._no_history(frequency)
-        due = frequency.next(last, self.lookup)
-        if counts_from and self.last is not None and self.last > last:
-            due = frequency.next(due, self.lookup)  # this round's is in already
-        item = self._due(self.shorter(last, due) or due)
-        step = getattr(frequency, "every", None)
-        if self.spec is not None and self.spec.returns and item.status == "overdue" and step:
-            late = self._any_lateness() or add(due, step) < self.on
+        turns = isinstance(frequency, Alternating)
+        conventions = ("K10",) if turns else ()
+        due = self.after(frequency, self.past)
+        if due is None or not self._begun(frequency):
+            return self._item(
+                "no_history",
+                due=due,
+                asks=() if due else (CONTRACT_START,),
+                conventions=("K5", *conventions),
+            )
+        item = self._due(due, conventions=conventions)
+        if self.spec is not None and self.spec.returns and item.status == "overdue":
+            following = self.after(frequency, self.past.met(due), tell=False)
+            late = self._any_lateness() or (following is not None and following < self.on)
             item = item._replace(missed=late)
         return item
 
-    def shorter(self, last: dt.date, due: dt.date) -> dt.date | None:
+    def _begun(self, frequency: Dated) -> bool:
+        """Whether anything was done from which to count."""
+        if isinstance(frequency, Alternating):
+            others = any(self.past.last_of(other) for other in frequency.others)
+            return self.last is not None or (others and frequency.every is not None)
+        counts_from = getattr(frequency, "counts_from", None)
+        return self.last is not None or bool(counts_from and self.past.event(counts_from))
+
+    def after(self, frequency: Dated, past: Past, *, tell: bool = True) -> dt.date | None:
+        """Give the due date that follows what was done, a person's shorter interval observed.
+
+        `tell` notes what was refused, or that the frequency has changed.
+        """
+        changed = self.rule.changed
+        if changed is None:
+            due = frequency.next(past)
+        elif self.on < changed.on and tell:
+            due = changed.was.next(past)
+        else:
+            due = changed.next(frequency, past)
+            begun = past.last or past.start
+            if tell and begun is not None and begun < changed.on:
+                self._tell_change(changed)
+        if due is None:
+            return None
+        due = past.roll(due)
+        counts_from = getattr(frequency, "counts_from", None)
+        base = past.event(counts_from) if counts_from else past.last
+        base = base or past.start
+        return due if base is None else self.shorter(base, due, tell=tell) or due
+
+    def _tell_change(self, changed: Change) -> None:
+        words = {
+            "sooner": "the sooner of the old due date and the new stands",
+            "keep": "the old due date stands",
+            "anew": "it counts anew from that day",
+        }
+        text = f"the frequency of {self.activity} changed on {changed.on}: for the cycle in hand {words[changed.cycle]}"
+        self.notes.append(Note("changed", text, self.rule.clauses))
+
+    def _once(self, once: Once) -> ScheduleItem:
+        due = once.next(self.past)
+        if due is None:
+            happened = self.past.event(once.of) is not None
+            return self._item("done" if happened else "as_required")
+        at = once.at(self.past)
+        return self._due(self.past.roll(due))._replace(due_at=at)
+
+    def shorter(self, last: dt.date, due: dt.date, *, tell: bool = True) -> dt.date | None:
         """A shorter interval that a person set governs; a longer one is refused."""
         governs: dt.date | None = None
         for spec, decision in _effects(self.view, "interval"):
@@ -340,49 +438,12 @@ class Maker:
             if own < due:
                 governs = min(governs or own, own)
                 self.rule = replace(self.rule, clauses=merged(self.rule.clauses, spec.clause))
-            elif own > due:
+            elif own > due and tell:
                 text = (
                     f"an interval of {interval} is longer than the framework allows and is refused"
                 )
                 self.notes.append(Note("refused", text, merged(self.rule.clauses, spec.clause)))
         return governs
-
-    def _no_history(self, frequency: Every | OnceEach) -> ScheduleItem:
-        start = self.view.values[CONTRACT_START].value
-        due = None
-        if isinstance(start, dt.date):
-            due = frequency.next(start, self.lookup)
-            due = self.shorter(start, due) or due
-        return self._item(
-            "no_history", due=due, asks=() if due else (CONTRACT_START,), conventions=("K5",)
-        )
-
-    # --- taking turns ----------------------------------------------------------------------------
-
-    def _turn(self, rule: Alternating) -> ScheduleItem:
-        other = last_done(self.view, rule.other)
-        order = list(self.view.pack.activities)
-        begins = (
-            order.index(self.activity) < order.index(rule.other) if rule.other in order else True
-        )
-        start = self.view.values[CONTRACT_START].value
-        if self.last is None and other is None:
-            due = None
-            if isinstance(start, dt.date):
-                step = rule.every or rule.each_within
-                assert step is not None  # the reader demands one of them
-                due = add(start, step, 1 if begins or rule.every is None else 2)
-            return self._item(
-                "no_history",
-                due=due,
-                asks=() if due else (CONTRACT_START,),
-                conventions=("K5", "K10"),
-            )
-        due = turn(rule, self.last, other, begins=begins)
-        if due is None:
-            return self._item("no_history", asks=(CONTRACT_START,), conventions=("K5", "K10"))
-        shorter = self.shorter(self.last, due) if self.last else None
-        return self._due(shorter or due, conventions=("K10",))
 
     # --- series ----------------------------------------------------------------------------------
 
@@ -392,10 +453,10 @@ class Maker:
         begins = series_start(self.view, series, list(received), loose)
         if begins is None or (not received and not loose):
             return self._series_without_history(series)
-        periods = until_next(series.periods(begins, self.lookup), self.on)
+        periods = until_next(series.periods(begins, self.past), self.on, received, len(loose))
         self._tell_strangers(periods, received)
-        periods = from_first(periods, received, loose, self.view.values[CONTRACT_START].value)
-        assign(periods, received, loose)
+        periods = from_first(periods, received, loose, self.start)
+        assign(periods, received, loose, strict=series.strict)
         items = list(self._period_items(periods, received))
         if isinstance(series, Termly) and all(item.status in ("overdue", "done") for item in items):
             items.append(self._item("ask", asks=(series.terms,)))  # the calendar has run out
@@ -419,12 +480,12 @@ class Maker:
         What has fallen due since then is overdue; the next one is proposed. Without a contract
         start only an anchor, itself a due date, proposes one.
         """
-        start = self.view.values[CONTRACT_START].value
-        first = first_due(series, start, self.lookup)
+        start = self.start
+        first = first_due(series, start, self.past)
         if first is None:
-            next(iter(series.periods(self.on, self.lookup)), None)  # asks for what the series needs
+            next(iter(series.periods(self.on, self.past)), None)  # asks for what the series needs
             return [self._item("no_history", asks=(CONTRACT_START,), conventions=("K5", "K19"))]
-        if not isinstance(start, dt.date):
+        if start is None:
             conventions = ("K5", "K19")
             return [
                 self._item(
@@ -435,7 +496,7 @@ class Maker:
                     conventions=conventions,
                 )
             ]
-        periods = until_next(series.periods(first.starts, self.lookup), self.on)
+        periods = until_next(series.periods(first.starts, self.past), self.on, {})
         since = [p for p in periods if p.due >= first.due]
         return [
             item
@@ -488,11 +549,12 @@ class Maker:
     def _due(
         self, due: dt.date, *, period: str | None = None, conventions: tuple[str, ...] = ()
     ) -> ScheduleItem:
+        dates = self.rule.dates
         soon = self.view.values[DUE_SOON].value
-        window = soon if isinstance(soon, int) else self.view.pack.identity.due_soon_days
-        return self._item(
-            status_of(due, self.on, window), due=due, period=period, conventions=conventions
-        )
+        if not isinstance(soon, int) or "due_soon" in self.rule.own_dates:
+            soon = dates.due_soon
+        status = status_of(due, self.on, soon, dates.grace)
+        return self._item(status, due=due, period=period, conventions=conventions)
 
     def _item(
         self,
@@ -566,25 +628,3 @@ def _effects(view: View, effect: str) -> Iterator[tuple[DecisionSpec, Carried]]:
         if spec.effect == effect:
             for decision in view.decisions(name):
                 yield spec, decision
-
-
-def turn(
-    rule: Alternating, own: dt.date | None, other: dt.date | None, *, begins: bool
-) -> dt.date | None:
-    """Give the due date of one of two activities that take turns (K10); None where it cannot be told.
-
-    `own` and `other` are when each was last done, `begins` breaks a tie.
-    """
-    last = max(d for d in (own, other) if d is not None)
-    limit = add(own, rule.each_within) if own and rule.each_within else None
-    if rule.every is None:
-        return limit
-    mine = own is None or (other is not None and (other > own or (other == own and begins)))
-    if mine:
-        due = add(last, rule.every)
-        return min(due, limit) if limit else due
-    next_due = add(last, rule.every)
-    if other is not None and rule.each_within:
-        next_due = min(next_due, add(other, rule.each_within))
-    due = add(next_due, rule.every)
-    return min(due, limit) if limit else due

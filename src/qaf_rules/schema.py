@@ -12,7 +12,9 @@ from pydantic_core import PydanticCustomError
 from qaf_rules import condition as conditions
 from qaf_rules import frequency as frequencies
 from qaf_rules.condition import ALWAYS, Condition
-from qaf_rules.frequency import Rule, texts
+from qaf_rules.errors import described, did_you_mean
+from qaf_rules.frequency import PLAIN, Rule, texts
+from qaf_rules.recurrence import Dates
 from qaf_rules.values import Fault, Type, parse_day, parse_type
 from qaf_rules.workdays import Interval, parse_interval
 
@@ -142,6 +144,26 @@ class Principle(Cited):
     text: str
 
 
+def _dates(raw: object) -> object:
+    if isinstance(raw, Dates):
+        return raw
+    if not isinstance(raw, Mapping):
+        raise Fault(f"{described(raw)} is no mapping of rules for dates", None)
+    strange = [key for key in raw if key not in frequencies.DATES]
+    faults = [
+        Fault(f"`{key}` is no rule for dates", did_you_mean(str(key), frequencies.DATES), (key,))
+        for key in strange
+    ]
+    own = frequencies.parse_dates(raw, (), faults)
+    _raise(faults)
+    return PLAIN._replace(**own)
+
+
+Handling: TypeAlias = Annotated[
+    Any, BeforeValidator(_dates), WithJsonSchema({"$ref": "#/$defs/dates"})
+]
+
+
 class Identity(Part):
     """`pack.yaml`: what the pack is, and what all of its rules share."""
 
@@ -161,7 +183,7 @@ class Identity(Part):
     scale: Scale
     rating: Method = Method()
     ageing: Span = Interval(months=12)
-    due_soon_days: int = 30
+    dates: Handling = PLAIN
     groups: Mapping[str, Texts] = {}
     kind_groups: Mapping[str, Texts] = {}
     scope: Scope | None = None

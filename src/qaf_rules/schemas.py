@@ -21,11 +21,14 @@ from pydantic import BaseModel, TypeAdapter
 from pydantic.json_schema import GenerateJsonSchema
 
 from qaf_rules import result, shapes
+from qaf_rules.frequency import CYCLES
 from qaf_rules.model import Rating
 from qaf_rules.pack import Pack
+from qaf_rules.recurrence import YEARS
 from qaf_rules.result import Assessment, Evidence, Keyed, Reason, field_names
 from qaf_rules.schema import SECTIONS
 from qaf_rules.values import SIMPLE
+from qaf_rules.workdays import MONTH_ENDS
 
 __all__ = ["assessment_schema", "pack_schema", "register_schema"]
 
@@ -196,6 +199,19 @@ def _condition() -> Schema:
 _RESULTS: Final = ("suggested", "matched", "undecided", "chosen")
 
 
+def _date_rules() -> dict[str, Schema]:
+    return {
+        "month_end": {"enum": list(MONTH_ENDS)},
+        "roll": {
+            **_TEXT,
+            "description": "`none`, `next_working_day`, `previous_working_day`, or a value that says whether",
+        },
+        "grace": _TEXT,
+        "due_soon": _TEXT,
+        "early": _SPAN,
+    }
+
+
 def _frequency_keys() -> dict[str, Schema]:
     used = _ref("frequency")
     case = _object({"when": _choice(_ref("condition")), "use": _choice(used)}, "when", "use")
@@ -205,18 +221,47 @@ def _frequency_keys() -> dict[str, Schema]:
         "additionalProperties": {"anyOf": [_choice(used), {"type": "null"}]},
     }
     day = {"anyOf": [{"type": "integer", "minimum": 1, "maximum": 31}, _TEXT]}
+    month: Schema = {"type": "integer", "minimum": 1, "maximum": 12}
     keys: dict[str, Schema] = {
-        "every": _SPAN,
+        "every": {"anyOf": [_SPAN, _object({"value": _TEXT}, "value")]},
         "deadline": {"const": "notified"},
         "anchor": _TEXT,
         "from": _TEXT,
         "by_day": day,
-        "of": {"enum": ["following_month", "same_month"]},
-        "months": {"type": "array", "items": {"type": "integer", "minimum": 1, "maximum": 12}},
-        "roll": {**_TEXT, "description": "`next_working_day`, or a value that says whether"},
-        "quarterly": _object({"start": _TEXT, "by_day": day}, "start", "by_day"),
+        "of": {
+            "anyOf": [
+                {"enum": ["following_month", "same_month"]},
+                {"type": "string", "pattern": r"^\d+ months? later$"},
+            ]
+        },
+        "months": {"type": "array", "items": month},
+        "quarterly": _object(
+            {"start": {"anyOf": [_TEXT, month]}, "by_day": day}, "start", "by_day"
+        ),
+        "periods": {
+            "type": "array",
+            "items": _object({"from": _TEXT, "to": _TEXT, "by": _TEXT}, "from", "to", "by"),
+        },
         "termly": {"const": "period_end"},
-        "alternating_with": _TEXT,
+        "half_termly": {"const": "period_end"},
+        "once": _object({"within": _TEXT, "of": _TEXT}, "within", "of"),
+        "at_least": {"type": "integer", "minimum": 1},
+        "at_most": {"type": "integer", "minimum": 1},
+        "within": _SPAN,
+        "in_each": {"enum": list(YEARS)},
+        "sooner_of": {"type": "array", "minItems": 2, "items": _choice(used)},
+        "later_of": {"type": "array", "minItems": 2, "items": _choice(used)},
+        "changed": _object(
+            {
+                "on": {"type": "string", "format": "date"},
+                "was": used,
+                "cycle": {"enum": list(CYCLES)},
+            },
+            "on",
+            "was",
+        ),
+        **_date_rules(),
+        "alternating_with": _TEXTS,
         "each_within": _SPAN,
         "once_each": _object({"year_from": _choice(_TEXT)}, "year_from"),
         "as_required": {"const": True},
@@ -340,6 +385,7 @@ def _sections() -> tuple[dict[str, Schema], dict[str, Schema]]:
         "condition": _condition(),
         "test": _test(),
         "frequency": _object({**_frequency_keys(), **_beside()}),
+        "dates": _object(_date_rules()),
         "type": _type(),
         "due": _due(),
         "by_reading": {

@@ -6,7 +6,7 @@ import datetime as dt
 from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING
 
-from qaf_rules.frequency import Anchored, Lookup, Period, Series
+from qaf_rules.recurrence import Anchored, Past, Period, Series
 from qaf_rules.workdays import Interval, add
 
 if TYPE_CHECKING:
@@ -35,25 +35,32 @@ def series_start(
     return min(begins, default=None)
 
 
-def first_due(series: Series, start: object, lookup: Lookup) -> Period | None:
+def first_due(series: Series, start: object, past: Past) -> Period | None:
     """Give the first period due on or after the contract's start; an anchor is itself a due date."""
     if isinstance(start, dt.date):
         early = start - dt.timedelta(days=62)
-        return next((p for p in series.periods(early, lookup) if p.due >= start), None)
-    anchor = lookup(series.anchor) if isinstance(series, Anchored) else None
-    return (
-        Period(anchor.isoformat(), anchor, anchor, anchor) if isinstance(anchor, dt.date) else None
-    )
+        return next((p for p in series.periods(early, past) if p.due >= start), None)
+    anchor = series.anchored(past.lookup) if isinstance(series, Anchored) else None
+    return Period(anchor.isoformat(), anchor, anchor, anchor) if anchor is not None else None
 
 
-def until_next(periods: Iterator[Period], on: dt.date) -> list[Period]:
-    """Take the periods up to a year and more ahead: returns may have come early."""
+def until_next(
+    periods: Iterator[Period], on: dt.date, received: Mapping[str, Done], loose: int = 0
+) -> list[Period]:
+    """Take the periods up to the next one and beyond every one received, at most a year early.
+
+    `loose` is how many records name no period: each may yet stand for one.
+    """
     found: list[Period] = []
+    left = set(received)
     ahead = 0
     for period in periods:
         found.append(period)
-        ahead += period.due >= on
-        if ahead > 14:  # more than a year of monthly returns received early
+        left.discard(period.label)
+        ahead += period.due >= on and period.label not in received
+        if (
+            ahead > loose and not left
+        ) or ahead > 14 + loose:  # more than a year of monthly returns
             break
     return found
 
@@ -76,14 +83,21 @@ def from_first(
     return periods
 
 
-def assign(periods: list[Period], received: dict[str, Done], loose: list[Done]) -> None:
+def assign(
+    periods: list[Period], received: dict[str, Done], loose: list[Done], *, strict: bool = False
+) -> None:
     """A record without a period counts for the earliest outstanding one that has ended by then.
 
-    Where none has, it counts for the one that is running, never for one that has not begun.
+    Where none has, it counts for the one that is running, never for one that has not begun. With
+    `strict` it counts only for a period in which it was done.
     """
     for done in loose:
         day = done.record.completed
         assert day is not None  # only done records are received
-        open_ = [p for p in periods if p.label not in received and p.starts <= day]
+        open_ = [
+            p
+            for p in periods
+            if p.label not in received and p.starts <= day and (not strict or day <= p.ends)
+        ]
         if open_:
             received[open_[0].label] = done

@@ -11,6 +11,7 @@ from typing import TypeAlias
 from qaf_rules.errors import did_you_mean, listed
 
 _DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
+INTERVAL = re.compile(r"([1-9]\d{0,3}) (day|week|month|year|working day)s?")
 
 
 class Fault(ValueError):  # noqa: N818  # the word of the diagnostics
@@ -30,7 +31,7 @@ class Fault(ValueError):  # noqa: N818  # the word of the diagnostics
 
 @dataclass(frozen=True, slots=True)
 class Simple:
-    """One of `boolean`, `count`, `number`, `date`, `text`, `token` and `any`."""
+    """One of `boolean`, `count`, `number`, `date`, `text`, `token`, `interval` and `any`."""
 
     name: str
 
@@ -59,7 +60,7 @@ class MapOf:
 
 Type: TypeAlias = Simple | OneOf | SetOf | MapOf
 
-SIMPLE = ("boolean", "count", "number", "date", "text", "token", "any")
+SIMPLE = ("boolean", "count", "number", "date", "text", "token", "interval", "any")
 
 
 def parse_type(raw: object) -> Type:
@@ -134,12 +135,15 @@ def _simple(name: str, raw: object) -> object:
         return parse_day(raw)
     if name in ("text", "token") and isinstance(raw, str) and raw.strip():
         return raw
+    if name == "interval" and isinstance(raw, str) and INTERVAL.fullmatch(raw):
+        return raw
     wanted = {
         "boolean": "`true` or `false`",
         "count": "a whole number from 0",
         "number": "a number",
         "text": "text",
         "token": "a word",
+        "interval": "an interval such as `12 months`",
     }
     message = f"`{raw}` is not {wanted[name]}"
     raise Fault(message)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime as dt
-import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
@@ -11,37 +10,56 @@ from itertools import pairwise
 
 import pendulum
 
-from qaf_rules.values import Fault, parse_day
+from qaf_rules.values import INTERVAL, Fault, parse_day
 
 DAY = dt.timedelta(days=1)
-_INTERVAL = re.compile(r"([1-9]\d{0,3}) (day|week|month|year)s?")
 _LONGEST = 100  # years
+
+
+CLAMP = "clamp"
+ROLL_FORWARD = "roll_forward"
+MONTH_ENDS = (CLAMP, ROLL_FORWARD)
+NONE = "none"
+NEXT = "next_working_day"
+PREVIOUS = "previous_working_day"
 
 
 @dataclass(frozen=True, slots=True)
 class Interval:
-    """A whole number of days or months; the two are never compared."""
+    """A whole number of days, months or working days; they are never compared."""
 
     months: int = 0
     days: int = 0
+    working_days: int = 0
 
     def __str__(self) -> str:
-        number, unit = (self.months, "month") if self.months else (self.days, "day")
+        number, unit = next(
+            (n, u)
+            for n, u in (
+                (self.months, "month"),
+                (self.working_days, "working day"),
+                (self.days, "day"),
+            )
+            if n or u == "day"
+        )
         return f"{number} {unit}{'s' if number != 1 else ''}"
 
 
 def parse_interval(raw: object) -> Interval:
     """Read an interval such as `12 months` or `28 days`; Fault where it is none."""
-    found = _INTERVAL.fullmatch(raw) if isinstance(raw, str) else None
+    found = INTERVAL.fullmatch(raw) if isinstance(raw, str) else None
     if found is None:
         message = f"`{raw}` is not an interval"
-        raise Fault(message, "write a whole number and a unit, such as `12 months` or `28 days`")
+        help_ = "write a whole number and a unit, such as `12 months`, `28 days`, `10 working days`"
+        raise Fault(message, help_)
     number = int(found[1])
     match found[2]:
         case "day":
             return Interval(days=number)
         case "week":
             return Interval(days=7 * number)
+        case "working day":
+            return Interval(working_days=number)
         case "month" if number <= 12 * _LONGEST:
             return Interval(months=number)
         case _ if number <= _LONGEST:
@@ -51,15 +69,26 @@ def parse_interval(raw: object) -> Interval:
 
 
 @lru_cache(maxsize=65536)
-def add(day: dt.date, interval: Interval, times: int = 1) -> dt.date:
+def add(day: dt.date, interval: Interval, times: int = 1, month_end: str = CLAMP) -> dt.date:
     """Add an interval in one step, clamped to the month's end (29 February + 12 months = 28 February).
 
-    `times` multiplies the interval first, so that repeated steps never drift.
+    `times` multiplies the interval first, so that repeated steps never drift. With `roll_forward`
+    a day that the month lacks becomes the first of the next. Working days are only added (K4).
     """
-    if interval.days:
-        return day + dt.timedelta(days=interval.days * times)
-    moved = pendulum.date(day.year, day.month, day.day).add(months=interval.months * times)
-    return dt.date(moved.year, moved.month, moved.day)
+    if interval.months:
+        moved = pendulum.date(day.year, day.month, day.day).add(months=interval.months * times)
+        found = dt.date(moved.year, moved.month, moved.day)
+        return found + DAY if month_end == ROLL_FORWARD and found.day != day.day else found
+    if interval.working_days:
+        return working_days_after(day, interval.working_days * times)
+    return day + dt.timedelta(days=interval.days * times)
+
+
+def rolled(day: dt.date, rule: str) -> dt.date:
+    """Move a due date off a weekend or bank holiday, as a rule says: none, next or previous."""
+    if rule == NONE or is_working_day(day):
+        return day
+    return next_working_day(day) if rule == NEXT else previous_working_day(day)
 
 
 @lru_cache(maxsize=4096)
@@ -107,13 +136,37 @@ def next_working_day(day: dt.date) -> dt.date:
     return day
 
 
+def previous_working_day(day: dt.date) -> dt.date:
+    """Give the day itself, or the last working day before it."""
+    while not is_working_day(day):
+        day -= DAY
+    return day
+
+
+def hours_after(day: dt.date, time: dt.time, hours: int) -> dt.datetime:
+    """Give the moment in London that many hours of passing time after a day and time there.
+
+    A time that the spring change leaves out is read as an hour later, one that comes twice in
+    autumn as its first.
+    """
+    start = pendulum.datetime(
+        day.year, day.month, day.day, time.hour, time.minute, tz="Europe/London"
+    )
+    moved = start.in_timezone("UTC").add(hours=hours).in_timezone("Europe/London")
+    return dt.datetime.fromisoformat(moved.isoformat())
+
+
 @dataclass(frozen=True, slots=True)
 class Term:
-    """A school term as the caller gives it; `label` is its name with the year it ends in."""
+    """A school term as the caller gives it; `label` is its name with the year it ends in.
+
+    `half_term` is the first and the last day of the break within it, where the caller gave it.
+    """
 
     name: str
     start: dt.date
     end: dt.date
+    half_term: tuple[dt.date, dt.date] | None = None
 
     @property
     def label(self) -> str:
@@ -139,11 +192,29 @@ def _terms(raw: list[object] | tuple[object, ...]) -> Iterator[Term]:
         if isinstance(entry, Term):
             yield entry
             continue
-        if not isinstance(entry, Mapping) or set(entry) != {"name", "start", "end"}:
-            message = "a term has a name, a start and an end"
+        if not isinstance(entry, Mapping) or set(entry) - {"half_term"} != {"name", "start", "end"}:
+            message = "a term has a name, a start and an end, and may have a half_term"
             raise Fault(message, None, (n,))
-        term = Term(str(entry["name"]), parse_day(entry["start"]), parse_day(entry["end"]))
+        term = Term(
+            str(entry["name"]),
+            parse_day(entry["start"]),
+            parse_day(entry["end"]),
+            _half_term(entry.get("half_term"), n),
+        )
         if term.end < term.start:
             message = f"term `{term.name}` ends before it starts"
             raise Fault(message, None, (n,))
+        if term.half_term and not term.start < term.half_term[0] <= term.half_term[1] < term.end:
+            message = f"the half term of `{term.name}` is not within it"
+            raise Fault(message, None, (n, "half_term"))
         yield term
+
+
+def _half_term(raw: object, n: int) -> tuple[dt.date, dt.date] | None:
+    if raw is None:
+        return None
+    if isinstance(raw, (list, tuple)) and len(raw) == 2:
+        return parse_day(raw[0]), parse_day(raw[1])
+    if not isinstance(raw, Mapping) or set(raw) != {"start", "end"}:
+        raise Fault("a half term has a start and an end", None, (n, "half_term"))
+    return parse_day(raw["start"]), parse_day(raw["end"])

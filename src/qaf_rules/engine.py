@@ -17,9 +17,10 @@ from qaf_rules.conduct import conduct_of
 from qaf_rules.errors import Diagnostic, InputError, described, did_you_mean
 from qaf_rules.facts import View
 from qaf_rules.frequency import texts
+from qaf_rules.history import Verdict, judged
 from qaf_rules.model import Provider, ProviderRecord, Rating
 from qaf_rules.pack import Pack, amended, load_pack, make_pack
-from qaf_rules.plan import plan
+from qaf_rules.plan import Forecast, forecast, plan
 from qaf_rules.questions import all_questions
 from qaf_rules.rating import suggest
 from qaf_rules.result import Assessment, Evidence, Flag, Keyed, Note, Suggestion
@@ -128,6 +129,7 @@ class Framework:
             conduct_of=partial(conduct_of, view),
             brief_of=partial(brief, self.pack, view),
             levels=tuple(self.pack.levels),
+            value_of=partial(_value, view),
         )
 
     def plan(
@@ -141,6 +143,23 @@ class Framework:
         if self._out_of_scope(view):
             return {}
         return plan(view, make_schedule(view), until)
+
+    def forecast(self, record: ProviderRecord, *, on: dt.date) -> tuple[Forecast, ...]:
+        """Say for what is not done when it can be, is due, is overdue and counts as missed."""
+        decided = self._decided_readings(record, on)
+        if decided:
+            return self._under(decided).forecast(record, on=on)
+        view = View(self.pack, record, on, self.settings)
+        return () if self._out_of_scope(view) else forecast(view, make_schedule(view))
+
+    def history(self, record: ProviderRecord, *, on: dt.date) -> tuple[Verdict, ...]:
+        """Judge each record of what was done by itself: what it counted for, or why it did not."""
+        decided = self._decided_readings(record, on)
+        if decided:
+            return self._under(decided).history(record, on=on)
+        view = View(self.pack, record, on, self.settings)
+        schedule = Schedule((), [], [], []) if self._out_of_scope(view) else make_schedule(view)
+        return judged(view, schedule)
 
     def contact(self, purpose: str) -> str:
         """Give how to reach whoever serves a purpose; KeyError with a hint where there is none."""
@@ -375,6 +394,10 @@ def _engine_values(view: View, suggestion: Suggestion, confirmed: Rating | None)
     view.put("gap", Value(suggestion.gap))
     units = {e.unit for c in suggestion.matched if c.level == suggested for e in c.reason.support()}
     view.sole_support = next(iter(units)) if len(units) == 1 else None
+
+
+def _value(view: View, name: str) -> object:
+    return view.values[name].value
 
 
 def _nothing(say: Any) -> Suggestion:  # a function of the explanation

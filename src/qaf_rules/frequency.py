@@ -441,7 +441,9 @@ def _span(raw: object, path: tuple[str | int, ...]) -> tuple[str, str, str]:
 
 def _monthly(raw: Mapping[str, Any]) -> Monthly:
     lag = _lag(raw.get("of", "following_month"))
-    months = raw.get("months") or list(range(1, 13))
+    months = raw["months"] if raw.get("months") is not None else list(range(1, 13))
+    if months == []:
+        raise Fault("a series of no months never falls due", "leave out `months`, or name some")
     if not isinstance(months, list) or any(
         not isinstance(m, int) or not 1 <= m <= 12 for m in months
     ):

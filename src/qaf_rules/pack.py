@@ -17,6 +17,7 @@ from qaf_rules.comparison import NOTHING, Value
 from qaf_rules.condition import Findings, Is, walk
 from qaf_rules.errors import Diagnostic, InputError, PackError, did_you_mean, listed
 from qaf_rules.frequency import Rule
+from qaf_rules.impossible import impossible
 from qaf_rules.names import ENGINE_VALUES, conditions, undeclared
 from qaf_rules.schema import (
     SECTIONS,
@@ -442,7 +443,7 @@ def make_pack(
         folder=folder,
     )
     if check:
-        faults = [*unknown_names(pack)]
+        faults = [*unknown_names(pack), *_never_kept(pack)]
         if faults:
             raise PackError(faults)
     return pack
@@ -534,6 +535,12 @@ def unknown_names(pack: Pack) -> Iterator[Diagnostic]:
     for section, path, condition in conditions(pack):
         for fault in undeclared(pack, condition):
             yield _placed(pack.documents.get(section), section, path, fault)
+
+
+def _never_kept(pack: Pack) -> Iterator[Diagnostic]:
+    for section, path, fault in impossible(pack):
+        place = tuple(key for key in path if key)
+        yield _placed(pack.documents.get(section), section, place, fault)
 
 
 def amended(data: Mapping[str, Any], change: Mapping[str, Any]) -> dict[str, Any]:

@@ -4,16 +4,18 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterator
-from itertools import takewhile
-from typing import TYPE_CHECKING
+from itertools import dropwhile, takewhile
+from typing import TYPE_CHECKING, NamedTuple
 
 from qaf_rules.obligations import Obligation
-from qaf_rules.recurrence import Alternating, Dated, EachYear, Past, Series, Unknown
+from qaf_rules.recurrence import Alternating, Dated, EachYear, Series, Unknown, Within
 from qaf_rules.schedule import Maker, Schedule, by_activity
 from qaf_rules.series import assign, from_first, series_start
+from qaf_rules.workdays import DAY, add
 
 if TYPE_CHECKING:
     from qaf_rules.facts import View
+    from qaf_rules.result import ScheduleItem
 
 
 def plan(view: View, schedule: Schedule, until: dt.date) -> dict[str, list[dt.date]]:
@@ -91,4 +93,63 @@ def _series(maker: Maker, series: Series, until: dt.date) -> Iterator[dt.date]:
             yield period.due
 
 
-__all__ = ["Past", "plan", "planned"]
+class Forecast(NamedTuple):
+    """When one item can sensibly be done, is due, becomes overdue, and counts as missed.
+
+    A day is None where nothing says it. `earliest` is the day after the last one done where the
+    pack does not say how early is too early; `missed` is the day after the next one falls due.
+    """
+
+    activity: str
+    period: str | None
+    status: str
+    earliest: dt.date | None
+    due: dt.date | None
+    overdue: dt.date | None
+    missed: dt.date | None
+    clauses: tuple[str, ...] = ()
+
+
+def forecast(view: View, schedule: Schedule) -> tuple[Forecast, ...]:
+    """Look ahead for every item that is not done, as the schedule lists them."""
+    grouped = by_activity(schedule.obligations)
+    makers = {a: [Maker(view, o, []) for o in own] for a, own in grouped.items()}
+    return tuple(
+        _ahead(_maker_of(item, makers.get(item.activity, [])), item)
+        for item in schedule.items
+        if item.status not in ("done", "not_applicable")
+    )
+
+
+def _maker_of(item: ScheduleItem, makers: list[Maker]) -> Maker | None:
+    """The maker of an item, where several services bring its activity."""
+    return next((m for m in makers if item.due in [i.due for i in m.items()]), None)
+
+
+def _ahead(maker: Maker | None, item: ScheduleItem) -> Forecast:
+    found = Forecast(
+        item.activity, item.period, item.status, None, item.due, None, None, item.clauses
+    )
+    if maker is None:
+        return found
+    dates, frequency, past = maker.rule.dates, maker.rule.frequency, maker.past
+    if isinstance(frequency, Within | EachYear) and not frequency.least:
+        return found._replace(earliest=frequency.earliest(past))
+    due = item.due
+    if due is None:
+        return found
+    earliest = add(due, dates.early, -1, dates.month_end) if dates.early else None
+    missed = None
+    if isinstance(frequency, Dated):
+        following = maker.after(frequency, past.met(due), tell=False)
+        missed = following + DAY if following is not None else None
+        earliest = earliest or (past.last + DAY if past.last else past.start)
+        most = frequency.earliest(past) if isinstance(frequency, Within) else None
+        earliest = max(earliest, most) if earliest and most else earliest
+    elif isinstance(frequency, Series) and item.period is not None:
+        begins = frequency.begins(item.period)
+        listed = dropwhile(lambda p: p.label != item.period, frequency.periods(begins, past))
+        own, following_one = next(listed), next(listed, None)
+        missed = following_one.due + DAY if following_one is not None else None
+        earliest = earliest or (own.ends + DAY if own.due > own.ends else own.starts)
+    return found._replace(earliest=earliest, overdue=due + DAY * (dates.grace + 1), missed=missed)

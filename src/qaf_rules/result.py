@@ -361,6 +361,7 @@ class Assessment:
     conduct_of: Callable[[str], Conduct] = field(repr=False, compare=False)
     brief_of: Callable[[Assessment, str], str] = field(repr=False, compare=False)
     levels: tuple[int, ...] = field(default=(), repr=False)  # of the pack's scale
+    value_of: Callable[[str], object] = field(default=lambda _: None, repr=False, compare=False)
 
     @property
     def row(self) -> str | list[str] | None:
@@ -369,6 +370,10 @@ class Assessment:
         if len(self.rows) > 1:
             return chosen or None
         return chosen[0] if chosen else None
+
+    def value(self, name: str) -> object:
+        """Give a field, setting, fact or engine value as this answer read it; None where unknown."""
+        return self.value_of(name)
 
     def conduct(self, activity: str) -> Conduct:
         """Say how an activity is held at this provider, and what was wrong with how it was.

@@ -164,6 +164,13 @@ Handling: TypeAlias = Annotated[
 ]
 
 
+class Load(Part):
+    """What takes an officer's time, and which providers go first when there is not enough of it."""
+
+    counts: Texts = ()  # activities or groups of them
+    ranking: Texts = ()  # values, the higher the sooner
+
+
 class Identity(Part):
     """`pack.yaml`: what the pack is, and what all of its rules share."""
 
@@ -196,6 +203,7 @@ class Identity(Part):
     contacts: Mapping[str, Contact] = {}
     forums: Mapping[str, Forum] = {}
     missed_return: MissedReturn | None = None
+    workload: Load = Load()
     conventions: Mapping[str, str] = {}
 
 

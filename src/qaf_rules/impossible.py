@@ -1,0 +1,143 @@
+"""Recurrences that nobody could keep, and names in them that nobody declared: found at load."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from typing import TYPE_CHECKING, NamedTuple
+
+from qaf_rules.errors import did_you_mean
+from qaf_rules.frequency import Attached, ByValue, Cases, Rule
+from qaf_rules.recurrence import Alternating, Monthly, Quarterly, events, names
+from qaf_rules.values import Fault
+from qaf_rules.workdays import NEXT, NONE, PREVIOUS
+
+if TYPE_CHECKING:
+    from qaf_rules.pack import Pack, Path_
+
+LAST_OF_EVERY_MONTH = 28
+
+
+class Stated(NamedTuple):
+    """A rule where it stands: the activity that it is of, its section and its path."""
+
+    activity: str
+    rule: Rule
+    section: str
+    path: Path_
+
+
+def impossible(pack: Pack) -> Iterator[tuple[str, Path_, Fault]]:
+    """Find what is wrong with the recurrences of a pack, each with its section and path."""
+    rules = [each for stated in _stated(pack) for each in _below(stated)]
+    for stated in rules:
+        for key, fault in _of_rule(pack, stated):
+            yield stated.section, (*stated.path, key), fault
+    yield from _waiting_in_a_circle(rules)
+
+
+def _stated(pack: Pack) -> Iterator[Stated]:
+    for id_, spec in pack.activities.items():
+        yield Stated(id_, spec.rule, "activities", (id_,))
+    for section in ("matrix", "supplements"):
+        for id_, row in getattr(pack, section).items():
+            for activity, cells in row.activities.items():
+                for n, cell in enumerate(cells):
+                    place = (n,) if len(cells) > 1 else ()
+                    path = (id_, "activities", activity, *place)
+                    yield Stated(activity, cell.rule, section, path)
+
+
+def _below(stated: Stated) -> Iterator[Stated]:
+    """Give a rule and those between which it chooses."""
+    yield stated
+    activity, rule, section, path = stated
+    match rule.frequency:
+        case Cases(cases, otherwise):
+            for n, (_, use) in enumerate(cases):
+                yield from _below(Stated(activity, use, section, (*path, "cases", n, "use")))
+        case ByValue(_, options, otherwise):
+            for name, use in options.items():
+                yield from _below(Stated(activity, use, section, (*path, "options", name)))
+        case _:
+            return
+    if otherwise is not None:
+        yield from _below(Stated(activity, otherwise, section, (*path, "otherwise")))
+
+
+def _of_rule(pack: Pack, stated: Stated) -> Iterator[tuple[str, Fault]]:
+    activity, rule, *_ = stated
+    match rule.frequency:
+        case Alternating(others):
+            if activity in others:
+                help_ = "name the activity that it takes turns with"
+                yield "alternating_with", Fault(f"`{activity}` alternates with itself", help_)
+            yield from (("alternating_with", f) for f in _undeclared(pack.activities, others))
+        case Attached(to):
+            if activity == to:
+                help_ = "name the activity that it is held with"
+                yield "attached_to", Fault(f"`{activity}` is attached to itself", help_)
+            yield from (("attached_to", f) for f in _undeclared(pack.activities, [to]))
+        case Monthly(by_day=int(day)) | Quarterly(by_day=int(day)) if day > LAST_OF_EVERY_MONTH:
+            stands = pack.data.get("pack", {}).get("dates") or {}
+            if "month_end" not in rule.own_dates and "month_end" not in stands:
+                message = f"some month has no day {day}, and no `month_end` says what then"
+                help_ = "add `month_end: clamp` here or under `dates` in pack.yaml, or write `last`"
+                key = "by_day" if isinstance(rule.frequency, Monthly) else "quarterly"
+                yield key, Fault(message, help_)
+    for event in events(rule.frequency):
+        key = "from" if "from" in _raw(pack, stated) else "once"
+        if event == activity:
+            help_ = "name another activity, or a date"
+            yield key, Fault(f"`{activity}` counts from itself", help_)
+        known = {**pack.activities, **dict.fromkeys(pack.declared)}
+        yield from ((key, fault) for fault in _undeclared(known, [event]))
+    yield from (("", fault) for fault in _undeclared(dict.fromkeys(pack.declared), _values(rule)))
+
+
+def _values(rule: Rule) -> Iterator[str]:
+    yield from names(rule.frequency)
+    roll = rule.own_dates.get("roll", NONE)
+    if roll not in (NONE, NEXT, PREVIOUS):
+        yield roll
+
+
+def _raw(pack: Pack, stated: Stated) -> Mapping[str, object]:
+    found: object = pack.data.get(stated.section, {})
+    for key in stated.path:
+        found = found.get(key, {}) if isinstance(found, Mapping) else {}
+    return found if isinstance(found, Mapping) else {}
+
+
+def _undeclared(known: Mapping[str, object], used: Iterable[str]) -> Iterator[Fault]:
+    for name in used:
+        if name not in known:
+            help_ = did_you_mean(name, known) or "declare it in the vocabulary, or correct the name"
+            yield Fault(f"there is no `{name}` in this pack", help_)
+
+
+def _waiting_in_a_circle(rules: list[Stated]) -> Iterator[tuple[str, Path_, Fault]]:
+    """Find activities each of which waits on the next, the last on the first."""
+    waits = {(s.activity, s.rule.waits_on): s for s in rules if s.rule.waits_on is not None}
+    after: dict[str, list[str]] = {}
+    for activity, first in waits:
+        after.setdefault(activity, []).append(str(first))
+    told: set[frozenset[str]] = set()
+    for (activity, _), stated in waits.items():
+        circle = _circle(activity, after)
+        if circle and frozenset(circle) not in told:
+            told.add(frozenset(circle))
+            message = f"{' waits on '.join(f'`{a}`' for a in circle)}: none can ever come first"
+            fault = Fault(message, "take one `waits_on` away")
+            yield stated.section, (*stated.path, "waits_on"), fault
+
+
+def _circle(start: str, after: Mapping[str, list[str]]) -> list[str]:
+    paths = [[start]]
+    while paths:
+        path = paths.pop()
+        for following in after.get(path[-1], ()):
+            if following == start:
+                return [*path, start]
+            if following not in path:
+                paths.append([*path, following])
+    return []

@@ -142,7 +142,7 @@ def test_conditions_of_a_pack():
 def test_choice_by_a_reading(readings, following):
     """A choice by an ambiguity takes the option of the reading chosen, else that of the first."""
     found = load_pack(GENERIC, readings=readings)
-    assert found.activities["flour_return"].rule.frequency == Monthly(8, following=following)
+    assert found.activities["flour_return"].rule.frequency == Monthly(8, int(following))
     assert found.chosen == set(readings)
     assert found.choices["X-B-03"] == ("following_month" if following else "same_month")
 
@@ -237,13 +237,13 @@ def test_every_fault_of_every_file(folder):
         "dirty: {level: two, when: {clean: {}}",
     )
     change(folder, "activities", "every: 28 days", "every: 28 dais")
-    change(folder, "pack", "due_soon_days: 30", "due_soon_day: 30")
+    change(folder, "pack", "due_soon: 30 days", "due_son: 30 days")
     change(folder, "vocabulary", "type: count, label: staff", "type: cuont, label: staff")
     found = {(Path(f.file).name, f.message) for f in faults(folder)}
     assert {
         ("rating.yaml", "an empty test says nothing"),
         ("activities.yaml", "`28 dais` is not an interval"),
-        ("pack.yaml", "the pack language does not know `due_soon_day` here"),
+        ("pack.yaml", "`due_son` is no rule for dates"),
         ("vocabulary.yaml", "`cuont` is not a type"),
     } <= found
     assert any("`two`" in message for name, message in found if name == "rating.yaml")
@@ -485,8 +485,8 @@ def test_one_entry_changed(section, path, raw, read):
 
 def test_identity_changed():
     """The identity of a pack is changed as a whole."""
-    other = changed(BREAD, "pack", (), {**BREAD.data["pack"], "due_soon_days": 7})
-    assert (other.identity.due_soon_days, BREAD.identity.due_soon_days) == (7, 30)
+    other = changed(BREAD, "pack", (), {**BREAD.data["pack"], "dates": {"due_soon": "7 days"}})
+    assert (other.identity.dates.due_soon, BREAD.identity.dates.due_soon) == (7, 30)
 
 
 def test_entry_changed_wrongly():

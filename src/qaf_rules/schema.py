@@ -159,9 +159,7 @@ def _dates(raw: object) -> object:
     return PLAIN._replace(**own)
 
 
-Handling: TypeAlias = Annotated[
-    Any, BeforeValidator(_dates), WithJsonSchema({"$ref": "#/$defs/dates"})
-]
+Handling: TypeAlias = Annotated[Any, BeforeValidator(_dates), WithJsonSchema({})]
 
 
 class Load(Part):

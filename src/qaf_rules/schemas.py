@@ -337,6 +337,7 @@ _BY_HAND: Final[Mapping[tuple[str, str], Schema]] = {
     ("Trigger", "due"): _ref("due"),
     ("Trigger", "event"): {"anyOf": [{"enum": ["evidence", "due"]}, _ref("condition")]},
     ("Identity", "ageing"): _SPAN,
+    ("Identity", "dates"): _ref("dates"),
     ("Forum", "every"): _SPAN,
     ("ValueSpec", "stands_for"): _SPAN,
     **{

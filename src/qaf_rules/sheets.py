@@ -15,7 +15,7 @@ from __future__ import annotations
 import itertools
 import re
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from qaf_rules import intake, shapes
@@ -163,6 +163,8 @@ def sheets(pack: Pack) -> dict[str, Sheet]:
             "name": Column("name", _TEXT, "the name of the term, such as `autumn`"),
             "start": Column("start", _DATE, "its first day"),
             "end": Column("end", _DATE, "its last day"),
+            "half_term_start": Column("half_term_start", _DATE, "the first day of its half term"),
+            "half_term_end": Column("half_term_end", _DATE, "the last day of its half term"),
         }
         made.append(Sheet("terms", "The terms of the year, for what falls due by term.", columns))
     return {sheet.name: sheet for sheet in made}
@@ -328,7 +330,7 @@ def rows(
             found["decisions"].append(row | _typed(settled.carries, decision))
     for name, setting in settings.items():
         if name == "terms" and isinstance(setting, list | tuple):
-            found["terms"] += [asdict(term) for term in parse_terms(setting)]
+            found["terms"] += [term.plain() for term in parse_terms(setting)]
         else:
             said = written(pack.settings[name].type, setting)
             found["settings"].append({"setting": name, "value": said})

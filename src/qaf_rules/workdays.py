@@ -10,6 +10,7 @@ from itertools import pairwise
 
 import pendulum
 
+from qaf_rules.errors import listed
 from qaf_rules.values import INTERVAL, Fault, parse_day
 
 DAY = dt.timedelta(days=1)
@@ -168,10 +169,23 @@ class Term:
     end: dt.date
     half_term: tuple[dt.date, dt.date] | None = None
 
+    def plain(self) -> dict[str, object]:
+        """Give the term as a caller writes it."""
+        break_ = self.half_term or ()
+        return {
+            "name": self.name,
+            "start": self.start,
+            "end": self.end,
+            **dict(zip(_HALF, break_, strict=False)),
+        }
+
     @property
     def label(self) -> str:
         """The year and the name, as in `2026-autumn`."""
         return f"{self.end.year}-{self.name}"
+
+
+_HALF = ("half_term_start", "half_term_end")
 
 
 def parse_terms(raw: object) -> tuple[Term, ...]:
@@ -192,29 +206,24 @@ def _terms(raw: list[object] | tuple[object, ...]) -> Iterator[Term]:
         if isinstance(entry, Term):
             yield entry
             continue
-        if not isinstance(entry, Mapping) or set(entry) - {"half_term"} != {"name", "start", "end"}:
-            message = "a term has a name, a start and an end, and may have a half_term"
-            raise Fault(message, None, (n,))
+        if not isinstance(entry, Mapping) or set(entry) - set(_HALF) != {"name", "start", "end"}:
+            message = "a term has a name, a start and an end"
+            help_ = f"it may have {listed(_HALF)} too"
+            raise Fault(message, help_, (n,))
+        first, last = (parse_day(d) if (d := entry.get(key)) else None for key in _HALF)
         term = Term(
             str(entry["name"]),
             parse_day(entry["start"]),
             parse_day(entry["end"]),
-            _half_term(entry.get("half_term"), n),
+            (first, last) if first and last else None,
         )
+        if (first is None) != (last is None):
+            message = f"the half term of `{term.name}` has only one of its days"
+            raise Fault(message, f"give {listed(_HALF)}", (n,))
         if term.end < term.start:
             message = f"term `{term.name}` ends before it starts"
             raise Fault(message, None, (n,))
         if term.half_term and not term.start < term.half_term[0] <= term.half_term[1] < term.end:
             message = f"the half term of `{term.name}` is not within it"
-            raise Fault(message, None, (n, "half_term"))
+            raise Fault(message, None, (n, _HALF[0]))
         yield term
-
-
-def _half_term(raw: object, n: int) -> tuple[dt.date, dt.date] | None:
-    if raw is None:
-        return None
-    if isinstance(raw, (list, tuple)) and len(raw) == 2:
-        return parse_day(raw[0]), parse_day(raw[1])
-    if not isinstance(raw, Mapping) or set(raw) != {"start", "end"}:
-        raise Fault("a half term has a start and an end", None, (n, "half_term"))
-    return parse_day(raw["start"]), parse_day(raw["end"])

@@ -19,8 +19,9 @@ from qaf_rules.facts import View
 from qaf_rules.frequency import texts
 from qaf_rules.history import Verdict, judged
 from qaf_rules.model import Provider, ProviderRecord, Rating
+from qaf_rules.obligations import choose_rows, obligations
 from qaf_rules.pack import Pack, amended, load_pack, make_pack
-from qaf_rules.plan import Forecast, forecast, plan
+from qaf_rules.plan import Forecast, Planned, forecast, plan
 from qaf_rules.questions import all_questions
 from qaf_rules.rating import suggest
 from qaf_rules.result import Assessment, Evidence, Flag, Keyed, Note, Suggestion
@@ -136,13 +137,20 @@ class Framework:
         self, record: ProviderRecord, *, on: dt.date, until: dt.date
     ) -> Mapping[str, list[dt.date]]:
         """Give every due date by activity from `on` to `until`, each one before it met on its day."""
+        found = self.planned(record, on=on, until=until)
+        return {a: [p.due for p in dues if p.due >= on] for a, dues in found.items()}
+
+    def planned(
+        self, record: ProviderRecord, *, on: dt.date, until: dt.date
+    ) -> Mapping[str, list[Planned]]:
+        """Give the plan by activity with what is overdue, each with its window and who has to act."""
         decided = self._decided_readings(record, on)
         if decided:
-            return self._under(decided).plan(record, on=on, until=until)
+            return self._under(decided).planned(record, on=on, until=until)
         view = View(self.pack, record, on, self.settings)
         if self._out_of_scope(view):
             return {}
-        return plan(view, make_schedule(view), until)
+        return plan(view, obligations(view, choose_rows(view)), until)
 
     def forecast(self, record: ProviderRecord, *, on: dt.date) -> tuple[Forecast, ...]:
         """Say for what is not done when it can be, is due, is overdue and counts as missed."""

@@ -3,35 +3,56 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from itertools import dropwhile, takewhile
 from typing import TYPE_CHECKING, NamedTuple
 
-from qaf_rules.obligations import Obligation
-from qaf_rules.recurrence import Alternating, Dated, EachYear, Series, Unknown, Within
+from qaf_rules.recurrence import Alternating, Dated, EachYear, Past, Series, Unknown, Within
 from qaf_rules.schedule import Maker, Schedule, by_activity
 from qaf_rules.series import assign, from_first, series_start
 from qaf_rules.workdays import DAY, add
 
 if TYPE_CHECKING:
     from qaf_rules.facts import View
+    from qaf_rules.obligations import Obligation
     from qaf_rules.result import ScheduleItem
 
 
-def plan(view: View, schedule: Schedule, until: dt.date) -> dict[str, list[dt.date]]:
-    """Give every due date from the day of the question to `until`, each one before it met on its day."""
-    dates: dict[str, list[dt.date]] = {}
-    for activity, own in by_activity(schedule.obligations).items():
-        options = [sorted(planned(Maker(view, o, []), o, until)) for o in own]
-        best = max(options, key=len, default=[])
-        dates[activity] = [due for due in best if view.on <= due <= until]
-    return dates
+class Planned(NamedTuple):
+    """One due date of the plan: from which day it can sensibly be done, and who has to act.
+
+    `due_at` is the moment in London where hours matter, `period` the label where it is of a series.
+    """
+
+    activity: str
+    due: dt.date
+    earliest: dt.date | None = None
+    period: str | None = None
+    owner: str | None = None
+    clauses: tuple[str, ...] = ()
+    due_at: dt.datetime | None = None
 
 
-def planned(maker: Maker, obligation: Obligation, until: dt.date) -> Iterator[dt.date]:
+def plan(view: View, found: Iterable[Obligation], until: dt.date) -> dict[str, list[Planned]]:
+    """Give every due date up to `until` by activity, each one before it met on its day.
+
+    What is overdue on the day of the question comes first.
+    """
+    dues: dict[str, list[Planned]] = {}
+    for activity, own in by_activity(found).items():
+        options = [sorted(planned(Maker(view, o, []), until), key=_by_due) for o in own]
+        dues[activity] = max(options, key=len, default=[])
+    return dues
+
+
+def _by_due(planned: Planned) -> dt.date:
+    return planned.due
+
+
+def planned(maker: Maker, until: dt.date) -> Iterator[Planned]:
     """Give the due dates of one obligation up to a day, from the first that is not yet met."""
-    frequency = obligation.rule.frequency
-    if obligation.undecided:
+    frequency = maker.rule.frequency
+    if maker.obligation.undecided:
         return
     try:
         if isinstance(frequency, Alternating):
@@ -44,17 +65,31 @@ def planned(maker: Maker, obligation: Obligation, until: dt.date) -> Iterator[dt
         return
 
 
-def _dated(maker: Maker, frequency: Dated, until: dt.date) -> Iterator[dt.date]:
+def _planned(maker: Maker, past: Past, due: dt.date, due_at: dt.datetime | None = None) -> Planned:
+    early, owner = maker.rule.dates.early, _owner(maker)
+    if early is not None:
+        earliest: dt.date | None = add(due, early, -1, maker.rule.dates.month_end)
+    else:
+        earliest = past.last + DAY if past.last is not None else past.start
+    return Planned(maker.activity, due, earliest, None, owner, maker.rule.clauses, due_at)
+
+
+def _owner(maker: Maker) -> str | None:
+    return maker.rule.owner or (maker.spec.owner if maker.spec is not None else None)
+
+
+def _dated(maker: Maker, frequency: Dated, until: dt.date) -> Iterator[Planned]:
     past = maker.past
-    first = maker.items()[0].due  # a notified deadline governs it
-    due = first if maker.items()[0].status != "done" else None
+    first = maker.items()[0]  # a notified deadline governs it
+    due = first.due if first.status != "done" else None
+    due_at = first.due_at
     while due is not None and due <= until:
-        yield due
+        yield _planned(maker, past, due, due_at)
         past = past.met(due)
-        due = maker.after(frequency, past, tell=False)
+        due, due_at = maker.after(frequency, past, tell=False), None
 
 
-def _turns(maker: Maker, rule: Alternating, until: dt.date) -> Iterator[dt.date]:
+def _turns(maker: Maker, rule: Alternating, until: dt.date) -> Iterator[Planned]:
     past = maker.past
     lasts = {other: past.last_of(other) for other in rule.others}
     past = past._replace(last_of=lasts.get)
@@ -70,13 +105,13 @@ def _turns(maker: Maker, rule: Alternating, until: dt.date) -> Iterator[dt.date]
         if due > until:
             return
         if name == past.name:
-            yield due
+            yield _planned(maker, past, due)
             past = past.met(due)
         else:
             lasts[name] = due
 
 
-def _series(maker: Maker, series: Series, until: dt.date) -> Iterator[dt.date]:
+def _series(maker: Maker, series: Series, until: dt.date) -> Iterator[Planned]:
     if isinstance(series, EachYear) and not series.least:
         return
     received = {d.record.period: d for d in maker.received() if d.record.period}
@@ -87,10 +122,15 @@ def _series(maker: Maker, series: Series, until: dt.date) -> Iterator[dt.date]:
     periods = list(takewhile(lambda period: period.due <= until, listed))
     periods = from_first(periods, received, loose, maker.start)
     assign(periods, received, loose, strict=series.strict)
+    early, owner = maker.rule.dates.early, _owner(maker)
     for period in periods:
         done = received.get(period.label)
         if done is None or done.record.missing:
-            yield period.due
+            label, starts, ends, due = period
+            earliest = ends + DAY if due > ends else starts
+            if early is not None:
+                earliest = add(due, early, -1, maker.rule.dates.month_end)
+            yield Planned(maker.activity, due, earliest, label, owner, maker.rule.clauses)
 
 
 class Forecast(NamedTuple):

@@ -34,6 +34,7 @@ class Due(NamedTuple):
     text: str = ""
     proposed: dt.date | None = None
     late: bool = False
+    due_at: dt.datetime | None = None
 
     @property
     def month(self) -> str:
@@ -105,30 +106,25 @@ def _of_provider(
     until: dt.date,
     officers: Mapping[str, str] | None,
 ) -> Iterator[Due]:
-    """Give the due dates of one provider; what is overdue already stands first."""
+    """Give the due dates of one provider; what is overdue already is marked late."""
     provider = record.provider
-    ahead = {(f.activity, f.due): f for f in framework.forecast(record, on=on)}
-    late = {f.activity: f.due for f in ahead.values() if f.due and f.due < on}
     given = (officers or {}).get(provider.id)
-    for activity, days in framework.plan(record, on=on, until=until).items():
-        spec = framework.pack.activities[activity]
-        before: dt.date | None = None
-        for day in [*([late[activity]] if activity in late else []), *days]:
-            known = ahead.get((activity, day))
-            earliest = (known.earliest if known else None) or (before + DAY if before else on)
+    for activity, dues in framework.planned(record, on=on, until=until).items():
+        text = framework.pack.activities[activity].name
+        for planned in dues:
             yield Due(
                 provider=provider.id,
                 name=provider.name,
                 activity=activity,
-                due=day,
-                earliest=min(earliest, day),
-                officer=given or spec.owner or NOBODY,
-                period=known.period if known else None,
-                clauses=known.clauses if known else (),
-                text=spec.name,
-                late=day < on,
+                due=planned.due,
+                earliest=min(planned.earliest or on, planned.due),
+                officer=given or planned.owner or NOBODY,
+                period=planned.period,
+                clauses=planned.clauses,
+                text=text,
+                late=planned.due < on,
+                due_at=planned.due_at,
             )
-            before = day
 
 
 def _rank(framework: Framework, record: ProviderRecord, on: dt.date) -> tuple[float, ...]:

@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from qaf_rules.model import ProviderRecord
     from qaf_rules.registers import Register
     from qaf_rules.result import Assessment
+    from qaf_rules.workload import Workload
 
 __all__ = ["main"]
 
@@ -106,6 +107,20 @@ def _parser() -> argparse.ArgumentParser:
 
     brief = _command(commands, "brief", _brief, "say what to take to a meeting or visit")
     _register_arguments(brief, "provider", "activity")
+
+    plan = _command(commands, "plan", _plan, "say what falls due when, by month and officer")
+    _register_arguments(plan)
+    plan.add_argument(
+        "--until", metavar="DATE", type=_day, help="the last day; a year where left out"
+    )
+    plan.add_argument("--provider", metavar="ID", help="plan one provider, with its history judged")
+    plan.add_argument(
+        "--capacity", metavar="N", type=_number, help="visits a month of each officer: propose days"
+    )
+    form = plan.add_mutually_exclusive_group()
+    form.add_argument("--csv", action="store_true", help="print the due dates as CSV")
+    form.add_argument("--json", action="store_true", help="print everything as JSON")
+    plan.add_argument("--ics", metavar="FILE", type=Path, help="write a calendar file")
 
     template = _command(commands, "template", _template, "make an empty register, explained")
     template.add_argument(
@@ -192,6 +207,13 @@ def _day(text: str) -> dt.date:
     except Fault as fault:
         message = f"{fault.message}{f': {fault.help}' if fault.help else ''}"
         raise argparse.ArgumentTypeError(message) from None
+
+
+def _number(text: str) -> int:
+    if not text.isdecimal():
+        message = f"{quoted(text)} is no number of visits: write a whole number"
+        raise argparse.ArgumentTypeError(message)
+    return int(text)
 
 
 def _reading(text: str) -> tuple[str, str]:
@@ -333,6 +355,48 @@ def _assess(args: argparse.Namespace) -> int:
         console.print()
         screen.print_entries(console, told, register.unmapped)
     return UNUSABLE if faults else OK
+
+
+# --- qaf plan ------------------------------------------------------------------------------------
+
+
+def _plan(args: argparse.Namespace) -> int:
+    from qaf_rules import agenda
+    from qaf_rules.workdays import Interval, add
+    from qaf_rules.workload import workload
+
+    until = args.until or add(args.on, Interval(months=12))
+    if until < args.on:
+        message = f"the plan ends on {until}, before it begins on {args.on}"
+        raise InputError([Diagnostic(message, help="give a later --until")])
+    framework, register = _opened(args)
+    chosen = [_record(register, args.provider, args.register)] if args.provider else list(register)
+    made = workload(framework, chosen, on=args.on, until=until, capacity=args.capacity)
+    if args.ics is not None:
+        _write_calendar(args.ics, framework, made)
+    if args.csv:
+        print(agenda.as_csv(made), end="")
+    elif args.json:
+        _print_json(agenda.as_data(framework, made))
+    else:
+        from qaf_rules import screen
+
+        console = screen.console()
+        agenda.print_plan(console, framework, made)
+        if args.provider:
+            console.print()
+            agenda.print_history(console, framework, framework.history(chosen[0], on=args.on))
+    for fault in register.faults:
+        print(fault, file=sys.stderr)
+    return UNUSABLE if register.faults else OK
+
+
+def _write_calendar(path: Path, framework: Framework, made: Workload) -> None:
+    """Write a calendar file; one that is there already is what the new one is compared with."""
+    from qaf_rules.ical import to_ical
+
+    before = path.read_bytes() if path.exists() else None
+    path.write_bytes(to_ical(made, framework=framework, previous=before))
 
 
 # --- qaf brief, qaf template ---------------------------------------------------------------------

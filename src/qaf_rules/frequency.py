@@ -109,14 +109,15 @@ class Change:
         if begun is None or begun >= self.on:
             return new.next(past)
         old = self.was.next(past)
+        if old is not None and (old < self.on or self.cycle == "keep"):
+            return old
         if self.cycle == "anew":
-            return min(old or dt.date.max, new.next(past.met(self.on)) or dt.date.max)
+            return new.next(past.met(self.on))
         due = new.next(past)
-        if old is None or (old >= self.on and self.cycle == "sooner" and due is not None):
-            # Under the new rule nothing can have been due before there was one.
-            due = max(due, self.on) if due is not None else None
-            return min(old, due) if old is not None and due is not None else due
-        return old
+        if due is None:
+            return old
+        due = max(due, self.on)  # nothing falls due under a frequency before there is one
+        return min(old, due) if old is not None else due
 
 
 @dataclass(frozen=True, slots=True)
@@ -415,7 +416,12 @@ def _bounded(raw: Mapping[str, Any]) -> Frequency:
 
 def _dated(raw: object, path: tuple[str | int, ...], faults: list[Fault]) -> Dated | None:
     before = len(faults)
-    frequency = _rule(raw, path, faults).frequency
+    rule = _rule(raw, path, faults)
+    frequency = rule.frequency
+    faults.extend(
+        Fault(f"`{key}` holds for the whole", f"write it beside `{path[-2]}`", (*path, key))
+        for key in rule.own_dates
+    )
     if isinstance(frequency, Dated) and not isinstance(frequency, Alternating):
         return frequency
     if len(faults) == before:

@@ -76,9 +76,18 @@ class Past(NamedTuple):
         """The day of the last one done."""
         return self.done[-1] if self.done else None
 
-    def after(self, day: dt.date, interval: Interval, times: int = 1) -> dt.date:
-        """Give a day an interval later, under the rule for the month's end."""
+    def later(self, day: dt.date, interval: Interval, times: int = 1) -> dt.date:
+        """Give the day an interval later, under the rule for the month's end."""
         return add(day, interval, times, self.dates.month_end)
+
+    def after(self, day: dt.date, interval: Interval, times: int = 1) -> dt.date:
+        """Give the due date an interval after a day, moved off a day on which nobody works."""
+        return self.moved(self.later(day, interval, times), day)
+
+    def moved(self, due: dt.date, since: dt.date) -> dt.date:
+        """Give a due date as it is moved, never back to the day that it counts from."""
+        moved = self.roll(due)
+        return due if moved <= since < due else moved
 
     def event(self, name: str) -> dt.date | None:
         """Give the day of an event: another activity's last, or a date by its name."""
@@ -100,7 +109,9 @@ class Past(NamedTuple):
 
     def met(self, day: dt.date) -> Past:
         """Give the past after one more was done on a day."""
-        return self._replace(done=(*self.done, day))
+        done = (*self.done, day)
+        in_order = len(done) == 1 or done[-2] <= day
+        return self._replace(done=done if in_order else tuple(sorted(done)))
 
 
 # --- one date at a time --------------------------------------------------------------------------
@@ -202,7 +213,7 @@ class Within:
         """Give the first day on which one more does not go beyond the maximum."""
         if self.most is None or len(past.done) < self.most:
             return None
-        return past.after(past.done[-self.most], self.every) + DAY
+        return past.later(past.done[-self.most], self.every) + DAY
 
 
 @dataclass(frozen=True, slots=True)
@@ -218,8 +229,11 @@ class OnceEach:
         if last is None:
             return None
         start = month_day(last.year, month, day)
-        years = 1 if last < start else 2
-        return month_day(last.year + years, month, day) - DAY
+        begun = start if last >= start else month_day(last.year - 1, month, day)
+        # One done when the end of a year was moved to is that year's.
+        late = past.last is not None and past.roll(begun - DAY) >= last
+        due = month_day(begun.year + (1 if late else 2), month, day) - DAY
+        return past.moved(due, last)
 
     def _begins(self, lookup: Lookup) -> tuple[int, int]:
         if YEAR_DAY.fullmatch(self.year_from):
@@ -249,14 +263,13 @@ class Alternating:
         members = sorted((past.name, *self.others), key=_place(past.order))
         last = {m: past.last if m == past.name else past.last_of(m) for m in members}
         done = [(day, n) for n, m in enumerate(members) if (day := last[m]) is not None]
+        newest = past.start
         if done:
             newest, latest = max(done)  # of one day the later in order was the last
             members = [*members[latest + 1 :], *members[: latest + 1]]
-            due: dt.date | None = newest
-        else:
-            due = past.start
-        if due is None:
+        if newest is None:
             return {}
+        due = newest
         found: dict[str, dt.date | None] = {}
         for member in members:
             begun = last[member] or (past.start if not done or self.every is None else None)
@@ -264,7 +277,7 @@ class Alternating:
             if self.every is None:
                 found[member] = limit
                 continue
-            due = past.after(due, self.every)
+            due = past.after(max(due, newest), self.every)
             due = min(due, limit) if limit and last[member] else due
             found[member] = due
         return found
@@ -378,10 +391,10 @@ class Anchored:
         step = self.every.days or self.every.months * month
         times = (start - anchor).days // step - 1
         while True:
-            due = past.after(anchor, self.every, times)
+            due = past.later(anchor, self.every, times)
             times += 1
             if due >= start:
-                before = past.after(anchor, self.every, times - 2)
+                before = past.later(anchor, self.every, times - 2)
                 yield Period(due.isoformat(), before + DAY, due, past.roll(due))
 
     def anchored(self, lookup: Lookup) -> dt.date | None:

@@ -403,7 +403,6 @@ class Maker:
                 self._tell_change(changed)
         if due is None:
             return None
-        due = past.roll(due)
         counts_from = getattr(frequency, "counts_from", None)
         base = past.event(counts_from) if counts_from else past.last
         base = base or past.start
@@ -423,8 +422,7 @@ class Maker:
         if due is None:
             happened = self.past.event(once.of) is not None
             return self._item("done" if happened else "as_required")
-        at = once.at(self.past)
-        return self._due(self.past.roll(due))._replace(due_at=at)
+        return self._due(due)._replace(due_at=once.at(self.past))
 
     def shorter(self, last: dt.date, due: dt.date, *, tell: bool = True) -> dt.date | None:
         """A shorter interval that a person set governs; a longer one is refused."""

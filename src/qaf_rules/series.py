@@ -7,39 +7,42 @@ from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING
 
 from qaf_rules.recurrence import Anchored, Past, Period, Series
-from qaf_rules.workdays import Interval, add
 
 if TYPE_CHECKING:
     from qaf_rules.elements import Done
     from qaf_rules.facts import View
 
 CONTRACT_START = "contract_start"
+LAG = dt.timedelta(days=800)  # longer than any data waits for its due date
 
 
 def series_start(
     view: View, series: Series, labels: list[str], loose: list[Done]
 ) -> dt.date | None:
-    """Give the day from which to list periods: the first received, else the contract's start."""
+    """Give the day from which to list periods: the first received, else the contract's start.
+
+    Where neither is known the first record tells: the period that had ended by then.
+    """
     begins = []
     for label in labels:
         try:
             begins.append(series.begins(label))
         except ValueError:
             continue
-    if loose:
-        first = min(d.record.completed for d in loose if d.record.completed)
-        begins.append(add(first, Interval(months=7)) - dt.timedelta(days=366 + 62))
     start = view.values[CONTRACT_START].value
-    if not begins and isinstance(start, dt.date):
-        begins.append(start)
-    return min(begins, default=None)
+    if begins:
+        return min(begins)
+    if isinstance(start, dt.date):
+        return start - LAG
+    if loose:
+        return min(d.record.completed for d in loose if d.record.completed) - LAG
+    return None
 
 
 def first_due(series: Series, start: object, past: Past) -> Period | None:
     """Give the first period due on or after the contract's start; an anchor is itself a due date."""
     if isinstance(start, dt.date):
-        early = start - dt.timedelta(days=62)
-        return next((p for p in series.periods(early, past) if p.due >= start), None)
+        return next((p for p in series.periods(start - LAG, past) if p.due >= start), None)
     anchor = series.anchored(past.lookup) if isinstance(series, Anchored) else None
     return Period(anchor.isoformat(), anchor, anchor, anchor) if anchor is not None else None
 
@@ -72,10 +75,8 @@ def from_first(
     for n, period in enumerate(periods):
         if period.label in received:
             return periods[n:]
-    if isinstance(start, dt.date) and loose:
-        kept = [p for p in periods if p.due >= start]
-        if kept:
-            return kept
+    if isinstance(start, dt.date):
+        return [p for p in periods if p.due >= start]
     if loose:
         first = min(d.record.completed for d in loose if d.record.completed)
         ended = [n for n, p in enumerate(periods) if p.ends <= first]

@@ -49,7 +49,8 @@ def print_plan(console: Console, framework: Framework, workload: Workload) -> No
     console.print(_total(workload))
     if workload.unmet:
         console.print()
-        console.print(Text("Cannot be met in time", style="bold"))
+        told = "Cannot be met in time" if any(d.proposed for d in workload.dues) else "Overdue"
+        console.print(Text(told, style="bold"))
         for due in workload.unmet:
             console.print(Text(f"  {_named(due)}: {_what(due)}, due {a_day(due.due)}"))
 
@@ -79,7 +80,7 @@ def _print_dues(console: Console, framework: Framework, workload: Workload) -> N
         when = f"{due.due_at:%Y-%m-%d %H:%M}" if due.due_at else str(due.due)
         row = [
             Text(when, style="bold red" if due.late else ""),
-            Text(_named(due)),
+            Text(due.name or due.provider),
             Text(_what(due)),
             Text(words.role(due.officer)),
         ]
@@ -92,21 +93,28 @@ def _print_dues(console: Console, framework: Framework, workload: Workload) -> N
 def _print_grid(
     console: Console, framework: Framework, workload: Workload, heading: str, key: str
 ) -> None:
-    """Print how many fall due in each month; what is overdue stands before the first."""
+    """Print how many fall due in each month; what is overdue stands in a column of its own."""
     words = Words(framework.pack)
-    found = workload.by(key, "month")
-    months = sorted({*workload.months, *(month for _, month in found)})
-    rows = dict.fromkeys(name for name, _ in found)
-    table = Table(box=None, pad_edge=False, header_style="dim", title_justify="left")
-    table.add_column(heading)
-    for month in months:
-        table.add_column(month[2:], justify="right")
-    table.add_column("All", justify="right")
-    for name in rows:
-        numbers = [found.get((name, month), 0) for month in months]
+    coming = workload.by(key, "month", "late")
+    late = workload.by(key, "late")
+    table = Table(box=None, pad_edge=False, padding=(0, 1, 0, 0), header_style="dim")
+    table.add_column(heading, min_width=18)
+    for title in ("late", *(_month(month) for month in workload.months), "all"):
+        table.add_column(title, justify="right", no_wrap=True, min_width=3)
+    for name in dict.fromkeys(name for name, _ in late):
+        numbers = [late.get((name, "True"), 0)]
+        numbers += [coming.get((name, month, "False"), 0) for month in workload.months]
         label = framework.pack.activities[name].name if key == "activity" else words.role(name)
         table.add_row(Text(label), *(str(n or "·") for n in numbers), str(sum(numbers)))
     console.print(table)
+
+
+def _month(month: str) -> str:
+    """Give the short name of a month."""
+    return MONTHS[int(month[5:]) - 1]
+
+
+MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 
 
 def print_history(console: Console, framework: Framework, verdicts: Iterable[Verdict]) -> None:
@@ -118,7 +126,7 @@ def print_history(console: Console, framework: Framework, verdicts: Iterable[Ver
         name = framework.pack.activities[verdict.activity].name
         due = f" (due {verdict.due})" if verdict.due else ""
         period = f", {verdict.period}" if verdict.period else ""
-        clauses = f"  {', '.join(verdict.clauses)}" if verdict.clauses else ""
+        clauses = f"  {', '.join(verdict.clauses[:3])}" if verdict.clauses else ""
         line = Text(f"  {day}  {name}{period}: {verdict.text}{due}")
         console.print(line.append(clauses, style="dim"))
 

@@ -362,10 +362,10 @@ def _assess(args: argparse.Namespace) -> int:
 
 def _plan(args: argparse.Namespace) -> int:
     from qaf_rules import agenda
-    from qaf_rules.workdays import Interval, add
+    from qaf_rules.workdays import DAY, Interval, add
     from qaf_rules.workload import workload
 
-    until = args.until or add(args.on, Interval(months=12))
+    until = args.until or add(args.on, Interval(months=12)) - DAY
     if until < args.on:
         message = f"the plan ends on {until}, before it begins on {args.on}"
         raise InputError([Diagnostic(message, help="give a later --until")])
@@ -383,9 +383,9 @@ def _plan(args: argparse.Namespace) -> int:
 
         console = screen.console()
         agenda.print_plan(console, framework, made)
-        if args.provider:
+        if args.provider and (judged := framework.history(chosen[0], on=args.on)):
             console.print()
-            agenda.print_history(console, framework, framework.history(chosen[0], on=args.on))
+            agenda.print_history(console, framework, judged)
     for fault in register.faults:
         print(fault, file=sys.stderr)
     return UNUSABLE if register.faults else OK

@@ -122,6 +122,8 @@ def _series(maker: Maker, series: Series, until: dt.date) -> Iterator[Planned]:
     start = begins or maker.on - dt.timedelta(days=62)
     listed = series.periods(start, maker.past)
     periods = list(takewhile(lambda period: period.due <= until, listed))
+    if begins is None:  # of what was before nothing is known
+        periods = [period for period in periods if period.due >= maker.on]
     periods = from_first(periods, received, loose, maker.start)
     assign(periods, received, loose, strict=series.strict)
     early, owner = maker.rule.dates.early, _owner(maker)

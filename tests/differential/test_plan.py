@@ -273,14 +273,14 @@ def plain(frequency):
 
 
 def below(rule):
-    """Give every recurrence between which a rule chooses."""
+    """Give every rule between which a rule chooses."""
     match rule.frequency:
         case Cases(cases, otherwise):
             used = [use for _, use in cases] + ([otherwise] if otherwise else [])
         case ByValue(_, options, otherwise):
             used = [*options.values()] + ([otherwise] if otherwise else [])
         case _:
-            return [rule.frequency]
+            return [rule]
     return [found for use in used for found in below(use)]
 
 
@@ -296,9 +296,11 @@ def recurrences(name):
         for row in (*pack.matrix.values(), *pack.supplements.values()):
             rules += [cell.rule for cells in row.activities.values() for cell in cells]
         for rule in rules:
-            for frequency in below(rule):
-                written = plain(frequency)
+            for each in below(rule):
+                written = plain(each.frequency)
                 if written is not None:
+                    if each.own_dates.get("roll") == "next_working_day":
+                        written["roll"] = "next_working_day"
                     found[json.dumps(written, sort_keys=True)] = written
     return [found[key] for key in sorted(found)]
 

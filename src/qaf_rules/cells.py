@@ -58,6 +58,8 @@ def cell(kind: Type, raw: object) -> object:
             return _day(raw)
         case Simple("any") | MapOf():
             return _any(raw)
+        case Simple("time") if isinstance(raw, dt.time):
+            return f"{raw:%H:%M}"
         case SetOf(values):
             if raw == NONE:
                 return []
@@ -161,7 +163,7 @@ def as_plain(value: object) -> object:
             return {key: as_plain(each) for key, each in value.items()}
         case dt.date():
             return value.isoformat()
-        case Term(name, start, end):
-            return {"name": name, "start": start.isoformat(), "end": end.isoformat()}
+        case Term():
+            return as_plain(value.plain())
         case _:
             return value

@@ -83,7 +83,7 @@ class Activity(Frozen):
     format: str | None = None
     outcome: str | None = None
     audience: str | None = None
-    time: dt.time | None = None
+    time: str | None = None
     what: tuple[str, ...] = ()
     authorised_by: str | None = None
 

@@ -16,7 +16,9 @@ if TYPE_CHECKING:
 
 Reader: TypeAlias = Callable[[object], object]
 
-_PERIOD: Final = re.compile(r"\d{4}-(?:Q[1-4]|(0[1-9]|1[0-2])|[a-z]\w*)", re.ASCII)
+_PERIOD: Final = re.compile(
+    r"\d{4}(?:-(?:Q[1-4]|(0[1-9]|1[0-2])|[a-z]\w*(?:-[12])?)|/[1-9]\d?)", re.ASCII
+)
 _DAY: Final = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
 _LAST_OF_MONTH: Final = 31
 

@@ -260,7 +260,8 @@ def complete(view: View, activity: str) -> tuple[dt.date, ...]:
 def _time_of(view: View, activity: str) -> dt.time | None:
     """The time of day of the last complete record, where it was told."""
     done = view.done[(activity,)]
-    return done[-1].record.time if done else None
+    told = done[-1].record.time if done else None
+    return dt.time.fromisoformat(told) if told is not None else None
 
 
 def _planned(view: View, activity: str) -> dt.date | None:

@@ -73,6 +73,7 @@ def activity_types(pack: Pack) -> dict[str, Type]:
         # What is kept of a record under the name of a fact is that fact, stated of the record.
         "authorised_by": authority.type if authority else Simple("token"),
         "recorded": _DATE,
+        "time": Simple("time"),
     }
 
 

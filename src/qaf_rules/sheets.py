@@ -185,6 +185,7 @@ _ABOUT: Final = {
     "location": "where it is held",
     "consent": "consent of those whose home it is",
     "evidence": "what it rests on",
+    "time": "the time of day, where hours count from it: 09:30",
     "covered": "agenda topics that were looked at, or `all`",
     "format": "how it is held",
     "kind": "what sort of finding",

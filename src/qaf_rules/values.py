@@ -11,6 +11,7 @@ from typing import TypeAlias
 from qaf_rules.errors import did_you_mean, listed
 
 _DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
+TIME = re.compile(r"([01]\d|2[0-3]):[0-5]\d")
 INTERVAL = re.compile(r"([1-9]\d{0,3}) (day|week|month|year|working day)s?")
 
 
@@ -31,7 +32,7 @@ class Fault(ValueError):  # noqa: N818  # the word of the diagnostics
 
 @dataclass(frozen=True, slots=True)
 class Simple:
-    """One of `boolean`, `count`, `number`, `date`, `text`, `token`, `interval` and `any`."""
+    """One of `boolean`, `count`, `number`, `date`, `text`, `token`, `interval`, `time` and `any`."""
 
     name: str
 
@@ -60,7 +61,7 @@ class MapOf:
 
 Type: TypeAlias = Simple | OneOf | SetOf | MapOf
 
-SIMPLE = ("boolean", "count", "number", "date", "text", "token", "interval", "any")
+SIMPLE = ("boolean", "count", "number", "date", "text", "token", "interval", "time", "any")
 
 
 def parse_type(raw: object) -> Type:
@@ -135,6 +136,8 @@ def _simple(name: str, raw: object) -> object:
         return parse_day(raw)
     if name in ("text", "token") and isinstance(raw, str) and raw.strip():
         return raw
+    if name == "time" and isinstance(raw, str) and TIME.fullmatch(raw):
+        return raw
     if name == "interval" and isinstance(raw, str) and INTERVAL.fullmatch(raw):
         return raw
     wanted = {
@@ -144,6 +147,7 @@ def _simple(name: str, raw: object) -> object:
         "text": "text",
         "token": "a word",
         "interval": "an interval such as `12 months`",
+        "time": "a time such as `09:30`",
     }
     message = f"`{raw}` is not {wanted[name]}"
     raise Fault(message)

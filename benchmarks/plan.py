@@ -1,12 +1,13 @@
 """How long it takes to plan a year for ten thousand providers with twenty past records each.
 
-Prints the time, and the same work as a multiple of a yardstick run in the same process, so that
-two machines can be compared.
+Prints the time, and how many times as long the oracle of the tests takes for the same plans of
+single recurrences, so that two machines can be compared.
 """
 
 from __future__ import annotations
 
 import datetime as dt
+import json
 import sys
 import time
 from collections.abc import Iterator
@@ -17,15 +18,9 @@ import qaf_rules as qaf
 from qaf_rules.model import Activity, Provider, ProviderRecord
 
 EXAMPLES = Path(__file__).parents[1] / "examples"
+DIFFERENTIAL = Path(__file__).parents[1] / "tests" / "differential"
 ON, UNTIL = dt.date(2026, 11, 22), dt.date(2027, 11, 21)
 PROVIDERS, RECORDS = 10_000, 20
-
-
-def yardstick() -> None:
-    """A thousand small Python calls: the unit that plans are measured in."""
-    values = {str(n): n for n in range(100)}
-    for n in range(1000):
-        values.get(str(n % 100))
 
 
 def records_of(name: str, count: int) -> Iterator[ProviderRecord]:
@@ -55,14 +50,46 @@ def main(count: int = PROVIDERS) -> None:
         for record in records:
             dues += sum(map(len, council.plan(record, on=ON, until=UNTIL).values()))
         total += time.perf_counter() - start
-    start = time.perf_counter()
-    for _ in range(100):
-        yardstick()
-    unit = (time.perf_counter() - start) / 100
     print(
-        f"{count} providers, {dues} due dates: {total:.2f} s, "
-        f"{total / count * 1000:.2f} ms and {total / count / unit:.1f} yardsticks each"
+        f"{count} providers, {dues} due dates: {total:.2f} s, {total / count * 1000:.2f} ms each; "
+        f"the oracle takes {oracle_ratio():.1f} times as long"
     )
+
+
+def oracle_ratio(starts: int = 20) -> float:
+    """Give how much longer the oracle takes to plan every recurrence of both packs."""
+    sys.path.insert(0, str(DIFFERENTIAL))
+    from oracle import dues
+    from test_plan import CLOSED, PACKS, TERMS, VALUES_OF, council
+
+    ours = theirs = 0.0
+    for rule in PACKS:
+        made = council(json.dumps([rule, {}]))
+        for n in range(starts):
+            day = dt.date(2021, 1, 1) + dt.timedelta(days=97 * n)
+            until, values = day + dt.timedelta(days=365), VALUES_OF | {"published": day}
+            done = () if "anchor" in rule else (day,)
+            fields = {"service_type": "boat", "contract_start": day, **values}
+            history = tuple(Activity(activity="own", completed=each) for each in done)
+            record = ProviderRecord(provider=Provider(id="b", fields=fields), activities=history)
+            start = time.perf_counter()
+            made.plan(record, on=day, until=until)
+            middle = time.perf_counter()
+            dues(
+                rule,
+                on=day,
+                until=until,
+                done=done,
+                start=day,
+                values=values,
+                others={"other": ()},
+                order=list(made.pack.activities),
+                terms=TERMS,
+                holidays=CLOSED,
+            )
+            ours += middle - start
+            theirs += time.perf_counter() - middle
+    return theirs / ours
 
 
 if __name__ == "__main__":

@@ -153,6 +153,7 @@ def scheduled(words: Words, item: ScheduleItem, name: str) -> str:
     every = interval(words.pack, item)
     times = [last, *([f"every {every}"] if every else [])]
     due = a_day(item.due) if item.due else ""
+    due += f" at {item.due_at:%H:%M}" if item.due_at else ""
     days = abs(item.days or 0)
     match item.status:
         case "overdue":

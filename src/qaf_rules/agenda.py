@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
     from qaf_rules.engine import Framework
     from qaf_rules.history import Verdict
+    from qaf_rules.plan import Forecast
     from qaf_rules.workload import Due, Workload
 
 COLUMNS = (
@@ -115,6 +116,22 @@ def _month(month: str) -> str:
 
 
 MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
+
+
+def print_forecast(console: Console, framework: Framework, ahead: Iterable[Forecast]) -> None:
+    """Print for what is not done when it can be, is due, is overdue and counts as missed."""
+    console.print(Text("What is next", style="bold"))
+    table = Table(box=None, pad_edge=False, header_style="dim")
+    for heading in ("What", "Not before", "Due", "Overdue from", "Missed from"):
+        table.add_column(heading, no_wrap=heading != "What")
+    for each in ahead:
+        if each.earliest is None and each.due is None:
+            continue
+        name = framework.pack.activities[each.activity].name
+        days = (each.earliest, each.due, each.overdue, each.missed)
+        what = f"{name}, {each.period}" if each.period else name
+        table.add_row(Text(what), *(str(day) if day else "·" for day in days))
+    console.print(table)
 
 
 def print_history(console: Console, framework: Framework, verdicts: Iterable[Verdict]) -> None:

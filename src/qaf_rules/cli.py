@@ -383,9 +383,11 @@ def _plan(args: argparse.Namespace) -> int:
 
         console = screen.console()
         agenda.print_plan(console, framework, made)
-        if args.provider and (judged := framework.history(chosen[0], on=args.on)):
+        if args.provider:
             console.print()
-            agenda.print_history(console, framework, judged)
+            agenda.print_forecast(console, framework, framework.forecast(chosen[0], on=args.on))
+            console.print()
+            agenda.print_history(console, framework, framework.history(chosen[0], on=args.on))
     for fault in register.faults:
         print(fault, file=sys.stderr)
     return UNUSABLE if register.faults else OK

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
 VERDICTS = {
     "counted": "counted for its due date",
+    "first": "is the first on record, and what came before it is not known",
     "early": "was done earlier than is sensible",
     "late": "was late",
     "duplicate": "repeats one that counted already",
@@ -134,6 +135,8 @@ def _of_dated(maker: Maker, frequency: Dated, records: tuple[Done, ...]) -> Iter
             due, turns = None, []
         if turns and turns[0] != maker.activity and any(past.last_of(o) for o in turns):
             yield Verdict(done.record, "wrong_turn", due, conventions=("K10",))
+        elif not past.done and due is not None and day > due:
+            yield Verdict(done.record, "first")
         else:
             yield _timed(done.record, day, due, maker.rule.dates)
 

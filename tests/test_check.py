@@ -72,12 +72,16 @@ def test_deferred_clauses_are_counted():
     [
         ({"rating": {"tight": {"clause": "B-90"}}}, "undeclared"),
         ({"rating": {"tight": {"readings": "X-9"}}}, "undeclared"),
+        ({"rating": {"tight": {"clause": {"by_reading": "X-1", "rolling": "B-09", "calendar": "B-90"}}}}, "undeclared"),  # one slip a line
         ({"rating": {"tight": {"conventions": "K99"}}}, "undeclared"),
         ({"rating": {"tight": {"level": 7}}}, "undeclared"),
         ({"rating": {"tight": {"mode": "qualifier", "of": "lleaky"}}}, "undeclared"),
         ({"activities": {"look": {"channel": "pigeon"}}}, "undeclared"),
         ({"activities": {"look": {"waits_on": "glance"}}}, "undeclared"),
         ({"activities": {"log": {"by_day": "log_day"}}}, "undeclared"),
+        ({"activities": {"dive": {"name": "A dive", "cases": [{"when": {"deck": "wet"}, "use": {"every": "1 day", "waits_on": "glance"}}]}}}, "undeclared"),  # one slip a line
+        ({"activities": {"dive": {"name": "A dive", "by_value": "deck", "options": {"wet": {"every": "1 day"}}, "otherwise": {"every": "2 days", "waits_on": "glance"}}}}, "undeclared"),  # one slip a line
+        ({"activities": {"dive": {"name": "A dive", "by_value": "deck", "options": {"wet": {"every": "1 day"}}, "otherwise": {"attached_to": "look", "when": {"deck": "damp"}}}}}, "impossible-value"),  # one slip a line
         ({"activities": {"log": {"returns": "lgo"}}}, "undeclared"),
         ({"activities": {"look": {"conduct": {"location": "moon"}}}}, "undeclared"),
         ({"activities": {"look": {"conduct": {"attendance": {"required": "cook"}}}}}, "undeclared"),
@@ -101,12 +105,15 @@ def test_deferred_clauses_are_counted():
         ({"questions": {"D-2": {"answered_by": "record lok"}}}, "never-answered"),
         ({"questions": {"D-2": {"answered_by": "decision anser"}}}, "never-answered"),
         ({"questions": {"D-2": {"answered_by": "reading X-7"}}}, "never-answered"),
+        ({"questions": {"D-2": {"answered_by": "paint the boat"}}}, "never-answered"),
         ({"rating": {"leaking_badly": {"level": 2, "when": {"leaks": 9}, "text": "!", "clause": "B-10"}}}, "level-in-id"),  # one slip a line
         ({"flags": {"wet": {"when": {"all": [{"item": "look", "where": {"stat": "done"}}]}}}}, "undeclared-attribute"),  # one slip a line
         ({"flags": {"wet": {"when": {"all": [{"latest": "look", "where": {"atendees": "mate"}}]}}}}, "undeclared-attribute"),  # one slip a line
         ({"flags": {"wet": {"when": {"all": [{"decision": "answer", "where": {"too": "x"}}]}}}}, "undeclared-attribute"),  # one slip a line
         ({"flags": {"wet": {"when": {"all": [{"suggested": "pump", "where": {"claus": "x"}}]}}}}, "undeclared-attribute"),  # one slip a line
         ({"flags": {"wet": {"when": {"deck": {"not": ["damp"]}}}}}, "impossible-value"),
+        ({"vocabulary": {"kinds": {"leak": {"adverse": {"size": "huge"}}}}}, "impossible-value"),
+        ({"vocabulary": {"kinds": {"leak": {"adverse": {"sise": "large"}}}}}, "undeclared-attribute"),
         ({"flags": {"wet": {"when": {"by_reading": "X-1", "otherwise": {"deck": "wet"}, "calendar": {"dek": "wet"}}}}}, "invalid"),  # one slip a line
         ({"flags": {"wet": {"when": {"by_reading": "X-1", "otherwise": {"deck": "wet"}, "calendar": {"deck": {}}}}}}, "invalid"),  # one slip a line
     ],
@@ -124,6 +131,7 @@ def test_slips_of_the_pen(change, code):
         {"questions": {"D-2": {"answered_by": ["planned look", "record look attendees"]}}},
         {"questions": {"D-2": {"answered_by": ["status of the finding", "paint"]}}},
         {"rating": {"tight": {"when": {"leaks": 0, "this.attendees": {"known": True}}}}},
+        {"rating": {"tight": {"clause": {"by_reading": "X-1", "otherwise": ["B-09", "B-10"]}}}},
         {
             "flags": {
                 "wet": {
@@ -132,6 +140,7 @@ def test_slips_of_the_pen(change, code):
             }
         },
         {"actions": {"pump": {"standing": True}}},
+        {"imports": {"note": "copied out by hand"}},
         {"activities": {"look": {"conduct": {"format": "walk_round"}}}},
     ],
     ids=str,
@@ -142,6 +151,31 @@ def test_what_is_meant_is_not_told(change):
     assert [
         code for code, severity in codes(change) if severity == "error" and code != "unused"
     ] == []
+
+
+def test_what_makes_a_finding_adverse_is_read():
+    """A field that only says when findings of a kind are adverse is used, one of many too."""
+    names = [f"hold_{n}" for n in range(9)]
+    fields = {n: {"type": "boolean", "label": n, "ask": f"Is it so of {n}?"} for n in names}
+    kinds = {f"wet_{n}": {"label": n, "topic": "hull", "adverse": {n: True}} for n in names}
+    assert codes({"vocabulary": {"fields": fields}}) == [("unused", "error")] * len(names)
+    assert codes({"vocabulary": {"fields": fields, "kinds": kinds}}) == []
+
+
+def test_what_held_before_a_change_is_read():
+    """A setting that only the recurrence before a change reads is used."""
+    gap = {"type": "interval", "label": "the old interval", "ask": "How often was it?"}
+    was = {"on": "2026-04-01", "was": {"every": {"value": "gap"}}}
+    dive = {"name": "A dive", "every": "6 months", "changed": was, "clause": "B-08"}
+    change = {"vocabulary": {"settings": {"gap": gap}}, "activities": {"dive": dive}}
+    assert codes(change) == []
+
+
+def test_what_has_no_file_is_told_by_its_path():
+    """In a section that an amendment brings, a fault has its path for a place."""
+    change = {"supplements": {"wide": {"when": {"deck": "wet"}, "clause": "B-90"}}}
+    (fault,) = check(Framework(MINIMAL).amend(change).pack)
+    assert (fault.code, fault.place) == ("undeclared", "supplements.wide.clause")
 
 
 def test_two_packs_are_checked_in_every_reading():

@@ -370,7 +370,7 @@ def _literals(plain: object) -> Iterator[object]:
                 yield from _literals(value)
     elif isinstance(plain, list):
         yield from plain
-    elif plain is not None:
+    else:
         yield plain
 
 
@@ -379,11 +379,11 @@ def _literals(plain: object) -> Iterator[object]:
 
 def _all_conditions(it: Subject) -> Iterator[tuple[Pack, str, Path_, Condition]]:
     """Give the conditions under every reading, each once."""
-    seen: set[int] = set()
+    seen: dict[int, Condition] = {}  # what is kept lends its identity to no other
     for pack in (it.pack, *it.variants):
         for section, path, condition in conditions_in(pack):
             if id(condition) not in seen:
-                seen.add(id(condition))
+                seen[id(condition)] = condition
                 yield pack, section, path, condition
 
 
@@ -422,23 +422,9 @@ def _named(pack: Pack) -> Iterator[str]:
     for nouns, id_, _, path in references_in(pack):
         if "value" in nouns and path[-1:] != ("about",):
             yield id_
-    for kind in pack.kinds.values():
-        yield from (name for _, name in _plain_keys(kind.adverse))
-    for spec in pack.values.values():
-        yield from (name for option in spec.derive for name in _given(option.value))
     for mapping in pack.imports.values():
         if isinstance(mapping, Mapping):
             yield from (text for _, text in plain_texts(mapping.get("fields"), ()))
-
-
-def _plain_keys(raw: object) -> Iterator[tuple[Path_, str]]:
-    for path, mapping in mappings(raw, ()):
-        yield from ((path, str(key)) for key in mapping)
-
-
-def _given(value: object) -> Iterator[str]:
-    if isinstance(value, Mapping) and isinstance(value.get("value"), str):
-        yield value["value"]
 
 
 def actions_never_closed(it: Subject) -> Iterator[Found]:

@@ -390,9 +390,9 @@ def conditions_in(pack: Pack) -> Iterator[tuple[str, Path_, Condition]]:
             if spec.adverse_when is not None:
                 yield "vocabulary", (part, id_, "adverse_when"), spec.adverse_when
     for id_, kind in pack.kinds.items():
-        if kind.benign is not None:
-            where = Findings("some", (id_,), kind.benign)
-            yield "vocabulary", ("kinds", id_, "benign"), where
+        for key, where in (("adverse", kind.adverse), ("benign", kind.benign)):
+            if where is not None and not isinstance(where, bool):
+                yield "vocabulary", ("kinds", id_, key), Findings("some", (id_,), where)
     for id_, activity in pack.activities.items():
         yield from _conditions_of(activity.rule, "activities", (id_,))
         for below, n, entry in _entries(activity.conduct):

@@ -1,7 +1,11 @@
+import contextlib
 import datetime as dt
+import gc
 import importlib.util
+import io
 import json
 import os
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -18,6 +22,7 @@ from qaf_rules.schemas import assessment_schema
 
 ROOT = Path(__file__).parents[1]
 REGISTER = Path(__file__).parent / "golden" / "texts" / "adults.yaml"
+GENERIC = Path(__file__).parent / "packs" / "generic"
 CASES = ROOT / "frameworks" / "adults" / "cases"
 ON = "2026-11-22"
 
@@ -235,14 +240,19 @@ providers:
 
 
 def test_without_openpyxl_a_workbook_says_what_to_install(qaf, tmp_path, monkeypatch):
-    """The `excel` extra is named where it is missing."""
+    """The `excel` extra is named where it is missing, and an older list stays as it is."""
+    path = tmp_path / "list.xlsx"
+    assert qaf("assess", REGISTER, "--on", ON, "--excel", path)[0] == 0
+    before = path.read_bytes()
     found = importlib.util.find_spec
     monkeypatch.setattr(
         export, "find_spec", lambda name: None if name == "openpyxl" else found(name)
     )
-    status, _, err = qaf("assess", REGISTER, "--on", ON, "--excel", tmp_path / "list.xlsx")
-    assert status == 2
-    assert "qaf-rules[excel]" in err
+    for target in (path, tmp_path / "new.xlsx"):
+        status, out, err = qaf("assess", REGISTER, "--on", ON, "--excel", target)
+        assert (status, out) == (2, "")
+        assert "qaf-rules[excel]" in err
+    assert path.read_bytes() == before
 
 
 def test_without_rich_the_command_says_what_to_install(qaf, monkeypatch):
@@ -288,6 +298,29 @@ providers:
     assert "could not be read" in out
     assert "r.yaml:4:" in out
     assert "help: correct this, or what it contradicts" in out
+
+
+def test_a_profile_that_its_history_contradicts_is_a_fault_of_its_provider(qaf, written, tmp_path):
+    """What only the findings contradict is told when it is assessed; the others are answered."""
+    pack = Path(shutil.copytree(GENERIC, tmp_path / "bread_rounds"))
+    vocabulary = (pack / "vocabulary.yaml").read_text("utf-8")
+    rule = "guild_grade: {known: true}}"
+    assert vocabulary.count(rule) == 1
+    (pack / "vocabulary.yaml").write_text(vocabulary.replace(rule, "burnt_batches: 1}"), "utf-8")
+    register = written(
+        "r.yaml",
+        """
+providers:
+  - provider: {provider_id: a, guild: no_guild}
+    findings: [{kind: burnt_batch, on: 2026-11-01, ref: BB-1}]
+  - provider: {provider_id: b, guild: no_guild}
+""",
+    )
+    status, out, err = qaf("assess", register, "--on", ON, "--framework", pack, "--json")
+    assert status == 2
+    assert [p["provider"] for p in json.loads(out)["providers"]] == ["b"]
+    assert "A guild's grade needs a guild." in err
+    assert "provider a, field guild" in err
 
 
 @pytest.fixture
@@ -671,11 +704,10 @@ def test_the_schema_of_one_file_is_printed(qaf):
 
 def test_the_small_pack_of_the_docs_is_clean_and_its_cases_pass(qaf):
     """The pack that the how-to points at keeps what the how-to promises."""
-    pack = Path(__file__).parent / "packs" / "generic"
-    status, out, _ = qaf("check", pack)
+    status, out, _ = qaf("check", GENERIC)
     assert status == 0
     assert "0 faults, 0 notices" in out
-    assert qaf("test", pack / "cases", "--pack", pack)[:2] == (0, "3 passed, 0 failed\n")
+    assert qaf("test", GENERIC / "cases", "--pack", GENERIC)[:2] == (0, "3 passed, 0 failed\n")
 
 
 # --- how it behaves ------------------------------------------------------------------------------
@@ -703,6 +735,35 @@ def test_a_reader_that_stops_early_is_no_error(qaf, monkeypatch):
         assert qaf("schema", "pack")[0] == 0
     finally:
         sys.stdout = stdout
+
+
+def test_a_pipe_that_closes_amid_a_table_is_no_error(monkeypatch):
+    """What the printing of tables does with a closed pipe is the command's to say."""
+
+    class Closed(io.StringIO):
+        def write(self, _text):
+            raise BrokenPipeError
+
+    monkeypatch.setattr(sys, "stdout", Closed())
+    assert cli.main(["assess", str(REGISTER), "--on", ON]) == 0
+
+
+def test_the_output_goes_to_any_stream(qaf):
+    """A stream that Python made, and no terminal or file, gets the same output."""
+    with contextlib.redirect_stdout(io.StringIO()) as out:
+        assert cli.main(["assess", str(REGISTER), "--on", ON]) == 0
+    assert out.getvalue() == qaf("assess", REGISTER, "--on", ON)[1]
+
+
+def test_a_process_of_its_own_reads_its_arguments_and_collects_no_garbage(monkeypatch, capsys):
+    """Without arguments of its own the command takes the process's, and is over before long."""
+    monkeypatch.setattr(sys, "argv", ["qaf", "schema", "assessment"])
+    try:
+        assert cli.main() == 0
+        assert not gc.isenabled()
+    finally:
+        gc.enable()
+    assert json.loads(capsys.readouterr().out) == assessment_schema()
 
 
 def test_an_interrupt_ends_it(qaf, monkeypatch):

@@ -167,6 +167,9 @@ def check_target(path: Path, register: Path) -> None:
 
     `path` is the workbook to write, `register` what the list is made of; InputError says why not.
     """
+    if find_spec("openpyxl") is None:
+        needed = "writing a workbook needs the `excel` extra"
+        raise InputError([Diagnostic(needed, help="pip install 'qaf-rules[excel]'")])
     message = None
     help_ = "give the list a file of its own, such as `list.xlsx`"
     if path.suffix.lower() != ".xlsx":
@@ -180,8 +183,6 @@ def check_target(path: Path, register: Path) -> None:
 
 
 def _is_list(path: Path) -> bool:
-    if find_spec("openpyxl") is None:
-        return False
     from openpyxl import load_workbook
 
     try:
@@ -196,12 +197,6 @@ def _is_list(path: Path) -> bool:
 
 def write_list(path: Path, monday: Attention, faults: Sequence[Diagnostic]) -> None:
     """Write the list as a workbook, whole or not at all; InputError where it cannot be written."""
-    if find_spec("openpyxl") is None:
-        message, help_ = (
-            "writing a workbook needs the `excel` extra",
-            "pip install 'qaf-rules[excel]'",
-        )
-        raise InputError([Diagnostic(message, help=help_)])
     from openpyxl import Workbook
 
     book = Workbook()

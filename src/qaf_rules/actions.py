@@ -17,7 +17,7 @@ from qaf_rules.workdays import Interval, month_day, parse_interval, working_days
 
 if TYPE_CHECKING:
     from qaf_rules.facts import View
-    from qaf_rules.schema import ActionSpec, Trigger
+    from qaf_rules.schema import ActionSpec, Enough, Trigger
 
 FORCES = ("must", "will", "should", "usually", "where_possible", "may")
 
@@ -74,11 +74,6 @@ class Suggested:
     action: Action
 
     @property
-    def day(self) -> dt.date | None:
-        """The day of the event that it follows."""
-        return self.action.since
-
-    @property
     def evidence(self) -> Evidence:
         """Itself, as evidence."""
         return Evidence("action", self.action.id, self.action.since)
@@ -92,10 +87,6 @@ class Suggested:
                 return self.action.obligation
         value = getattr(self.action, name, None)
         return NOTHING if value is None else value
-
-    def asks(self, name: str) -> str:
-        """Give the name of what is unknown of it."""
-        return f"{self.action.id}.{name}"
 
 
 def _instances(
@@ -177,7 +168,7 @@ def _closed(
     force: str,
     items: tuple[Listed, ...] | None,
 ) -> bool:
-    if spec.enough is not None and _enough(view, spec, since):
+    if spec.enough is not None and _enough(view, spec.enough, since):
         return True
     if force == "may" and _answered(view, (id_, *spec.discretion), since):
         return True
@@ -198,10 +189,7 @@ def _latest_period(view: View, items: tuple[Listed, ...] | None) -> str | None:
     return done[-1].record.period if done else None
 
 
-def _enough(view: View, spec: ActionSpec, since: dt.date | None) -> bool:
-    enough = spec.enough
-    if enough is None:
-        return False
+def _enough(view: View, enough: Enough, since: dt.date | None) -> bool:
     for decision in view.decisions(enough.decision):
         number = decision.get(enough.number)
         held = held_since(view, enough, since or decision.day)
@@ -220,9 +208,7 @@ def answers(view: View) -> Iterator[tuple[object, dt.date]]:
     for name, spec in view.pack.decisions.items():
         if spec.effect == "answer":
             for decision in view.decisions(name):
-                to = decision.get("to")
-                if to is not NOTHING:
-                    yield to, decision.day
+                yield decision.get("to"), decision.day
 
 
 def _action(

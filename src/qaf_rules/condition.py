@@ -21,7 +21,14 @@ if TYPE_CHECKING:
 _new = tuple.__new__  # reasons are made by the thousand, and nothing is faster
 
 
-class Element(Protocol):
+class Attributed(Protocol):
+    """Anything whose attributes a condition inside `where` reads."""
+
+    def get(self, name: str) -> object:
+        """Give an attribute; None where it is unknown."""
+
+
+class Element(Attributed, Protocol):
     """A finding, record or schedule item as a quantifier reads it."""
 
     @property
@@ -31,9 +38,6 @@ class Element(Protocol):
     @property
     def evidence(self) -> Evidence:
         """Itself, as evidence."""
-
-    def get(self, name: str) -> object:
-        """Give an attribute; None where it is unknown."""
 
     def asks(self, name: str) -> str:
         """Give the name of the fact that would tell an unknown attribute."""
@@ -88,7 +92,7 @@ class Env(Protocol):
 
     def results_of(
         self, kind: str, ids: tuple[str, ...]
-    ) -> tuple[tuple[Reason, Element | None], ...]:
+    ) -> tuple[tuple[Reason, Attributed | None], ...]:
         """Give the outcomes of actions or criteria that were judged before."""
 
     def chosen(self, name: str) -> bool:
@@ -114,7 +118,7 @@ class All:
             parts.append(reason)
         return _new(Reason, (self, truth, None, (), tuple(parts), ()))
 
-    def holds(self, element: Element | None, env: Env) -> Truth:
+    def holds(self, element: Attributed | None, env: Env) -> Truth:
         """Say whether it holds of one element."""
         truth: Truth = True
         for part in self.parts:
@@ -144,7 +148,7 @@ class Any_:  # noqa: N801  # `any` and `Any` are taken
                 truth = None
         return Reason(self, truth, None, (), parts)
 
-    def holds(self, element: Element | None, env: Env) -> Truth:
+    def holds(self, element: Attributed | None, env: Env) -> Truth:
         """Say whether it holds of one element."""
         truth: Truth = False
         for part in self.parts:
@@ -167,7 +171,7 @@ class Not:
         part = self.part.evaluate(env)
         return Reason(self, negate(part.truth), None, (), (part,))
 
-    def holds(self, element: Element | None, env: Env) -> Truth:
+    def holds(self, element: Attributed | None, env: Env) -> Truth:
         """Say whether it holds of one element."""
         return negate(self.part.holds(element, env))
 
@@ -192,7 +196,7 @@ class Is:
                 missing = (*missing, *_limits(self.test, env))
         return _new(Reason, (self, truth, value, read[1], (), missing))
 
-    def holds(self, element: Element | None, env: Env) -> Truth:
+    def holds(self, element: Attributed | None, env: Env) -> Truth:
         """Say whether it holds of one element."""
         if element is not None:
             return self.test.check(element.get(self.name), env, None)
@@ -261,7 +265,7 @@ class Findings:
         assert self.test is not None  # the parser gives every count a test
         return self.test.check(low if low == high else None, env, Value(None, (), low, high))
 
-    def holds(self, _element: Element | None, env: Env) -> Truth:
+    def holds(self, _element: Attributed | None, env: Env) -> Truth:
         """Say whether it holds, beside one element or of the provider."""
         _, elements, true, open_, more = self._range(env)
         return self._truth(len(elements), true, open_, more=more, env=env)
@@ -320,7 +324,7 @@ class Over:
         missing = tuple(_missing(self.where, open_, env)) if open_ else ()
         return _new(Reason, (self, None if open_ else False, None, (), (), missing))
 
-    def holds(self, _element: Element | None, env: Env) -> Truth:
+    def holds(self, _element: Attributed | None, env: Env) -> Truth:
         """Say whether it holds, beside one element or of the provider."""
         elements = self._range(env)
         if self.where is ALWAYS or not elements:
@@ -360,7 +364,7 @@ class Result:
         fitting = self._fitting(env)
         return Reason(self, bool(fitting), None, tuple(e for r in fitting for e in r.support()))
 
-    def holds(self, _element: Element | None, env: Env) -> Truth:
+    def holds(self, _element: Attributed | None, env: Env) -> Truth:
         """Say whether it holds, beside one element or of the provider."""
         if self.what == "chosen":
             return any(env.chosen(i) for i in self.ids)
@@ -396,8 +400,6 @@ def _sorted_by(
 
 def _later(elements: tuple[Element, ...], after: tuple[str, ...], env: Env) -> tuple[Element, ...]:
     """Keep what is dated after the latest done record of some activities."""
-    if not after:
-        return elements
     done = env.done[after]
     last = done[-1].day if done else None
     if last is None:

@@ -17,7 +17,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any, Final, NamedTuple, TypeAlias
 
 from qaf_rules.cases import Case, Runner
-from qaf_rules.condition import Any_, Element, Env
+from qaf_rules.condition import Any_, Attributed, Env
 from qaf_rules.engine import Framework
 from qaf_rules.errors import InputError, PackError
 from qaf_rules.model import ProviderRecord
@@ -218,7 +218,7 @@ class _Watched(Any_):
             self.seen.add(self.name)
         return reason
 
-    def holds(self, element: Element | None, env: Env) -> Truth:
+    def holds(self, element: Attributed | None, env: Env) -> Truth:
         """Say whether the condition holds."""
         truth = Any_.holds(self, element, env)
         if truth is not False:

@@ -10,10 +10,10 @@ import datetime as dt
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import partial
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
 from qaf_rules.comparison import Value
-from qaf_rules.condition import Element, Findings, Group
+from qaf_rules.condition import Attributed, Group
 from qaf_rules.elements import (
     JUDGEMENT,
     OPEN,
@@ -63,7 +63,7 @@ class View:
     left_out: int = 0
     made: int = 0  # how many findings were read or described so far
     schedule: dict[str, list[Listed]] = field(default_factory=dict)
-    results: dict[tuple[str, str], tuple[tuple[Reason, Element | None], ...]] = field(
+    results: dict[tuple[str, str], tuple[tuple[Reason, Attributed | None], ...]] = field(
         default_factory=dict
     )
     this: Mapping[str, object] = field(default_factory=dict)
@@ -197,7 +197,9 @@ class View:
         """Make the group of findings of some kinds as they are on record."""
         names = self.pack.members("kind", kinds)
         found = tuple([e for kind in names for e in self.on_record[kind]])
-        return Group(found, False, _never, _nothing)  # noqa: FBT003  # nothing is unknown of it
+        # Nothing is unknown of what is on record: no world may hold more of it.
+        more, asks = partial(more_in, self, []), partial(asks_in, self, [])
+        return Group(found, False, more, asks)  # noqa: FBT003  # a truth
 
     def as_read(self, kinds: tuple[str, ...]) -> Group:
         """Make the group of findings of some kinds as the rating reads them."""
@@ -237,7 +239,7 @@ class View:
 
     def results_of(
         self, kind: str, ids: tuple[str, ...]
-    ) -> tuple[tuple[Reason, Element | None], ...]:
+    ) -> tuple[tuple[Reason, Attributed | None], ...]:
         """Give the outcomes of actions or criteria that were judged before."""
         return tuple(pair for i in ids for pair in self.results.get((kind, i), ()))
 
@@ -455,14 +457,6 @@ class View:
         self.findings.clear()
         self.recorded.clear()
         self._forget_values()
-
-
-def _never(_fixed: Mapping[str, Any]) -> bool:
-    return False
-
-
-def _nothing(_asked: Findings) -> tuple[str, ...]:
-    return ()
 
 
 def _hashable(value: object) -> object:

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
-from typing import TYPE_CHECKING
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from typing import TYPE_CHECKING, Any
 
 from qaf_rules.condition import Findings, Is, walk
 from qaf_rules.result import CriterionResult, Evidence, Reason, Suggestion, Truth
@@ -158,9 +158,7 @@ def _spoken_for(view: View, fact: str) -> Iterator[object]:
         )
 
 
-def _described(known: Known, where: object) -> bool:
-    if not isinstance(where, dict):
-        return True
+def _described(known: Known, where: Mapping[str, Any]) -> bool:
     return all(
         known.get(name) in (wanted if isinstance(wanted, list) else [wanted])
         for name, wanted in where.items()

@@ -557,10 +557,7 @@ def _of_hint(hint: Any, definitions: dict[str, Schema]) -> Schema:  # any annota
         made = TypeAdapter(hint).json_schema(ref_template=_REF)
         return _defined(hint.__name__, made, definitions)
     if isinstance(hint, type) and field_names(hint):
-        if hint.__name__ not in definitions:
-            definitions[hint.__name__] = {}  # taken, should it hold itself
-            definitions[hint.__name__] = _of_class(hint, definitions)
-        return _ref(hint.__name__)
+        return _defined(hint.__name__, _of_class(hint, definitions), definitions)
     return {}
 
 

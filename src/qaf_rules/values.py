@@ -6,7 +6,7 @@ import datetime as dt
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import TypeAlias
+from typing import TypeAlias, assert_never
 
 from qaf_rules.errors import did_you_mean, listed
 
@@ -121,6 +121,8 @@ def parse_value(kind: Type, raw: object) -> object:
             if not isinstance(raw, Mapping):
                 raise Fault(f"`{raw}` is not a mapping", f"write {{{keys[0]}: {values[0]}}}")
             return {str(_member(keys, k)): _member(values, v) for k, v in raw.items()}
+        case _:
+            assert_never(kind)
 
 
 def _simple(name: str, raw: object) -> object:
@@ -183,3 +185,5 @@ def json_schema(kind: Type) -> dict[str, object]:
                 "properties": {key: {"enum": list(values)} for key in keys},
                 "additionalProperties": False,
             }
+        case _:
+            assert_never(kind)

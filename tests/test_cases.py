@@ -68,6 +68,22 @@ def test_wrong_expectation_fails(expect, key, tmp_path):
     assert [failure.key for failure in told.failures] == [key]
 
 
+def test_the_profile_of_a_case_may_hold_terms_and_facts(tmp_path):
+    """A calendar of terms and a stated fact may stand in the profile that they speak of."""
+    spring = "{name: spring, start: 2026-01-05, end: 2026-03-27}"
+    summer = "{name: summer, start: 2026-04-13, end: 2026-07-17}"
+    text = f"""\
+cases:
+  - id: cakes
+    on: 2026-06-15
+    provider: {{service_type: cakes, term_calendar: [{spring}, {summer}], papers_held: false}}
+    activities: [{{activity: menu_return, completed: 2026-03-02, period: 2026-spring}}]
+    expect: {{schedule: {{menu_return: {{due: 2026-07-17}}}}, actions: {{includes: [tell_baker]}}}}
+"""
+    file = read(tmp_path, text)
+    assert Runner(file.framework).run(file.cases[0]).failures == ()
+
+
 @pytest.mark.parametrize(
     "expect",
     [

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from qaf_rules.comparison import all_of, any_of, negate
+from qaf_rules.comparison import NOTHING, all_of, any_of, negate
 from qaf_rules.condition import ALWAYS, All, Findings, Is, leaves, literals, parse, walk
 from qaf_rules.engine import load
 from qaf_rules.facts import View
@@ -282,6 +282,18 @@ def test_findings_after_an_activity():
     raw = {"count": "burnt_batch", "after": "tasting", "recorded": True, "is": 1}
     assert truth(raw, findings=[old, new], activities=[visit]) is True
     assert truth({**raw, "is": 2}, findings=[old, new], activities=[arranged]) is True
+
+
+def test_items_due_after_an_activity():
+    """`after` keeps the items that are due after the latest done record."""
+    checked = Activity(activity="oven_check", completed=dt.date(2026, 1, 5))
+    for tasted, expected in ((dt.date(2025, 1, 5), False), (dt.date(2025, 1, 6), True)):
+        tasting = Activity(activity="tasting", completed=tasted)
+        seen = view(
+            {"service_type": frozenset({"bread"}), "licensed": True}, (), [tasting, checked]
+        )
+        make_schedule(seen)
+        assert read({"item": "tasting", "after": "oven_check"}).evaluate(seen).truth is expected
 
 
 def test_groups_of_kinds():
@@ -568,6 +580,12 @@ def test_walk_visits_all():
     assert names == ["licensed", "size"]
     assert [leaf.name for leaf in leaves(read(raw))] == ["licensed"]
     assert sum(isinstance(c, Findings) for c in walk(read(raw))) == 1
+
+
+def test_tests_and_nothing_show_as_they_are_written():
+    """Where a test or a missing value is shown, it is by the words of the pack."""
+    assert repr(read({"staff": {"at_least": 3}}).test) == "Test({'at_least': 3})"
+    assert repr(NOTHING) == "nothing"
 
 
 def test_literals_fixed_by_a_where():

@@ -23,6 +23,23 @@ def by(*ids):
     return measure(FILE.framework, [CASES[id_] for id_ in ids])
 
 
+LEAK = "{kind: leak, on: 2025-02-28}"
+LEVEL = "{rating: {level: 1}}"
+
+
+@pytest.fixture
+def read(tmp_path):
+    """Read one case of a boat from what is known of it and what is expected."""
+
+    def made(known, expect, *, craft="boat"):
+        path = tmp_path / "cases.yaml"
+        head = f"cases:\n  - id: own\n    on: 2025-03-01\n    provider: {{service_type: {craft}}}\n"
+        path.write_text(f"{head}    {known}\n    expect: {expect}\n", encoding="utf-8")
+        return read_cases(path, pack=FOLDER).cases
+
+    return made
+
+
 def lacking(kind, name):
     """Give the pack without a rule."""
     pack = FILE.framework.pack
@@ -144,6 +161,71 @@ def test_what_cannot_stand_goes_with_what_holds_it():
     found = measure(framework, cases)
     names = {(r.kind, r.name) for r in found.rules}
     assert ("frequency", "matrix.rafts.activities.swim.cases.0.use") in names
+    assert not found.stumbled
+
+
+def rules(found):
+    """Give the names of the rules that some case exercises."""
+    return {rule.name for rule in found.rules if rule not in found.idle}
+
+
+def test_what_was_looked_at_exercises_its_kinds(read):
+    """A kind is exercised by a case that rests on there being no finding of it."""
+    cases = read("activities: [{activity: look, completed: 2025-02-28, covered: [hull]}]", LEVEL)
+    assert "vocabulary.kinds.leak" in rules(measure(FILE.framework, cases))
+
+
+def test_a_fact_is_exercised_by_the_findings_it_counts(read):
+    """A case that names the findings exercises the fact that counts them."""
+    flag = {"when": {"leaks": {"at_least": 1}}, "text": "It leaks", "clause": "B-13"}
+    change = {"vocabulary": {"facts": {"leaks": {"clause": "B-09"}}}, "flags": {"leaking": flag}}
+    framework, _ = amended(change)
+    cases = read(f"findings: [{LEAK}]", "{flags: {includes: [leaking]}}")
+    assert "vocabulary.facts.leaks" in rules(measure(framework, cases))
+
+
+def test_a_decision_is_exercised_where_one_is_taken(read):
+    """A decision of the pack is idle until a case takes one that changes its answer."""
+    framework, cases = amended({"vocabulary": {"decisions": {"answer": {"clause": "B-12"}}}})
+    assert "vocabulary.decisions.answer" not in rules(measure(framework, cases))
+    large = LEAK.replace("}", ", size: large}")
+    taken = "decisions: [{decision: answer, to: D-1, by: captain, on: 2025-03-01}]"
+    cases = read(f"findings: [{large}]\n    {taken}", "{questions: {excludes: [D-1]}}")
+    assert "vocabulary.decisions.answer" in rules(measure(framework, cases))
+
+
+def test_a_rule_is_exercised_under_its_own_reading(read):
+    """Of a choice by reading a case exercises the option that it takes, and no other."""
+    options = {"rolling": {"every": "6 months"}, "calendar": {"every": "3 months"}}
+    cell = {"by_reading": "X-1", **{k: {**v, "clause": "B-15"} for k, v in options.items()}}
+    framework, _ = amended({"matrix": {"rafts": {"activities": {"swim": cell}}}})
+    raft = "activities: [{activity: swim, completed: 2025-01-01}]"
+    here = "matrix.rafts.activities.swim"
+    half = read(raft, "{schedule: {swim: {due: 2025-07-01}}}", craft="raft")
+    found = rules(measure(framework, half))
+    assert (f"{here}.rolling" in found, f"{here}.calendar" in found) == (True, False)
+    other = f"{raft}\n    readings: {{X-1: calendar}}"
+    quarter = read(other, "{schedule: {swim: {due: 2025-04-01}}}", craft="raft")
+    found = rules(measure(framework, quarter))
+    assert (f"{here}.rolling" in found, f"{here}.calendar" in found) == (False, True)
+
+
+def test_a_rule_of_the_register_is_exercised_by_several_providers(read):
+    """What is asked of a whole register exercises the rules of the register."""
+    when = {"count": "leak", "across": "providers", "recorded": True, "at_least": 2}
+    trigger = {"when": when, "force": "may", "clause": "B-12"}
+    tell = {"text": "Tell the harbour", "owner": "mate", "portfolio": True, "triggers": [trigger]}
+    framework, _ = amended({"actions": {"tell": tell}})
+    both = f"findings: [{LEAK}]\n    others: [{{provider: {{provider_id: b}}, findings: [{LEAK}]}}]"
+    cases = read(both, "{portfolio: {actions: {includes: [tell]}}}")
+    assert "actions.tell.triggers.0" in rules(measure(framework, cases))
+
+
+def test_what_no_pack_can_be_without_is_idle():
+    """A rule without which nothing would load is never shown to be exercised."""
+    framework, cases = amended({"pack": {"scale": {"clause": "B-01"}}})
+    found = measure(framework, cases)
+    assert "pack.scale" in {rule.name for rule in found.idle}
     assert not found.stumbled
 
 

@@ -309,6 +309,23 @@ def test_unbroken_run_of_statements():
 # --- statements in place of findings -------------------------------------------------------------
 
 
+@pytest.mark.parametrize(("visited", "held"), [("2026-02-01", True), ("2026-02-02", None)])
+def test_statement_lapses_with_the_activity_it_speaks_of(visited, held):
+    """What was stated of the latest visit says nothing once there is a later one."""
+    pack = BREAD.amend({"vocabulary": {"facts": {"papers_held": {"lapses_with": "tasting"}}}}).pack
+    stated = [said("papers_held", what=True, on=dt.date(2026, 2, 1))]
+    visits = [{"activity": "tasting", "completed": visited}]
+    assert value("papers_held", pack=pack, findings=stated, activities=visits) is held
+
+
+def test_maps_stated_on_one_day():
+    """Two maps of one day are one statement where they are the same, in whatever order."""
+    crisp, soft = {"top": "crisp", "base": "soft"}, {"top": "soft", "base": "soft"}
+    turned = dict(reversed(crisp.items()))
+    assert value("crusts", findings=[said("crusts", crisp), said("crusts", turned)]) == crisp
+    assert value("crusts", findings=[said("crusts", crisp), said("crusts", soft)]) is None
+
+
 def test_statement_speaks_for_the_whole_kind():
     """Stating a fact of a kind takes the place of its findings recorded by then."""
     parts = {"findings": [batch(YESTERDAY, size="small"), batch(YESTERDAY, size="small")]}
@@ -464,6 +481,27 @@ def test_mark_is_on_the_findings_it_saw():
         batch(dt.date(2026, 2, 2)),
     ]
     assert attributes("burnt_batch", "smelt", findings=findings) == [(True,), (None,)]
+
+
+def test_mark_that_its_kind_does_not_declare():
+    """A mark needs no attribute of the kind: what it did not see is unknown all the same."""
+    tie = {"kind": "burnt_batch", "attribute": "heard"}
+    fact = {"type": "boolean", "ask": "Were they heard?", "marks": tie}
+    pack = BREAD.amend({"vocabulary": {"facts": {"heard": fact}}}).pack
+    made, _ = read_record(
+        {
+            "findings": [
+                batch(dt.date(2026, 1, 1)),
+                said("heard", what=True, on=dt.date(2026, 2, 1)),
+                batch(dt.date(2026, 2, 2)),
+            ]
+        },
+        pack,
+        default_id="loaf",
+        on=ON,
+    )
+    elements = View(pack, made, ON, {}).worlds["burnt_batch"].elements
+    assert [known.get("heard") for known in elements] == [True, None]
 
 
 def test_judgement_of_a_set_displaces_nothing():

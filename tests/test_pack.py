@@ -267,6 +267,7 @@ def test_every_fault_of_every_file(folder):
         ),
         ("pack", "in_force: 2025-01-01", "in_force: 2025-02-30", "2025-02-30"),
         ("questions", "who: taster\n  ask: Is another", "whom: taster\n  ask: Is another", "whom"),
+        ("vocabulary", 'as: {"true": small, "false": large}', "as: small", "small"),
         ("actions", "force: usually, clause: B-020", "force: perhaps, clause: B-020", "perhaps"),
     ],
 )
@@ -276,6 +277,17 @@ def test_fault_has_line_and_column(folder, file, old, new, at):
     fault = only(folder)
     assert Path(fault.file).name == f"{file}.yaml"
     assert fault.source[fault.column - 1 :].startswith(at)
+
+
+def test_fault_of_an_amendment_has_its_path(folder):
+    """What an amendment brings to no file of the pack has its path for a place."""
+    (folder / "supplements.yaml").unlink()
+    with pytest.raises(PackError) as caught:
+        load(folder).amend({"supplements": {"wide": {"whne": {}}}})
+    assert {d.place for d in caught.value.diagnostics} == {
+        "supplements.wide.when",
+        "supplements.wide.whne",
+    }
 
 
 def test_missing_key(folder):

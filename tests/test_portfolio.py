@@ -46,6 +46,18 @@ def test_problem_that_two_providers_share():
     assert not of(one, provider("b", findings=[short("elsewhere")])).actions
 
 
+def test_register_reads_findings_as_the_rating_does():
+    """Without `recorded` a rule of the register passes over what the rating no longer counts."""
+    when = {"count": "short_order", "same": "town", "across": "providers", "at_least": 2}
+    trigger = {"when": when, "force": "should", "clause": "B-003"}
+    framework = BREAD.amend({"actions": {"ring_the_guild": {"triggers": [trigger]}}})
+    one, other = (provider(i, findings=[short("millbrook")]) for i in ("a", "b"))
+    closed = provider("b", findings=[{**short("millbrook"), "status": "closed"}])
+    assert of(one, other, framework=framework).actions.has("ring_the_guild")
+    assert not of(one, closed, framework=framework).actions
+    assert of(one, closed).actions.has("ring_the_guild")
+
+
 def test_one_provider_is_never_told_the_registers_rules():
     """What is judged over a register is in no provider's own assessment."""
     shared = provider("a", findings=[short("millbrook")])

@@ -226,6 +226,14 @@ def test_statement_that_lapsed():
     assert "taste_good" not in ids(findings=[said(True, "2025-03-02")], facts={"clean": True})  # noqa: FBT003
 
 
+def test_statement_that_lapsed_beside_findings():
+    """K17: a statement that no longer stands is not asked for where the findings tell the same."""
+    old = {"kind": "judgement", "fact": "burnt_batches", "value": 0, "on": "2025-03-01"}
+    assert question("burnt_batches", findings=[old]).text.startswith("Is it still so?")
+    looked = [{"activity": "tasting", "completed": ON, "covered": ["ovens"]}]
+    assert "burnt_batches" not in ids(findings=[old, batch()], activities=looked)
+
+
 def test_statements_that_differ():
     """K17: two statements of one day that differ are asked about."""
     differ = {"findings": [said(True, YESTERDAY), said(False, YESTERDAY)]}  # noqa: FBT003

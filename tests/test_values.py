@@ -95,6 +95,7 @@ def test_what_is_no_day(raw):
         ("date", ["2026-01-31", dt.date(2026, 1, 31)], ["tomorrow", 5]),
         ("text", ["a b"], ["", "  ", 5, None]),
         ("token", ["rye"], ["", 5]),
+        ("interval", ["12 months", "10 working days"], ["a year", "0 days", 12]),
     ],
 )
 def test_simple_values(name, good, bad):

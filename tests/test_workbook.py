@@ -338,6 +338,17 @@ def test_any_vocabulary(tmp_path):
     assert sheets(pack)["findings"].columns["note"].type == Simple("any")
 
 
+def test_example_of_the_packs_own_words(tmp_path):
+    """A pack that gives no example gets one of the first words that it declares."""
+    pack = dataclasses.replace(ADULTS, imports={})
+    path = tmp_path / "new.xlsx"
+    template(pack, path)
+    register = read_register(path, pack)
+    assert str(register.faults) == "no faults"
+    found, said = register[EXAMPLE].findings
+    assert (found.kind, said.fact) == (next(iter(pack.kinds)), next(iter(pack.facts)))
+
+
 def test_example_gives_way(tmp_path):
     """The worked example, with its rows on every sheet, is passed over once there is a provider."""
     path = tmp_path / "new.xlsx"
@@ -416,6 +427,7 @@ def test_quick_enough(tmp_path):
         (Simple("text"), 1.5, "1.5"),
         (Simple("text"), True, "true"),
         (Simple("any"), "TRUE", True),
+        (Simple("any"), True, True),
         (Simple("any"), "no", False),
         (Simple("any"), "12", 12),
         (Simple("any"), 2.0, 2),

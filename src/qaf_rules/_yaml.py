@@ -57,7 +57,7 @@ class _PureParser(yaml.reader.Reader, yaml.scanner.Scanner, yaml.parser.Parser):
 
 
 _Parser: Callable[[str], Any] = _PureParser
-if yaml.__with_libyaml__:  # pragma: no branch - the other is tested in its place
+if yaml.__with_libyaml__:  # pragma: no branch  # the other is tested in its place
     _Parser = yaml.cyaml.CParser  # type: ignore[attr-defined]  # its stub does not export it
 
 _Event: TypeAlias = Any

@@ -141,6 +141,8 @@ class Every:
             while past.after(base, step, rounds) < last:
                 rounds += 1
             rounds += 1  # the round in which the last one falls is met
+            while past.after(base, step, rounds) == last:
+                rounds += 1  # and with it those that were moved to the same day
         return past.after(base, step, rounds)
 
     def interval(self, past: Past) -> Interval:
@@ -422,7 +424,7 @@ class Quarterly:
     def periods(self, start: dt.date, past: Past) -> Iterator[Period]:
         """Give the quarters that have not ended before `start`, in order."""
         first = self.start if isinstance(self.start, int) else past.lookup(self.start)
-        missing = [] if isinstance(first, int) else [str(self.start)]
+        missing = [] if isinstance(first, int) and 1 <= first <= 12 else [str(self.start)]
         try:
             day = _day(self.by_day, past.lookup)
         except Unknown as unknown:
@@ -569,7 +571,7 @@ def _day(by_day: int | str, lookup: Lookup) -> int:
     if by_day == "last":
         return 32  # beyond every month: its last day, whatever the rule for its end
     day = lookup(by_day)
-    if not isinstance(day, int):
+    if not isinstance(day, int) or not 1 <= day <= 31:
         raise Unknown(by_day)
     return day
 

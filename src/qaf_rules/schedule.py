@@ -42,7 +42,7 @@ from qaf_rules.recurrence import (
 )
 from qaf_rules.result import NO_ATTRIBUTES, Note, Row, ScheduleItem
 from qaf_rules.series import CONTRACT_START, assign, first_due, from_first, series_start, until_next
-from qaf_rules.workdays import Interval, add, parse_interval
+from qaf_rules.workdays import Interval, parse_interval
 
 if TYPE_CHECKING:
     from qaf_rules.elements import Carried
@@ -404,10 +404,7 @@ class Maker:
                 self._tell_change(changed)
         if due is None:
             return None
-        counts_from = getattr(frequency, "counts_from", None)
-        base = past.event(counts_from) if counts_from else past.last
-        base = base or past.start
-        return due if base is None else self.shorter(base, due, tell=tell) or due
+        return self.shorter(frequency, past, due, tell=tell) or due
 
     def _tell_change(self, changed: Change) -> None:
         words = {
@@ -425,7 +422,9 @@ class Maker:
             return self._item("done" if happened else "as_required")
         return self._due(due)._replace(due_at=once.at(self.past))
 
-    def shorter(self, last: dt.date, due: dt.date, *, tell: bool = True) -> dt.date | None:
+    def shorter(
+        self, frequency: Dated, past: Past, due: dt.date, *, tell: bool = True
+    ) -> dt.date | None:
         """A shorter interval that a person set governs; a longer one is refused."""
         governs: dt.date | None = None
         for spec, decision in _effects(self.view, "interval"):
@@ -433,7 +432,9 @@ class Maker:
                 continue
             every = decision.get("every")
             interval = every if isinstance(every, Interval) else parse_interval(every)
-            own = add(last, interval)
+            own = _at_interval(frequency, past, interval)
+            if own is None:
+                continue
             if own < due:
                 governs = min(governs or own, own)
                 self.rule = replace(self.rule, clauses=merged(self.rule.clauses, spec.clause))
@@ -611,6 +612,14 @@ class Maker:
             and (self.last is None or _said(d.record) > self.last)
         ]
         return max(days, default=None)
+
+
+def _at_interval(frequency: Dated, past: Past, interval: Interval) -> dt.date | None:
+    """Give when one would be due at an interval that a person set, rounds from their event."""
+    if isinstance(frequency, Every):
+        return replace(frequency, every=interval).next(past)
+    base = past.last or past.start
+    return past.after(base, interval) if base is not None else None
 
 
 def _said(record: Activity) -> dt.date:

@@ -169,6 +169,7 @@ def _resolved(view: View, obligation: Obligation) -> Obligation:
             readings=merged(rule.readings, branch.readings),
             conventions=merged(rule.conventions, branch.conventions),
             ask_about=merged(rule.ask_about, branch.ask_about),
+            own_dates={**rule.own_dates, **branch.own_dates},
             dates=rule.dates._replace(**branch.own_dates) if branch.own_dates else rule.dates,
             changed=branch.changed,
         )

@@ -286,7 +286,9 @@ def _change(
     if cycle not in CYCLES:
         help_ = did_you_mean(str(cycle), CYCLES) or f"write {listed(CYCLES)}"
         faults.append(Fault(f"`{cycle}` is no end of a cycle", help_, (*here, "cycle")))
-    was = _rule(value["was"], (*here, "was"), faults).frequency
+    before = _rule(value["was"], (*here, "was"), faults)
+    _refuse_what_is_of_the_whole(before, (*here, "was"), "changed", faults)
+    was = before.frequency
     if not isinstance(frequency, Dated) or not isinstance(was, Dated):
         message = "only what counts one date at a time can have been another before"
         faults.append(Fault(message, "leave out `changed`", here))
@@ -310,11 +312,7 @@ def _frequency(
         case "by_day":
             return _monthly(raw)
         case "quarterly" if isinstance(value, Mapping) and set(value) == {"start", "by_day"}:
-            start = value["start"]
-            first = YEARS.get(str(start), start)
-            return Quarterly(
-                first if isinstance(first, int) else str(first), _month_day(value["by_day"])
-            )
+            return Quarterly(_first_month(value["start"]), _month_day(value["by_day"]))
         case "periods" if isinstance(value, list) and value:
             return Fixed(tuple(_span(each, (*path, "periods", n)) for n, each in enumerate(value)))
         case "termly" | "half_termly" if value == "period_end":
@@ -414,20 +412,35 @@ def _bounded(raw: Mapping[str, Any]) -> Frequency:
     return EachYear(YEARS[year], least, most)
 
 
+def _first_month(start: object) -> int | str:
+    first = YEARS.get(str(start), start)
+    if isinstance(first, bool) or (isinstance(first, int) and not 1 <= first <= 12):
+        help_ = "write `calendar_year`, `financial_year`, 1 to 12, or the name of a field"
+        raise Fault(f"`{start}` is no month in which quarters begin", help_)
+    return first if isinstance(first, int) else str(first)
+
+
 def _dated(raw: object, path: tuple[str | int, ...], faults: list[Fault]) -> Dated | None:
     before = len(faults)
     rule = _rule(raw, path, faults)
     frequency = rule.frequency
-    faults.extend(
-        Fault(f"`{key}` holds for the whole", f"write it beside `{path[-2]}`", (*path, key))
-        for key in rule.own_dates
-    )
+    _refuse_what_is_of_the_whole(rule, path, path[-2], faults)
     if isinstance(frequency, Dated) and not isinstance(frequency, Alternating):
         return frequency
     if len(faults) == before:
         message = "of series, turns, and what has no date there is no sooner and no later"
         faults.append(Fault(message, "write what counts one date at a time by itself", path))
     return None
+
+
+def _refuse_what_is_of_the_whole(
+    rule: Rule, path: tuple[str | int, ...], head: str | int, faults: list[Fault]
+) -> None:
+    own = [*rule.own_dates, *(["changed"] if rule.changed is not None else [])]
+    faults.extend(
+        Fault(f"`{key}` holds for the whole", f"write it beside `{head}`", (*path, key))
+        for key in own
+    )
 
 
 def _year_day(text: str) -> str:
@@ -451,7 +464,7 @@ def _monthly(raw: Mapping[str, Any]) -> Monthly:
     if months == []:
         raise Fault("a series of no months never falls due", "leave out `months`, or name some")
     if not isinstance(months, list) or any(
-        not isinstance(m, int) or not 1 <= m <= 12 for m in months
+        isinstance(m, bool) or not isinstance(m, int) or not 1 <= m <= 12 for m in months
     ):
         raise Fault("`months` are numbers from 1 to 12")
     return Monthly(_month_day(raw["by_day"]), lag, frozenset(months))

@@ -2,12 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from typing import TYPE_CHECKING, NamedTuple
 
 from qaf_rules.errors import did_you_mean
 from qaf_rules.frequency import Attached, ByValue, Cases, Rule
-from qaf_rules.recurrence import Alternating, Monthly, Quarterly, events, names
+from qaf_rules.recurrence import (
+    Alternating,
+    Anchored,
+    Every,
+    Later,
+    Monthly,
+    Once,
+    OnceEach,
+    Quarterly,
+    Sooner,
+    events,
+    names,
+)
 from qaf_rules.values import Fault
 from qaf_rules.workdays import NEXT, NONE, PREVIOUS
 
@@ -24,10 +36,14 @@ class Stated(NamedTuple):
     rule: Rule
     section: str
     path: Path_
+    month_end: bool = False  # something above it says what a day is that a month lacks
 
 
 def impossible(pack: Pack) -> Iterator[tuple[str, Path_, Fault]]:
     """Find what is wrong with the recurrences of a pack, each with its section and path."""
+    dates = pack.identity.dates
+    for fault in _undeclared(pack.declared, _settings(dates.roll)):
+        yield "pack", ("dates", "roll"), fault
     rules = [each for stated in _stated(pack) for each in _below(stated)]
     for stated in rules:
         for key, fault in _of_rule(pack, stated):
@@ -36,32 +52,36 @@ def impossible(pack: Pack) -> Iterator[tuple[str, Path_, Fault]]:
 
 
 def _stated(pack: Pack) -> Iterator[Stated]:
+    whole = "month_end" in (pack.data.get("pack", {}).get("dates") or {})
     for id_, spec in pack.activities.items():
-        yield Stated(id_, spec.rule, "activities", (id_,))
+        yield Stated(id_, spec.rule, "activities", (id_,), whole)
     for section in ("matrix", "supplements"):
         for id_, row in getattr(pack, section).items():
             for activity, cells in row.activities.items():
+                spec = pack.activities.get(activity)
+                own = spec is not None and "month_end" in spec.rule.own_dates
                 for n, cell in enumerate(cells):
                     place = (n,) if len(cells) > 1 else ()
                     path = (id_, "activities", activity, *place)
-                    yield Stated(activity, cell.rule, section, path)
+                    yield Stated(activity, cell.rule, section, path, whole or own)
 
 
 def _below(stated: Stated) -> Iterator[Stated]:
     """Give a rule and those between which it chooses."""
     yield stated
-    activity, rule, section, path = stated
+    activity, rule, section, path, month_end = stated
+    told = month_end or "month_end" in rule.own_dates
     match rule.frequency:
         case Cases(cases, otherwise):
             for n, (_, use) in enumerate(cases):
-                yield from _below(Stated(activity, use, section, (*path, "cases", n, "use")))
+                yield from _below(Stated(activity, use, section, (*path, "cases", n, "use"), told))
         case ByValue(_, options, otherwise):
             for name, use in options.items():
-                yield from _below(Stated(activity, use, section, (*path, "options", name)))
+                yield from _below(Stated(activity, use, section, (*path, "options", name), told))
         case _:
             return
     if otherwise is not None:
-        yield from _below(Stated(activity, otherwise, section, (*path, "otherwise")))
+        yield from _below(Stated(activity, otherwise, section, (*path, "otherwise"), told))
 
 
 def _of_rule(pack: Pack, stated: Stated) -> Iterator[tuple[str, Fault]]:
@@ -78,37 +98,51 @@ def _of_rule(pack: Pack, stated: Stated) -> Iterator[tuple[str, Fault]]:
                 yield "attached_to", Fault(f"`{activity}` is attached to itself", help_)
             yield from (("attached_to", f) for f in _undeclared(pack.activities, [to]))
         case Monthly(by_day=int(day)) | Quarterly(by_day=int(day)) if day > LAST_OF_EVERY_MONTH:
-            stands = pack.data.get("pack", {}).get("dates") or {}
-            if "month_end" not in rule.own_dates and "month_end" not in stands:
+            if "month_end" not in rule.own_dates and not stated.month_end:
                 message = f"some month has no day {day}, and no `month_end` says what then"
                 help_ = "add `month_end: clamp` here or under `dates` in pack.yaml, or write `last`"
-                key = "by_day" if isinstance(rule.frequency, Monthly) else "quarterly"
-                yield key, Fault(message, help_)
-    for event in events(rule.frequency):
-        key = "from" if "from" in _raw(pack, stated) else "once"
+                yield _key(rule.frequency), Fault(message, help_)
+    yield from _names(pack, activity, rule.frequency, _key(rule.frequency))
+    if rule.changed is not None:
+        yield from _names(pack, activity, rule.changed.was, "changed")
+    roll = _settings(rule.own_dates.get("roll", NONE))
+    yield from (("roll", fault) for fault in _undeclared(pack.declared, roll))
+
+
+def _names(pack: Pack, activity: str, frequency: object, key: str) -> Iterator[tuple[str, Fault]]:
+    at = "from" if key == "every" else key
+    for event in events(frequency):
         if event == activity:
             help_ = "name another activity, or a date"
-            yield key, Fault(f"`{activity}` counts from itself", help_)
-        known = {**pack.activities, **dict.fromkeys(pack.declared)}
-        yield from ((key, fault) for fault in _undeclared(known, [event]))
-    yield from (("", fault) for fault in _undeclared(dict.fromkeys(pack.declared), _values(rule)))
+            yield at, Fault(f"`{activity}` counts from itself", help_)
+        known = (*pack.activities, *pack.declared)
+        yield from ((at, fault) for fault in _undeclared(known, [event]))
+    yield from ((key, fault) for fault in _undeclared(pack.declared, names(frequency)))
 
 
-def _values(rule: Rule) -> Iterator[str]:
-    yield from names(rule.frequency)
-    roll = rule.own_dates.get("roll", NONE)
+_KEYS = {
+    Anchored: "anchor",
+    Every: "every",
+    Later: "later_of",
+    Monthly: "by_day",
+    Once: "once",
+    OnceEach: "once_each",
+    Quarterly: "quarterly",
+    Sooner: "sooner_of",
+}
+
+
+def _key(frequency: object) -> str:
+    """Give the key under which a recurrence stands; none where none is needed."""
+    return _KEYS.get(type(frequency), "")
+
+
+def _settings(roll: str) -> Iterator[str]:
     if roll not in (NONE, NEXT, PREVIOUS):
         yield roll
 
 
-def _raw(pack: Pack, stated: Stated) -> Mapping[str, object]:
-    found: object = pack.data.get(stated.section, {})
-    for key in stated.path:
-        found = found.get(key, {}) if isinstance(found, Mapping) else {}
-    return found if isinstance(found, Mapping) else {}
-
-
-def _undeclared(known: Mapping[str, object], used: Iterable[str]) -> Iterator[Fault]:
+def _undeclared(known: Collection[str], used: Iterable[str]) -> Iterator[Fault]:
     for name in used:
         if name not in known:
             help_ = did_you_mean(name, known) or "declare it in the vocabulary, or correct the name"

@@ -539,7 +539,7 @@ def unknown_names(pack: Pack) -> Iterator[Diagnostic]:
 
 def _never_kept(pack: Pack) -> Iterator[Diagnostic]:
     for section, path, fault in impossible(pack):
-        place = tuple(key for key in path if key)
+        place = tuple(key for key in path if key != "")
         yield _placed(pack.documents.get(section), section, place, fault)
 
 

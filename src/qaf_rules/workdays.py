@@ -74,7 +74,7 @@ def add(day: dt.date, interval: Interval, times: int = 1, month_end: str = CLAMP
     """Add an interval in one step, clamped to the month's end (29 February + 12 months = 28 February).
 
     `times` multiplies the interval first, so that repeated steps never drift. With `roll_forward`
-    a day that the month lacks becomes the first of the next. Working days are only added (K4).
+    a day that the month lacks becomes the first of the next. Working days are counted as K4 says.
     """
     if interval.months:
         moved = pendulum.date(day.year, day.month, day.day).add(months=interval.months * times)
@@ -116,15 +116,16 @@ def is_working_day(day: dt.date) -> bool:
 
 
 def working_days_after(day: dt.date, count: int, *, from_day_itself: bool = False) -> dt.date:
-    """Give the nth working day after a day: day 1 is the next working day.
+    """Give the nth working day after a day, before it where n is negative: day 1 is the next one.
 
     With `from_day_itself` the day counts as day 1 where it is a working day.
     """
-    left = count
+    left = abs(count)
+    step = DAY if count >= 0 else -DAY
     if from_day_itself and is_working_day(day):
         left -= 1
     while left > 0:
-        day += DAY
+        day += step
         if is_working_day(day):
             left -= 1
     return day
@@ -193,11 +194,12 @@ def parse_terms(raw: object) -> tuple[Term, ...]:
     if not isinstance(raw, (list, tuple)):
         message = f"`{raw}` is not a list of terms"
         raise Fault(message, "write a list of {name, start, end}")
-    terms = tuple(sorted(_terms(raw), key=lambda term: term.start))
-    for n, (before, after) in enumerate(pairwise(terms), start=1):
+    given = list(_terms(raw))
+    terms = tuple(sorted(given, key=lambda term: term.start))
+    for before, after in pairwise(terms):
         if after.start <= before.end:
             message = f"term `{after.label}` begins before `{before.label}` has ended"
-            raise Fault(message, None, (n,))
+            raise Fault(message, None, (given.index(after),))
     return terms
 
 

@@ -9,10 +9,21 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from qaf_rules.model import Activity
 from qaf_rules.obligations import Obligation
-from qaf_rules.recurrence import Alternating, Dated, Dates, EachYear, Period, Series, Unknown
+from qaf_rules.recurrence import (
+    Alternating,
+    Dated,
+    Dates,
+    EachYear,
+    Every,
+    Once,
+    Past,
+    Period,
+    Series,
+    Unknown,
+)
 from qaf_rules.schedule import Maker, Schedule, by_activity, complete
 from qaf_rules.series import assign, from_first, series_start, until_next
-from qaf_rules.workdays import add
+from qaf_rules.workdays import DAY
 
 if TYPE_CHECKING:
     from qaf_rules.elements import Done
@@ -107,7 +118,8 @@ def _plain(maker: Maker, done: Done) -> Verdict | None:
         return Verdict(done.record, "planned")
     if maker.start is not None and done.day < maker.start:
         return Verdict(done.record, "before_start")
-    if done.record.missing and maker.spec is not None and maker.spec.returns is not None:
+    returns = maker.spec is not None and maker.spec.returns is not None
+    if done.record.missing and (returns or isinstance(maker.rule.frequency, Series)):
         return Verdict(done.record, "incomplete", period=done.record.period)
     return None
 
@@ -124,15 +136,19 @@ def _of_dated(maker: Maker, frequency: Dated, records: tuple[Done, ...]) -> Iter
         if counted and day == counted[-1]:
             yield Verdict(done.record, "duplicate")
             continue
+        # What is done on the day of its event counts for it, and for no round that begins then.
+        before = day + DAY if isinstance(frequency, Once) else day
         past = maker.past._replace(
-            done=tuple(counted), last_of=partial(_last_before, maker.view, day)
+            done=tuple(counted),
+            last_of=partial(_last_before, maker.view, before),
+            time_of=partial(_time_before, maker.view, before),
         )
-        counted.append(day)
         try:
-            due = maker.after(frequency, past, tell=False)
+            due = _notified(maker, frequency, past, day) or maker.after(frequency, past, tell=False)
             turns = list(frequency.turns(past)) if isinstance(frequency, Alternating) else []
         except Unknown:
             due, turns = None, []
+        counted.append(day)
         if turns and turns[0] != maker.activity and any(past.last_of(o) for o in turns):
             yield Verdict(done.record, "wrong_turn", due, conventions=("K10",))
         elif not past.done and due is not None and day > due:
@@ -146,6 +162,19 @@ def _last_before(view: View, day: dt.date, activity: str) -> dt.date | None:
     return max((d for d in complete(view, activity) if d < day), default=None)
 
 
+def _time_before(view: View, day: dt.date, activity: str) -> dt.time | None:
+    """The time of day at which another activity was last done before a day."""
+    times = [d.record.time for d in view.done[(activity,)] if d.day is not None and d.day < day]
+    return times[-1] if times else None
+
+
+def _notified(maker: Maker, frequency: Dated, past: Past, day: dt.date) -> dt.date | None:
+    """The deadline that was notified since the last one and by the day on which this was done."""
+    if isinstance(frequency, Every) and frequency.deadline:
+        return maker.told("deadline", past.last, day)
+    return None
+
+
 def _timed(
     record: Activity, day: dt.date, due: dt.date | None, dates: Dates, period: str | None = None
 ) -> Verdict:
@@ -154,7 +183,8 @@ def _timed(
     days = (day - due).days
     if days > dates.grace:
         return Verdict(record, "late", due, days, period)
-    early = dates.early is not None and add(day, dates.early, 1, dates.month_end) < due
+    earliest = dates.earliest(due)
+    early = earliest is not None and day < earliest
     return Verdict(record, "early" if early else "counted", due, days, period)
 
 

@@ -58,8 +58,8 @@ def _stated(pack: Pack) -> Iterator[Stated]:
     for section in ("matrix", "supplements"):
         for id_, row in getattr(pack, section).items():
             for activity, cells in row.activities.items():
-                spec = pack.activities.get(activity)
-                own = spec is not None and "month_end" in spec.rule.own_dates
+                base = pack.activities.get(activity)
+                own = base is not None and "month_end" in base.rule.own_dates
                 for n, cell in enumerate(cells):
                     place = (n,) if len(cells) > 1 else ()
                     path = (id_, "activities", activity, *place)

@@ -7,10 +7,19 @@ from collections.abc import Iterable, Iterator
 from itertools import dropwhile, takewhile
 from typing import TYPE_CHECKING, NamedTuple
 
-from qaf_rules.recurrence import Alternating, Dated, EachYear, Past, Series, Unknown, Within
+from qaf_rules.recurrence import (
+    Alternating,
+    Dated,
+    EachYear,
+    Past,
+    Period,
+    Series,
+    Unknown,
+    Within,
+)
 from qaf_rules.schedule import Maker, Schedule, by_activity
 from qaf_rules.series import assign, from_first, series_start
-from qaf_rules.workdays import DAY, add
+from qaf_rules.workdays import DAY
 
 if TYPE_CHECKING:
     from qaf_rules.facts import View
@@ -66,12 +75,26 @@ def planned(maker: Maker, until: dt.date) -> Iterator[Planned]:
 
 
 def _planned(maker: Maker, past: Past, due: dt.date, due_at: dt.datetime | None = None) -> Planned:
-    early, owner = maker.rule.dates.early, _owner(maker)
-    if early is not None:
-        earliest: dt.date | None = add(due, early, -1, maker.rule.dates.month_end)
-    else:
+    earliest = _earliest(maker, past, due)
+    return Planned(maker.activity, due, earliest, None, _owner(maker), maker.rule.clauses, due_at)
+
+
+def _earliest(maker: Maker, past: Past, due: dt.date) -> dt.date | None:
+    """The first day on which the next one is sensible: not too early, nor beyond a maximum."""
+    frequency = maker.rule.frequency
+    earliest = maker.rule.dates.earliest(due)
+    if earliest is None:
         earliest = past.last + DAY if past.last is not None else past.start
-    return Planned(maker.activity, due, earliest, None, owner, maker.rule.clauses, due_at)
+    most = frequency.earliest(past) if isinstance(frequency, Within) else None
+    return max(earliest, most) if earliest is not None and most is not None else earliest
+
+
+def _first_day(maker: Maker, period: Period) -> dt.date:
+    """The first day on which what a period asks for is sensible: its data must be there."""
+    earliest = maker.rule.dates.earliest(period.due)
+    if earliest is None:
+        earliest = period.ends + DAY if period.due > period.ends else period.starts
+    return earliest
 
 
 def _owner(maker: Maker) -> str | None:
@@ -126,15 +149,17 @@ def _series(maker: Maker, series: Series, until: dt.date) -> Iterator[Planned]:
         periods = [period for period in periods if period.due >= maker.on]
     periods = from_first(periods, received, loose, maker.start)
     assign(periods, received, loose, strict=series.strict)
-    early, owner = maker.rule.dates.early, _owner(maker)
     for period in periods:
         done = received.get(period.label)
         if done is None or done.record.missing:
-            label, starts, ends, due = period
-            earliest = ends + DAY if due > ends else starts
-            if early is not None:
-                earliest = add(due, early, -1, maker.rule.dates.month_end)
-            yield Planned(maker.activity, due, earliest, label, owner, maker.rule.clauses)
+            yield Planned(
+                maker.activity,
+                period.due,
+                _first_day(maker, period),
+                period.label,
+                _owner(maker),
+                maker.rule.clauses,
+            )
 
 
 class Forecast(NamedTuple):
@@ -182,18 +207,19 @@ def _ahead(maker: Maker | None, item: ScheduleItem) -> Forecast:
     due = item.due
     if due is None:
         return found
-    earliest = add(due, dates.early, -1, dates.month_end) if dates.early else None
+    earliest = dates.earliest(due)
     missed = None
     if isinstance(frequency, Dated):
-        following = maker.after(frequency, past.met(due), tell=False)
+        try:
+            following = maker.after(frequency, past.met(due), tell=False)
+        except Unknown:  # a deadline is known, what follows it is not
+            following = None
         missed = following + DAY if following is not None else None
-        earliest = earliest or (past.last + DAY if past.last else past.start)
-        most = frequency.earliest(past) if isinstance(frequency, Within) else None
-        earliest = max(earliest, most) if earliest and most else earliest
+        earliest = _earliest(maker, past, due)
     elif isinstance(frequency, Series) and item.period is not None:
         begins = frequency.begins(item.period)
         listed = dropwhile(lambda p: p.label != item.period, frequency.periods(begins, past))
         own, following_one = next(listed), next(listed, None)
         missed = following_one.due + DAY if following_one is not None else None
-        earliest = earliest or (own.ends + DAY if own.due > own.ends else own.starts)
+        earliest = _first_day(maker, own)
     return found._replace(earliest=earliest, overdue=due + DAY * (dates.grace + 1), missed=missed)

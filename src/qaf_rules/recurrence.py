@@ -54,6 +54,10 @@ class Dates(NamedTuple):
     due_soon: int = 30  # days
     early: Interval | None = None
 
+    def earliest(self, due: dt.date) -> dt.date | None:
+        """Give the first day that is not too early for a due date; None where none is."""
+        return add(due, self.early, -1, self.month_end) if self.early is not None else None
+
 
 class Past(NamedTuple):
     """What a recurrence reads: what was done, when it all began, values, and other activities.

@@ -604,12 +604,18 @@ class Maker:
 
     def _attribute(self, name: str) -> object:
         """A deadline or a request that came after the last one done."""
+        return self.told(name, self.last)
+
+    def told(
+        self, name: str, since: dt.date | None, until: dt.date = dt.date.max
+    ) -> dt.date | None:
+        """Give the latest deadline or request that was told after a day and by another."""
         days = [
             getattr(d.record, name)
             for d in self.records
             if not d.done
             and getattr(d.record, name) is not None
-            and (self.last is None or _said(d.record) > self.last)
+            and (since or dt.date.min) < _said(d.record) <= until
         ]
         return max(days, default=None)
 

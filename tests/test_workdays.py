@@ -14,6 +14,7 @@ from qaf_rules.workdays import (
     Interval,
     Term,
     add,
+    hours_after,
     is_working_day,
     month_day,
     next_working_day,
@@ -189,6 +190,24 @@ def test_next_working_day(day):
     found = next_working_day(day)
     assert is_working_day(found)
     assert not any(is_working_day(day + dt.timedelta(days=n)) for n in range((found - day).days))
+
+
+# --- hours ---------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("day", "at", "hours", "told"),
+    [
+        (dt.date(2026, 3, 28), "12:00", 24, "2026-03-29T13:00:00+01:00"),
+        (dt.date(2026, 3, 29), "01:30", 1, "2026-03-29T03:30:00+01:00"),  # left out
+        (dt.date(2026, 10, 24), "12:00", 24, "2026-10-25T11:00:00+00:00"),
+        (dt.date(2026, 10, 25), "01:30", 1, "2026-10-25T01:30:00+00:00"),  # comes twice
+        (dt.date(2026, 10, 25), "01:30", 24, "2026-10-26T00:30:00+00:00"),
+    ],
+)
+def test_hours_when_the_clock_changes(day, at, hours, told):
+    """A time that is left out is an hour later, one that comes twice the first, and hours just pass."""
+    assert hours_after(day, dt.time.fromisoformat(at), hours).isoformat() == told
 
 
 # --- terms ---------------------------------------------------------------------------------------

@@ -151,10 +151,10 @@ def hours_after(day: dt.date, time: dt.time, hours: int) -> dt.datetime:
     A time that the spring change leaves out is read as an hour later, one that comes twice in
     autumn as its first.
     """
-    start = pendulum.datetime(
-        day.year, day.month, day.day, time.hour, time.minute, tz="Europe/London"
-    )
-    moved = start.in_timezone("UTC").add(hours=hours).in_timezone("Europe/London")
+    london = pendulum.timezone("Europe/London")
+    # Python's own rule for a time that is left out, or comes twice; pendulum's takes the second.
+    start = dt.datetime.combine(day, dt.time(time.hour, time.minute), london)
+    moved = (start.astimezone(dt.UTC) + dt.timedelta(hours=hours)).astimezone(london)
     return dt.datetime.fromisoformat(moved.isoformat())
 
 

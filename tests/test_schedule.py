@@ -212,6 +212,27 @@ def test_notified_deadline_governs():
     assert item("self_report", LICENSED, met).due == D(2027, 2, 20)
 
 
+@pytest.mark.parametrize(
+    "often",
+    [
+        {"every": "6 months", "from": "tasting"},
+        {"sooner_of": [{"every": "6 months", "from": "tasting"}, {"every": "2 years"}]},
+        {"later_of": [{"every": "6 months", "from": "tasting"}] * 2},
+    ],
+)
+def test_what_an_event_began(often):
+    """What counts from an event has begun with it, by itself or as one of several parts."""
+    change = {
+        "activities": {"crumb_check": {"name": "Crumb check", **often}},
+        "matrix": {"licensed_bread": {"activities": {"crumb_check": {}}}},
+    }
+    framework = BREAD.amend(change)
+    tasted = [done("tasting", "2025-08-01")]
+    found = item("crumb_check", LICENSED, tasted, framework=framework)
+    assert (found.status, found.due) == ("overdue", D(2026, 2, 1))
+    assert item("crumb_check", LICENSED, framework=framework).status == "no_history"
+
+
 def test_deadline_of_what_is_never_due():
     """K14: as required is never due, but for a deadline that was notified."""
     assert item("spot_visit", LICENSED).status == "as_required"

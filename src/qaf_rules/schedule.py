@@ -39,6 +39,7 @@ from qaf_rules.recurrence import (
     Termly,
     Unknown,
     Within,
+    events,
 )
 from qaf_rules.result import NO_ATTRIBUTES, Note, Row, ScheduleItem
 from qaf_rules.series import CONTRACT_START, assign, first_due, from_first, series_start, until_next
@@ -384,8 +385,13 @@ class Maker:
         if isinstance(frequency, Alternating):
             others = any(self.past.last_of(other) for other in frequency.others)
             return self.last is not None or (others and frequency.every is not None)
-        counts_from = getattr(frequency, "counts_from", None)
-        return self.last is not None or bool(counts_from and self.past.event(counts_from))
+        return self.last is not None or any(map(self._happened, events(frequency)))
+
+    def _happened(self, event: str) -> bool:
+        try:
+            return self.past.event(event) is not None
+        except Unknown:
+            return False
 
     def after(self, frequency: Dated, past: Past, *, tell: bool = True) -> dt.date | None:
         """Give the due date that follows what was done, a person's shorter interval observed.

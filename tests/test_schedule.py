@@ -418,6 +418,13 @@ def test_series_from_an_anchor():
     assert item("egg_return", PLAIN).asks == ("round_day",)
 
 
+def test_anchor_that_is_rolled():
+    """Proposed or listed, a due date on a Sunday is moved where that is the rule."""
+    framework = BREAD.amend({"activities": {"egg_return": {"roll": "next_working_day"}}})
+    provider = {**PLAIN, "round_day": "2026-02-01"}
+    assert item("egg_return", provider, framework=framework).due == D(2026, 2, 2)
+
+
 def test_quarters():
     """A quarter is due on its day of the month after; what is unknown of it is asked together."""
     provider = {**CAKES, "first_month": 4, "due_day": 31}
@@ -545,6 +552,19 @@ def test_shortest_of_several_decisions():
         {**sooner("1 month"), "activity": "self_report"},
     ]
     assert item("tasting", LICENSED, last, decisions=decided).due == D(2026, 3, 31)
+
+
+def test_shorter_interval_of_rounds():
+    """A shorter interval that a person set makes the rounds from an event shorter, and its plan ends."""
+    tasted = [done("tasting", "2026-01-31")]
+    decided = [{**sooner("1 month"), "activity": "follow_up"}]
+    made = record(LICENSED, tasted, decisions=decided)
+    assert BREAD.plan(made, on=ON, until=D(2026, 5, 31))["follow_up"] == [
+        D(2026, 3, 31),
+        D(2026, 4, 30),
+        D(2026, 5, 31),
+    ]
+    assert item("follow_up", LICENSED, tasted, decisions=decided).due == D(2026, 2, 28)
 
 
 def test_own_due_day():
@@ -678,6 +698,28 @@ def test_plan_lies_within_its_days_and_in_order(last, days):
 def test_plan_out_of_scope_is_empty():
     """Nothing is planned of what the framework does not reach."""
     assert plan({"service_type": "tea_room"}, until=D(2027, 1, 1)) == {}
+
+
+# --- what is ahead -------------------------------------------------------------------------------
+
+
+def ahead(often, activities):
+    """Give what is ahead of a tasting that is as often as told."""
+    cells = {"plain_bread": {"activities": {"tasting": [often]}}}
+    made = record(PLAIN, activities)
+    (one,) = [
+        f for f in BREAD.amend({"matrix": cells}).forecast(made, on=ON) if f.activity == "tasting"
+    ]
+    return one.earliest, one.due, one.overdue, one.missed
+
+
+def test_forecast_is_in_order():
+    """Nothing is missed before it is overdue, and nothing is due before it can be done."""
+    monthly = {"every": "1 month", "grace": "40 days"}
+    last = [done("tasting", "2026-02-28")]
+    assert ahead(monthly, last) == (D(2026, 3, 1), D(2026, 3, 28), D(2026, 5, 8), D(2026, 5, 8))
+    just_one = {"at_least": 1, "at_most": 1, "within": "1 month"}
+    assert ahead(just_one, last)[:2] == (D(2026, 3, 28), D(2026, 3, 28))
 
 
 # --- a cell that is several ----------------------------------------------------------------------

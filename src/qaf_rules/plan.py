@@ -222,4 +222,9 @@ def _ahead(maker: Maker | None, item: ScheduleItem) -> Forecast:
         own, following_one = next(listed), next(listed, None)
         missed = following_one.due + DAY if following_one is not None else None
         earliest = _first_day(maker, own)
-    return found._replace(earliest=earliest, overdue=due + DAY * (dates.grace + 1), missed=missed)
+    overdue = due + DAY * (dates.grace + 1)
+    return found._replace(
+        earliest=min(earliest, due) if earliest is not None else None,
+        overdue=overdue,
+        missed=max(missed, overdue) if missed is not None else None,
+    )

@@ -44,7 +44,9 @@ def first_due(series: Series, start: object, past: Past) -> Period | None:
     if isinstance(start, dt.date):
         return next((p for p in series.periods(start - LAG, past) if p.due >= start), None)
     anchor = series.anchored(past.lookup) if isinstance(series, Anchored) else None
-    return Period(anchor.isoformat(), anchor, anchor, anchor) if anchor is not None else None
+    if anchor is None:
+        return None
+    return Period(anchor.isoformat(), anchor, anchor, past.roll(anchor))
 
 
 def until_next(

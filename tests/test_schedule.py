@@ -722,6 +722,18 @@ def test_forecast_is_in_order():
     assert ahead(just_one, last)[:2] == (D(2026, 3, 28), D(2026, 3, 28))
 
 
+def test_two_of_one_day():
+    """Where a number must be done two of one day are two, when judged as when the next is due."""
+    cells = {"plain_bread": {"activities": {"tasting": [{"at_least": 2, "within": "6 months"}]}}}
+    framework = BREAD.amend({"matrix": cells})
+    provider, twice = {**PLAIN, "contract_start": "2025-01-01"}, [done("tasting", "2025-06-01")] * 2
+    assert item("tasting", provider, twice, framework=framework).due == D(2025, 12, 1)
+    told_of = framework.history(record(provider, twice), on=ON)
+    assert [v.verdict for v in told_of] == ["counted", "counted"]
+    told_of = BREAD.history(record(provider, twice), on=ON)
+    assert [v.verdict for v in told_of] == ["counted", "duplicate"]
+
+
 # --- a cell that is several ----------------------------------------------------------------------
 
 

@@ -15,11 +15,14 @@ from qaf_rules.recurrence import (
     Dates,
     EachYear,
     Every,
+    Later,
     Once,
     Past,
     Period,
     Series,
+    Sooner,
     Unknown,
+    Within,
 )
 from qaf_rules.schedule import Maker, Schedule, by_activity, complete
 from qaf_rules.series import assign, from_first, series_start, until_next
@@ -133,7 +136,7 @@ def _of_dated(maker: Maker, frequency: Dated, records: tuple[Done, ...]) -> Iter
             continue
         day = done.day
         assert day is not None  # only planned ones may lack a day, and these are told above
-        if counted and day == counted[-1]:
+        if counted and day == counted[-1] and not _numbered(frequency):
             yield Verdict(done.record, "duplicate")
             continue
         # What is done on the day of its event counts for it, and for no round that begins then.
@@ -155,6 +158,16 @@ def _of_dated(maker: Maker, frequency: Dated, records: tuple[Done, ...]) -> Iter
             yield Verdict(done.record, "first")
         else:
             yield _timed(done.record, day, due, maker.rule.dates)
+
+
+def _numbered(frequency: Dated) -> bool:
+    """Whether so many must be done that two of one day are two."""
+    match frequency:
+        case Within(least=least):
+            return least > 1
+        case Sooner(of) | Later(of):
+            return any(map(_numbered, of))
+    return False
 
 
 def _last_before(view: View, day: dt.date, activity: str) -> dt.date | None:

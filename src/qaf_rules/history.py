@@ -24,7 +24,7 @@ from qaf_rules.recurrence import (
     Unknown,
     Within,
 )
-from qaf_rules.schedule import Maker, Schedule, by_activity, complete
+from qaf_rules.schedule import Maker, Schedule, by_activity, complete, time_of
 from qaf_rules.series import assign, from_first, series_start, until_next
 from qaf_rules.workdays import DAY
 
@@ -144,7 +144,7 @@ def _of_dated(maker: Maker, frequency: Dated, records: tuple[Done, ...]) -> Iter
         past = maker.past._replace(
             done=tuple(counted),
             last_of=partial(_last_before, maker.view, before),
-            time_of=partial(_time_before, maker.view, before),
+            time_of=partial(time_of, maker.view, before=before),
         )
         try:
             due = _notified(maker, frequency, past, day) or maker.after(frequency, past, tell=False)
@@ -173,12 +173,6 @@ def _numbered(frequency: Dated) -> bool:
 def _last_before(view: View, day: dt.date, activity: str) -> dt.date | None:
     """When another activity was last done before a day."""
     return max((d for d in complete(view, activity) if d < day), default=None)
-
-
-def _time_before(view: View, day: dt.date, activity: str) -> dt.time | None:
-    """The time of day at which another activity was last done before a day."""
-    times = [d.record.time for d in view.done[(activity,)] if d.day is not None and d.day < day]
-    return times[-1] if times else None
 
 
 def _notified(maker: Maker, frequency: Dated, past: Past, day: dt.date) -> dt.date | None:

@@ -258,11 +258,10 @@ def complete(view: View, activity: str) -> tuple[dt.date, ...]:
     )
 
 
-def _time_of(view: View, activity: str) -> dt.time | None:
-    """The time of day of the last complete record, where it was told."""
-    done = view.done[(activity,)]
-    told = done[-1].record.time if done else None
-    return dt.time.fromisoformat(told) if told is not None else None
+def time_of(view: View, activity: str, before: dt.date = dt.date.max) -> dt.time | None:
+    """Give the time of day of the last record done before a day, where it was told."""
+    told = [d.record.time for d in view.done[(activity,)] if d.day is not None and d.day < before]
+    return dt.time.fromisoformat(told[-1]) if told and told[-1] is not None else None
 
 
 def _planned(view: View, activity: str) -> dt.date | None:
@@ -307,7 +306,7 @@ class Maker:
             self.activity,
             view.pack.order,
             self.rule.dates,
-            partial(_time_of, view),
+            partial(time_of, view),
         )
 
     def lookup(self, name: str) -> object:

@@ -21,6 +21,8 @@ class Due(NamedTuple):
 
     `earliest` and `due` are the lawful window. `proposed` is None where no capacity was given,
     where the work takes none, or where it cannot be met. `late` marks what was due before the plan.
+    `due_at` is the moment of a deadline in hours. What has no period has its `occurrence`: the
+    days on which the activity was done already, and its due dates in the plan up to this one.
     """
 
     provider: str
@@ -35,6 +37,7 @@ class Due(NamedTuple):
     proposed: dt.date | None = None
     late: bool = False
     due_at: dt.datetime | None = None
+    occurrence: int | None = None
 
     @property
     def month(self) -> str:
@@ -111,7 +114,7 @@ def _of_provider(
     given = (officers or {}).get(provider.id)
     for activity, dues in framework.planned(record, on=on, until=until).items():
         text = framework.pack.activities[activity].name
-        for planned in dues:
+        for occurrence, planned in enumerate(dues, start=_times_done(record, activity, on) + 1):
             yield Due(
                 provider=provider.id,
                 name=provider.name,
@@ -124,7 +127,14 @@ def _of_provider(
                 text=text,
                 late=planned.due < on,
                 due_at=planned.due_at,
+                occurrence=None if planned.period else occurrence,
             )
+
+
+def _times_done(record: ProviderRecord, activity: str, on: dt.date) -> int:
+    """Count the days on which an activity was done with nothing missing."""
+    done = [a for a in record.activities if a.activity == activity and not a.missing]
+    return len({a.completed for a in done if a.completed and a.completed <= on})
 
 
 def _rank(framework: Framework, record: ProviderRecord, on: dt.date) -> tuple[float, ...]:

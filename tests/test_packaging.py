@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parents[1]
-OPTIONAL_OR_HEAVY = {"durable", "holidays", "hypothesis", "openpyxl", "rich"}
+OPTIONAL_OR_HEAVY = {"durable", "holidays", "hypothesis", "icalendar", "openpyxl", "rich"}
 
 
 def readme_command(heading):

@@ -13,6 +13,7 @@ import re
 import sys
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
 from importlib.metadata import version
 from importlib.util import find_spec
 from pathlib import Path
@@ -373,7 +374,7 @@ def _plan(args: argparse.Namespace) -> int:
     chosen = [_record(register, args.provider, args.register)] if args.provider else list(register)
     made = workload(framework, chosen, on=args.on, until=until, capacity=args.capacity)
     if args.ics is not None:
-        _write_calendar(args.ics, framework, made)
+        _write_calendar(args.ics, framework, made, chosen[0].provider.id if args.provider else None)
     if args.csv:
         print(agenda.as_csv(made), end="")
     elif args.json:
@@ -393,12 +394,26 @@ def _plan(args: argparse.Namespace) -> int:
     return UNUSABLE if register.faults else OK
 
 
-def _write_calendar(path: Path, framework: Framework, made: Workload) -> None:
-    """Write a calendar file; one that is there already is what the new one is compared with."""
-    from qaf_rules.ical import to_ical
+def _write_calendar(path: Path, framework: Framework, made: Workload, only: str | None) -> None:
+    """Write a calendar file; one that is there already is what the new one is compared with.
+
+    A plan of one provider says nothing of the others: InputError where the file is theirs too.
+    """
+    from qaf_rules.ical import from_ical, to_ical
 
     before = path.read_bytes() if path.exists() else None
-    path.write_bytes(to_ical(made, framework=framework, previous=before))
+    try:
+        if only is not None and before is not None:
+            others = sorted({due.provider for due in from_ical(before)} - {only})
+            if others:
+                message = f"this calendar is of {listed(others)} too, and the plan only of {only}"
+                help_ = "give another file, or plan the whole register"
+                raise InputError([Diagnostic(message, str(path), help=help_, code="calendar")])
+        data = to_ical(made, framework=framework, previous=before)
+    except InputError as error:
+        faults = (replace(each, file=each.file or str(path)) for each in error.diagnostics)
+        raise InputError(faults) from None
+    path.write_bytes(data)
 
 
 # --- qaf brief, qaf template ---------------------------------------------------------------------

@@ -832,3 +832,49 @@ def test_a_closed_pipe_is_no_error(command):
         assert run.stderr is not None
         assert run.stderr.read() == b""
     assert run.returncode == 0
+
+
+# --- qaf plan --ics ------------------------------------------------------------------------------
+
+
+def planned(tmp_path, *more):
+    """Write the plan of the children's example as a calendar, and give what came of it."""
+    target = tmp_path / "plan.ics"
+    register = str(ROOT / "examples" / "children.yaml")
+    status = cli.main(
+        ["plan", register, "--on", "2026-11-22", "--ics", str(target), "--csv", *more]
+    )
+    return status, target
+
+
+def test_a_calendar_is_written_and_compared(tmp_path, capsys):
+    """A plan is written as a calendar; writing it again changes nothing of it."""
+    status, target = planned(tmp_path)
+    first = target.read_bytes()
+    assert (status, first.count(b"BEGIN:VEVENT") > 100) == (0, True)
+    assert planned(tmp_path)[0] == 0
+    assert target.read_bytes() == first
+    assert capsys.readouterr().err == ""
+
+
+def test_one_provider_does_not_close_the_others(tmp_path, capsys):
+    """The calendar of a register is no target for the plan of one provider."""
+    _, target = planned(tmp_path)
+    before = target.read_bytes()
+    assert planned(tmp_path, "--provider", "hazel-keys")[0] == 2
+    assert "the plan only of `hazel-keys`" in capsys.readouterr().err
+    assert target.read_bytes() == before
+
+
+def test_one_provider_has_a_calendar(tmp_path):
+    """The plan of one provider may be written, and written again."""
+    assert planned(tmp_path, "--provider", "hazel-keys")[0] == 0
+    assert planned(tmp_path, "--provider", "hazel-keys")[0] == 0
+
+
+def test_what_is_no_calendar_stays(tmp_path, capsys):
+    """A file of that name that is no calendar of a plan is refused, by its name, and stays."""
+    (tmp_path / "plan.ics").write_text("minutes of the meeting")
+    assert planned(tmp_path)[0] == 2
+    assert f"{tmp_path / 'plan.ics'}: error: this is no iCalendar file" in capsys.readouterr().err
+    assert (tmp_path / "plan.ics").read_text() == "minutes of the meeting"

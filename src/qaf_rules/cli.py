@@ -403,16 +403,16 @@ def _write_calendar(path: Path, framework: Framework, made: Workload, only: str 
 
     before = path.read_bytes() if path.exists() else None
     try:
-        if only is not None and before is not None:
-            others = sorted({due.provider for due in from_ical(before)} - {only})
-            if others:
-                message = f"this calendar is of {listed(others)} too, and the plan only of {only}"
-                help_ = "give another file, or plan the whole register"
-                raise InputError([Diagnostic(message, str(path), help=help_, code="calendar")])
+        there = {due.provider for due in from_ical(before)} if only and before else set()
         data = to_ical(made, framework=framework, previous=before)
     except InputError as error:
-        faults = (replace(each, file=each.file or str(path)) for each in error.diagnostics)
-        raise InputError(faults) from None
+        raise InputError(
+            [replace(d, file=d.file or str(path)) for d in error.diagnostics]
+        ) from None
+    if others := sorted(there - {only}):
+        message = f"this calendar is of {listed(others)} too, and the plan only of {quoted(only)}"
+        help_ = "give another file, or plan the whole register"
+        raise InputError([Diagnostic(message, str(path), help=help_, code="calendar")])
     path.write_bytes(data)
 
 

@@ -1,15 +1,20 @@
 """What several tests share."""
 
+import json
+from functools import cache
 from pathlib import Path
 
 import hypothesis
 import pytest
+
+import qaf_rules as qaf
 
 # How long an example takes is the machine's, and speed is measured in `benchmarks/`.
 hypothesis.settings.register_profile("untimed", deadline=None)
 hypothesis.settings.load_profile("untimed")
 
 GOLDEN = Path(__file__).parent / "golden" / "texts"
+MINIMAL = Path(__file__).parent / "golden" / "good" / "minimal"
 
 
 def pytest_addoption(parser):
@@ -30,3 +35,69 @@ def golden(request):
         assert text == path.read_text(encoding="utf-8")
 
     return check
+
+
+@cache
+def _harbour(written):
+    own, dates, identity, more = json.loads(written)
+    types = {
+        "due_day": "count",
+        "first_month": "count",
+        "published": "date",
+        "own_every": "interval",
+        "pace": "token",
+        "large": "boolean",
+    }
+    fields = {name: {"type": type_, "label": name} for name, type_ in types.items()}
+    settings = {
+        "terms": {"type": "any", "label": "terms"},
+        "roll_days": {"type": "boolean", "label": "whether days roll"},
+    }
+    free = {name: {"name": name.title(), "as_required": True} for name in ("other", "third")}
+    activities = {"own": {"name": "Own", "owner": "mate", "clause": "B-06", **own}, **free, **more}
+    cells = {name: {} for name in activities}
+    gone = {name: {"remove": True} for name in ("look", "log")}
+    return qaf.load(MINIMAL).amend(
+        {
+            "pack": {"dates": dates, **identity},
+            "vocabulary": {
+                "fields": fields,
+                "settings": settings,
+                "decisions": {
+                    "sooner": {
+                        "effect": "interval",
+                        "carries": {"activity": "activity", "every": "interval"},
+                        "clause": "B-08",
+                    }
+                },
+            },
+            "activities": activities,
+            "matrix": {"boats": {"activities": {**gone, **cells}}},
+        }
+    )
+
+
+@pytest.fixture(scope="session")
+def harbour():
+    """Give a framework of boats whose activity `own` recurs as told, beside `other` and `third`."""
+
+    def made(own, *, dates=None, identity=None, settings=None, **more):
+        framework = _harbour(json.dumps([own, dates or {}, identity or {}, more]))
+        return framework.using(settings=settings) if settings else framework
+
+    return made
+
+
+@pytest.fixture(scope="session")
+def boat():
+    """Give a boat and what was done with it: pairs of an activity and a day, or whole records."""
+
+    def made(*records, called="gull", name=None, decisions=(), **fields):
+        activities = tuple(
+            r if isinstance(r, qaf.Activity) else qaf.Activity(activity=r[0], completed=r[1])
+            for r in records
+        )
+        provider = qaf.Provider(id=called, name=name, fields={"service_type": "boat", **fields})
+        return qaf.ProviderRecord(provider=provider, activities=activities, decisions=decisions)
+
+    return made

@@ -78,7 +78,6 @@ def test_deferred_clauses_are_counted():
         ({"rating": {"tight": {"mode": "qualifier", "of": "lleaky"}}}, "undeclared"),
         ({"activities": {"look": {"channel": "pigeon"}}}, "undeclared"),
         ({"activities": {"look": {"waits_on": "glance"}}}, "undeclared"),
-        ({"activities": {"log": {"by_day": "log_day"}}}, "undeclared"),
         ({"activities": {"dive": {"name": "A dive", "cases": [{"when": {"deck": "wet"}, "use": {"every": "1 day", "waits_on": "glance"}}]}}}, "undeclared"),  # one slip a line
         ({"activities": {"dive": {"name": "A dive", "by_value": "deck", "options": {"wet": {"every": "1 day"}}, "otherwise": {"every": "2 days", "waits_on": "glance"}}}}, "undeclared"),  # one slip a line
         ({"activities": {"dive": {"name": "A dive", "by_value": "deck", "options": {"wet": {"every": "1 day"}}, "otherwise": {"attached_to": "look", "when": {"deck": "damp"}}}}}, "impossible-value"),  # one slip a line

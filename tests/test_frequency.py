@@ -14,6 +14,7 @@ from qaf_rules.frequency import (
     AsRequired,
     Attached,
     ByValue,
+    Change,
     Conflict,
     NotApplicable,
     Rule,
@@ -21,16 +22,23 @@ from qaf_rules.frequency import (
     texts,
 )
 from qaf_rules.recurrence import (
+    SAME_DAY,
     Alternating,
     Anchored,
     Dates,
+    EachYear,
     Every,
+    Fixed,
+    Later,
     Monthly,
+    Once,
     OnceEach,
     Past,
     Quarterly,
+    Sooner,
     Termly,
     Unknown,
+    Within,
 )
 from qaf_rules.workdays import Interval, Term, is_working_day
 
@@ -95,7 +103,35 @@ def last_of(year, month):
             {"quarterly": {"start": "first_month", "by_day": "due_day"}},
             Quarterly("first_month", "due_day"),
         ),
+        ({"quarterly": {"start": "calendar_year", "by_day": "last"}}, Quarterly(1, "last")),
+        ({"quarterly": {"start": "financial_year", "by_day": 5}}, Quarterly(4, 5)),
+        ({"quarterly": {"start": 11, "by_day": 5}}, Quarterly(11, 5)),
         ({"termly": "period_end"}, Termly()),
+        ({"half_termly": "period_end"}, Termly(halves=True)),
+        (
+            {"periods": [{"from": "04-01", "to": "09-30", "by": "10-31"}]},
+            Fixed((("04-01", "09-30", "10-31"),)),
+        ),
+        ({"by_day": 8, "of": "3 months later"}, Monthly(8, 3)),
+        ({"every": {"value": "pace"}}, Every("pace")),
+        ({"once": {"within": "1 month", "of": "tasting"}}, Once("tasting", MONTH)),
+        ({"once": {"within": "1 hour", "of": "tasting"}}, Once("tasting", 1)),
+        ({"once": {"within": "same working day", "of": "tasting"}}, Once("tasting", SAME_DAY)),
+        ({"at_least": 2, "within": "12 months"}, Within(YEAR, 2)),
+        ({"at_most": 3, "within": "12 months"}, Within(YEAR, 0, 3)),
+        ({"at_least": 2, "at_most": 2, "in_each": "academic_year"}, EachYear(9, 2, 2)),
+        (
+            {"sooner_of": [{"every": "12 months"}, {"every": "28 days"}]},
+            Sooner((Every(YEAR), Every(FOUR_WEEKS))),
+        ),
+        (
+            {"later_of": [{"every": "12 months"}, {"at_least": 1, "within": "28 days"}]},
+            Later((Every(YEAR), Within(FOUR_WEEKS, 1))),
+        ),
+        (
+            {"alternating_with": ["b", "c"], "every": "12 months", "each_within": "24 months"},
+            Alternating(("b", "c"), YEAR, Interval(24)),
+        ),
         (
             {"alternating_with": "tasting", "every": "12 months"},
             Alternating(("tasting",), YEAR, None),
@@ -245,11 +281,256 @@ def test_texts():
         ),
         ({"attached_to": "b", "when": 5}, ("flour", "when"), "`5` is not a condition"),
         ({"months": [10]}, ("flour", "months"), "`months` says nothing without a frequency"),
+        ({"by_day": 8, "months": [True]}, ("flour", "by_day"), "`months` are numbers from 1 to 12"),
+        (
+            {"by_day": 8, "of": "25 months later"},
+            ("flour", "by_day"),
+            "`25 months later` is no month",
+        ),
+        ({"by_day": 8, "of": "3 weeks later"}, ("flour", "by_day"), "`3 weeks later` is no month"),
+        (
+            {"every": "10 working days", "anchor": "opened_on"},
+            ("flour", "every"),
+            "a series from an anchor counts days, weeks, months or years of its own",
+        ),
+        (
+            {"every": {"value": "pace"}, "anchor": "opened_on"},
+            ("flour", "every"),
+            "a series from an anchor counts days, weeks, months or years of its own",
+        ),
+        ({"every": {"of": "pace"}}, ("flour", "every"), "`{'of': 'pace'}` is not an interval"),
+        (
+            {"alternating_with": ["b", "c", "b"], "every": "1 year"},
+            ("flour", "alternating_with"),
+            "an alternation names each other activity once",
+        ),
+        (
+            {"alternating_with": [], "every": "1 year"},
+            ("flour", "alternating_with"),
+            "an alternation names each other activity once",
+        ),
+        ({"once": "24 hours"}, ("flour", "once"), "`once` is not filled in as it should be"),
+        (
+            {"once": {"within": "0 hours", "of": "b"}},
+            ("flour", "once"),
+            "`0 hours` is not an interval",
+        ),
+        (
+            {"once": {"within": "10000 hours", "of": "b"}},
+            ("flour", "once"),
+            "`10000 hours` is not an interval",
+        ),
+        (
+            {"at_least": 0, "within": "1 year"},
+            ("flour", "at_least"),
+            "`0` is no number of times",
+        ),
+        (
+            {"at_most": True, "within": "1 year"},
+            ("flour", "at_most"),
+            "`True` is no number of times",
+        ),
+        (
+            {"at_least": "two", "within": "1 year"},
+            ("flour", "at_least"),
+            "`two` is no number of times",
+        ),
+        (
+            {"at_least": 1},
+            ("flour", "at_least"),
+            "a number of times is `within` an interval or `in_each` year",
+        ),
+        (
+            {"at_most": 1, "within": "1 year", "in_each": "calendar_year"},
+            ("flour", "at_most"),
+            "a number of times is `within` an interval or `in_each` year",
+        ),
+        ({"at_least": 1, "in_each": "leap_year"}, ("flour", "at_least"), "`leap_year` is no year"),
+        (
+            {"sooner_of": [{"every": "1 year"}]},
+            ("flour", "sooner_of"),
+            "`sooner_of` is not filled in as it should be",
+        ),
+        (
+            {"later_of": [{"every": "1 year"}, {"by_day": 5}]},
+            ("flour", "later_of", 1),
+            "of series, turns, and what has no date there is no sooner and no later",
+        ),
+        (
+            {"sooner_of": [{"every": "1 year"}, {"alternating_with": "b", "every": "1 year"}]},
+            ("flour", "sooner_of", 1),
+            "of series, turns, and what has no date there is no sooner and no later",
+        ),
+        (
+            {"sooner_of": [{"every": "1 year"}, {"every": "a year"}]},
+            ("flour", "sooner_of", 1, "every"),
+            "`a year` is not an interval",
+        ),
+        (
+            {"sooner_of": [{"every": "1 year"}, {"every": "6 months", "roll": "none"}]},
+            ("flour", "sooner_of", 1, "roll"),
+            "`roll` holds for the whole",
+        ),
+        (
+            {
+                "sooner_of": [
+                    {"every": "1 year"},
+                    {
+                        "every": "1 year",
+                        "changed": {"on": "2026-01-01", "was": {"every": "1 month"}},
+                    },
+                ]
+            },
+            ("flour", "sooner_of", 1, "changed"),
+            "`changed` holds for the whole",
+        ),
+        (
+            {"quarterly": {"start": 13, "by_day": 5}},
+            ("flour", "quarterly"),
+            "`13` is no month in which quarters begin",
+        ),
+        (
+            {"quarterly": {"start": True, "by_day": 5}},
+            ("flour", "quarterly"),
+            "`True` is no month in which quarters begin",
+        ),
+        ({"periods": []}, ("flour", "periods"), "`periods` is not filled in as it should be"),
+        (
+            {"periods": [{"from": "04-01", "to": "09-30"}]},
+            ("flour", "periods", 0),
+            "a period says `from`, `to` and `by`, each as MM-DD",
+        ),
+        (
+            {"periods": ["04-01"]},
+            ("flour", "periods", 0),
+            "a period says `from`, `to` and `by`, each as MM-DD",
+        ),
+        (
+            {"periods": [{"from": "04-01", "to": "09-31", "by": "10-31"}]},
+            ("flour", "periods"),
+            "`09-31` is no day of a year",
+        ),
+        (
+            {"half_termly": "start"},
+            ("flour", "half_termly"),
+            "`half_termly` is not filled in as it should be",
+        ),
+        ({"month_end": "spill"}, ("flour", "month_end"), "`spill` is no rule for a month's end"),
+        ({"roll": True}, ("flour", "roll"), "`True` is no rule for weekends"),
+        ({"grace": "1 month"}, ("flour", "grace"), "`1 month` is no number of days"),
+        (
+            {"due_soon": "5 working days"},
+            ("flour", "due_soon"),
+            "`5 working days` is no number of days",
+        ),
+        ({"grace": 5}, ("flour", "grace"), "`5` is not an interval"),
+        ({"early": "soon"}, ("flour", "early"), "`soon` is not an interval"),
     ],
 )
 def test_fault_has_its_place(raw, path, message):
     """Each way of writing a frequency wrongly is one fault, at the key that is wrong."""
     assert faults(raw) == [(path, message)]
+
+
+CHANGED = {"on": "2026-04-01", "was": {"every": "28 days"}}
+
+
+def test_a_change_is_read():
+    """A change keeps its day, what was before and how the cycle in hand ends: the sooner, unless said."""
+    rule = read({"every": "12 months", "changed": CHANGED})
+    assert rule.changed == Change(D(2026, 4, 1), Every(FOUR_WEEKS), "sooner")
+    kept = read({"every": "12 months", "changed": {**CHANGED, "cycle": "keep"}})
+    assert kept.changed.cycle == "keep"
+
+
+@pytest.mark.parametrize(
+    ("raw", "changed", "path", "message"),
+    [
+        (
+            {"every": "1 year"},
+            "2026-04-01",
+            (),
+            "`changed` says `on` which day and what it `was`, and may say which `cycle`",
+        ),
+        (
+            {"every": "1 year"},
+            {"on": "2026-04-01"},
+            (),
+            "`changed` says `on` which day and what it `was`, and may say which `cycle`",
+        ),
+        (
+            {"every": "1 year"},
+            {**CHANGED, "until": 1},
+            (),
+            "`changed` says `on` which day and what it `was`, and may say which `cycle`",
+        ),
+        (
+            {"every": "1 year"},
+            {**CHANGED, "cycle": "keeep"},
+            ("cycle",),
+            "`keeep` is no end of a cycle",
+        ),
+        (
+            {"every": "1 year"},
+            {**CHANGED, "on": "2026-04-31"},
+            ("on",),
+            "`2026-04-31` is a day that does not exist",
+        ),
+        (
+            {"every": "1 year"},
+            {**CHANGED, "was": {"by_day": 5}},
+            (),
+            "only what counts one date at a time can have been another before",
+        ),
+        (
+            {"by_day": 5},
+            CHANGED,
+            (),
+            "only what counts one date at a time can have been another before",
+        ),
+        (
+            {"every": "1 year"},
+            {**CHANGED, "was": {"every": "28 days", "grace": "5 days"}},
+            ("was", "grace"),
+            "`grace` holds for the whole",
+        ),
+        (
+            {"every": "1 year"},
+            {**CHANGED, "was": {"every": "28 days", "changed": CHANGED}},
+            ("was", "changed"),
+            "`changed` holds for the whole",
+        ),
+    ],
+)
+def test_a_change_that_cannot_be(raw, changed, path, message):
+    """Each way of writing a change wrongly is one fault, at what is wrong."""
+    assert faults({**raw, "changed": changed}) == [(("flour", "changed", *path), message)]
+
+
+@pytest.mark.parametrize(
+    ("raw", "help_"),
+    [
+        ({"every": "1 year", "changed": {**CHANGED, "cycle": "keeep"}}, "did you mean `keep`?"),
+        (
+            {"every": "1 year", "changed": {**CHANGED, "cycle": "x"}},
+            "write `sooner`, `keep` or `anew`",
+        ),
+        ({"at_least": 1, "in_each": "finance_year"}, "did you mean `financial_year`?"),
+        (
+            {"at_least": 1, "in_each": "x"},
+            "write `calendar_year`, `financial_year` or `academic_year`",
+        ),
+        (
+            {"once": {"within": "a day", "of": "b"}},
+            "write an interval, `24 hours` or `same working day`",
+        ),
+        ({"month_end": "x"}, "write `clamp` or `roll_forward`"),
+    ],
+)
+def test_a_fault_says_what_helps(raw, help_):
+    """What is nearly right is guessed; else all that there is, is named."""
+    (fault,) = parse(raw)[1]
+    assert fault.help == help_
 
 
 def test_faults_inside_options_and_cases_are_told_together():

@@ -283,6 +283,74 @@ def test_the_last_day_of_a_year_as_moved_is_still_of_that_year():
     assert due(yearly, D(2026, 3, 2)) == D(2028, 2, 29)
 
 
+# --- turns ---------------------------------------------------------------------------------------
+
+
+def turns(raw, own=None, **known):
+    """Give the due dates of each of the activities, the next one first."""
+    done = (own,) if own else ()
+    return list(read(raw).frequency.turns(past(*done, **known)).items())
+
+
+THREE = {"alternating_with": ["third", "other"], "every": "12 months"}
+
+
+def test_three_take_turns():
+    """After the second the third is next, each a year after the one before, in the pack's order."""
+    done = {"other": D(2025, 6, 1)}
+    assert turns(THREE, D(2025, 1, 10), others=done) == [
+        ("third", D(2026, 6, 1)),
+        ("own", D(2027, 6, 1)),
+        ("other", D(2028, 6, 1)),
+    ]
+
+
+def test_nobodys_turn_is_later_than_the_limit():
+    """Within two years of its own last one each is due at the latest; who never had one, has none."""
+    limited = {**THREE, "each_within": "24 months"}
+    assert turns(limited, D(2025, 1, 10), others={"other": D(2025, 6, 1)}) == [
+        ("third", D(2026, 6, 1)),
+        ("own", D(2027, 1, 10)),
+        ("other", D(2027, 6, 1)),
+    ]
+
+
+def test_a_turn_that_is_overdue_since_before_the_last_one():
+    """What was due before the last of any was done does not make the one after it overdue too."""
+    two = {"alternating_with": "other", "every": "12 months", "each_within": "24 months"}
+    assert turns(two, D(2022, 1, 1), others={"other": D(2025, 6, 1)}) == [
+        ("own", D(2024, 1, 1)),
+        ("other", D(2026, 6, 1)),
+    ]
+
+
+def test_of_one_day_the_later_in_the_packs_order_was_the_last():
+    """Where two are done on one day the turn after the later of them is next."""
+    day = D(2025, 6, 1)
+    found = turns(THREE, day, others={"other": day})
+    assert [name for name, _ in found] == ["third", "own", "other"]
+    found = turns(THREE, day, others={"third": day})
+    assert [name for name, _ in found] == ["own", "other", "third"]
+
+
+def test_turns_before_anything_was_done():
+    """Where none was ever done the start counts as if one had been; without it nothing is due."""
+    assert turns(THREE, start=D(2025, 1, 1)) == [
+        ("own", D(2026, 1, 1)),
+        ("other", D(2027, 1, 1)),
+        ("third", D(2028, 1, 1)),
+    ]
+    assert turns(THREE) == []
+    assert due(THREE) is None
+
+
+def test_turns_that_have_only_a_limit():
+    """Without an interval each is due within the limit of its own last one, or of the start."""
+    limit = {"alternating_with": "other", "each_within": "24 months"}
+    known = {"others": {"other": D(2025, 6, 1)}, "start": D(2024, 1, 1)}
+    assert turns(limit, **known) == [("own", D(2026, 1, 1)), ("other", D(2027, 6, 1))]
+
+
 # --- the sooner and the later --------------------------------------------------------------------
 
 PAIR = [{"every": "12 months"}, {"once": {"within": "28 days", "of": "other"}}]
@@ -587,7 +655,7 @@ def test_once_as_an_item(harbour, boat):
     """Once is as required before the event, due after it, and done when one was done since."""
     framework = harbour({"once": {"within": "24 hours", "of": "other"}})
     on = D(2026, 3, 29)
-    event = Activity(activity="other", completed=D(2026, 3, 28), time=dt.time(22))
+    event = Activity(activity="other", completed=D(2026, 3, 28), time="22:00")
     assert item(framework, boat(), on).status == "as_required"
     found = item(framework, boat(event), on)
     assert (found.status, found.due) == ("due_today", D(2026, 3, 29))

@@ -20,6 +20,8 @@ from qaf_rules.workdays import (
     next_working_day,
     parse_interval,
     parse_terms,
+    previous_working_day,
+    rolled,
     working_days_after,
 )
 
@@ -210,6 +212,54 @@ def test_hours_when_the_clock_changes(day, at, hours, told):
     assert hours_after(day, dt.time.fromisoformat(at), hours).isoformat() == told
 
 
+@pytest.mark.parametrize(
+    ("rule", "expected"),
+    [
+        ("none", dt.date(2026, 4, 3)),
+        ("next_working_day", dt.date(2026, 4, 7)),
+        ("previous_working_day", dt.date(2026, 4, 2)),
+    ],
+)
+def test_moved_off_good_friday(rule, expected):
+    """Good Friday's due date stays, goes to the Tuesday after Easter, or to the Thursday before."""
+    assert rolled(dt.date(2026, 4, 3), rule) == expected
+    assert rolled(expected, "none") == expected
+
+
+def test_previous_working_day():
+    """A working day is its own previous one; of Boxing Day's substitute it is Christmas Eve."""
+    assert previous_working_day(dt.date(2026, 12, 24)) == dt.date(2026, 12, 24)
+    assert previous_working_day(dt.date(2026, 12, 28)) == dt.date(2026, 12, 24)
+
+
+def test_working_days_before():
+    """Working days count back as they count on: ten before 15 April 2026 is 30 March."""
+    ten = Interval(working_days=10)
+    assert add(dt.date(2026, 4, 15), ten, -1) == dt.date(2026, 3, 30)
+    assert add(dt.date(2026, 3, 30), ten) == dt.date(2026, 4, 15)
+    assert str(ten) == "10 working days"
+
+
+def test_a_month_that_lacks_the_day_may_roll_forward():
+    """31 March less a month is 28 February, or the first of March where days roll forward."""
+    month = Interval(months=1)
+    assert add(dt.date(2026, 3, 31), month, -1) == dt.date(2026, 2, 28)
+    assert add(dt.date(2026, 3, 31), month, -1, "roll_forward") == dt.date(2026, 3, 1)
+
+
+@pytest.mark.parametrize(
+    ("day", "time", "hours", "told"),
+    [
+        (dt.date(2026, 3, 29), dt.time(1, 30), 1, "2026-03-29T03:30:00+01:00"),  # left out: 2:30
+        (dt.date(2026, 10, 25), dt.time(1, 30), 1, "2026-10-25T01:30:00+00:00"),  # its first
+        (dt.date(2026, 12, 31), dt.time(23), 2, "2027-01-01T01:00:00+00:00"),
+    ],
+)
+def test_hours_over_the_nights_in_which_the_clocks_change(day, time, hours, told):
+    """A time that is left out is an hour later; of one that comes twice the first is meant."""
+    assert hours_after(day, time, hours).isoformat() == told
+
+
 # --- terms ---------------------------------------------------------------------------------------
 
 
@@ -218,6 +268,56 @@ def test_terms_are_put_in_order():
     terms = parse_terms([SPRING, AUTUMN])
     assert [t.label for t in terms] == ["2026-autumn", "2027-spring"]
     assert parse_terms(terms) == terms
+
+
+HALVES = {"half_term_start": "2026-10-26", "half_term_end": "2026-10-30"}
+
+
+def test_half_terms_are_read_and_written():
+    """A term with its half term reads as it is written, and so does one without."""
+    halved, whole = parse_terms([{**AUTUMN, **HALVES}, SPRING])
+    assert halved.half_term == (dt.date(2026, 10, 26), dt.date(2026, 10, 30))
+    assert (whole.half_term, set(whole.plain())) == (None, {"name", "start", "end"})
+    assert parse_terms([halved.plain(), whole.plain()]) == (halved, whole)
+
+
+def half_term(first, last):
+    """Give an autumn with a half term."""
+    return {**AUTUMN, "half_term_start": first, "half_term_end": last}
+
+
+@pytest.mark.parametrize(
+    ("first", "last"),
+    [
+        ("2026-09-01", "2026-09-04"),  # begins with the term
+        ("2026-12-14", "2026-12-18"),  # ends with it
+        ("2026-10-30", "2026-10-26"),  # backwards
+        ("2027-02-15", "2027-02-19"),  # another term's
+    ],
+)
+def test_a_half_term_outside_its_term(first, last):
+    """A half term lies within its term, with days of school before and after."""
+    with pytest.raises(Fault, match="the half term of `autumn` is not within it") as caught:
+        parse_terms([SPRING, half_term(first, last)])
+    assert caught.value.path == (1, "half_term_start")
+
+
+@pytest.mark.parametrize("given", [("2026-10-26", None), (None, "2026-10-30")])
+def test_half_a_half_term(given):
+    """A half term has both its days, or none of them is given."""
+    with pytest.raises(Fault, match="has only one of its days") as caught:
+        parse_terms([half_term(*given)])
+    assert caught.value.path == (0,)
+    assert parse_terms([half_term(None, None)])[0].half_term is None
+
+
+def test_terms_that_overlap_are_told_at_the_later_one():
+    """Whatever the order in which terms are given, the place is that of the later one."""
+    spring = {**SPRING, "start": "2026-12-18"}
+    for raw, place in (([AUTUMN, spring], 1), ([spring, AUTUMN], 0)):
+        with pytest.raises(Fault, match="begins before `2026-autumn` has ended") as caught:
+            parse_terms(raw)
+        assert caught.value.path == (place,)
 
 
 @pytest.mark.parametrize(

@@ -722,6 +722,15 @@ def test_forecast_is_in_order():
     assert ahead(just_one, last)[:2] == (D(2026, 3, 28), D(2026, 3, 28))
 
 
+def test_rows_of_one_day_in_any_order():
+    """Of records of one day the one that lacks nothing is the last, in whatever order they stand."""
+    whole = done("flour_return", "2026-02-05", period="2026-01")
+    rows = [whole, {**whole, "missing": ["receipt"]}]
+    one, two = (told("flour_return", LICENSED, order) for order in (rows, rows[::-1]))
+    assert one == two
+    assert ("done", "2026-01", D(2026, 2, 8)) in one
+
+
 def test_two_of_one_day():
     """Where a number must be done two of one day are two, when judged as when the next is due."""
     cells = {"plain_bread": {"activities": {"tasting": [{"at_least": 2, "within": "6 months"}]}}}

@@ -129,6 +129,15 @@ class View:
             record = done.record
             if record.covered and record.completed and add(record.completed, ageing) >= self.on:
                 self.covered.update(record.covered)
+        for group in self._by_activity.values():
+            if len({(d.day, d.done) for d in group}) < len(group):
+                group.sort(key=self._of_one_day)
+
+    def _of_one_day(self, done: Done) -> tuple[object, ...]:
+        """Order records so that rows may come in any: of one day the whole one is the last."""
+        record, day = done.record, done.day or self.on
+        entered = record.recorded or day
+        return day, done.done, entered, not record.missing, record.time or "", str(record)
 
     def _ratings_as_records(self, activity: str | None) -> Iterable[Activity]:
         from qaf_rules.model import Activity  # noqa: PLC0415

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any, TypeAlias
 
@@ -499,3 +499,38 @@ def _otherwise(
     raw: Mapping[str, Any], path: tuple[str | int, ...], faults: list[Fault]
 ) -> Rule | None:
     return _rule(raw["otherwise"], (*path, "otherwise"), faults) if raw.get("otherwise") else None
+
+
+# --- what a recurrence names ---------------------------------------------------------------------
+
+
+def events(frequency: object) -> Iterator[str]:
+    """Name the activities or dates that a recurrence counts from."""
+    match frequency:
+        case Every(_, _, counts_from) if counts_from is not None:
+            yield counts_from
+        case Once(of):
+            yield of
+        case Sooner(of) | Later(of):
+            for each in of:
+                yield from events(each)
+
+
+def names(frequency: object) -> Iterator[str]:
+    """Name the values that a recurrence reads."""
+    match frequency:
+        case Every(str(every)):
+            yield every
+        case OnceEach(begins) if not YEAR_DAY.fullmatch(begins):
+            yield begins
+        case Sooner(of) | Later(of):
+            for each in of:
+                yield from names(each)
+        case Monthly(by_day=str(day)) if day != "last":
+            yield day
+        case Anchored(_, anchor) if frequency.anchored(lambda _: None) is None:
+            yield anchor
+        case Quarterly(start, by_day):
+            yield from (n for n in (start, by_day) if isinstance(n, str) and n != "last")
+        case Termly(terms):
+            yield terms

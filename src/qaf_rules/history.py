@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from functools import partial
 from typing import TYPE_CHECKING, NamedTuple
 
+from qaf_rules.maker import Maker, complete, time_of
 from qaf_rules.model import Activity
 from qaf_rules.obligations import Obligation
 from qaf_rules.recurrence import (
@@ -24,7 +25,7 @@ from qaf_rules.recurrence import (
     Unknown,
     Within,
 )
-from qaf_rules.schedule import Maker, Schedule, by_activity, complete, time_of
+from qaf_rules.schedule import Schedule, by_activity
 from qaf_rules.series import assign, from_first, series_start, until_next
 from qaf_rules.workdays import DAY
 

@@ -6,7 +6,7 @@ from collections.abc import Collection, Iterable, Iterator, Mapping
 from typing import TYPE_CHECKING, NamedTuple
 
 from qaf_rules.errors import did_you_mean
-from qaf_rules.frequency import Attached, ByValue, Cases, Rule
+from qaf_rules.frequency import Attached, ByValue, Cases, Rule, events, names
 from qaf_rules.recurrence import (
     Alternating,
     Anchored,
@@ -17,8 +17,6 @@ from qaf_rules.recurrence import (
     OnceEach,
     Quarterly,
     Sooner,
-    events,
-    names,
 )
 from qaf_rules.values import Fault
 from qaf_rules.workdays import NEXT, NONE, PREVIOUS

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator
 from itertools import dropwhile, takewhile
 from typing import TYPE_CHECKING, NamedTuple
 
+from qaf_rules.maker import Maker
 from qaf_rules.recurrence import (
     Alternating,
     Dated,
@@ -17,7 +18,7 @@ from qaf_rules.recurrence import (
     Unknown,
     Within,
 )
-from qaf_rules.schedule import Maker, Schedule, by_activity
+from qaf_rules.schedule import Schedule, by_activity
 from qaf_rules.series import assign, from_first, series_start
 from qaf_rules.workdays import DAY
 

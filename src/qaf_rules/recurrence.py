@@ -578,35 +578,3 @@ def _day(by_day: int | str, lookup: Lookup) -> int:
     if not isinstance(day, int) or not 1 <= day <= 31:
         raise Unknown(by_day)
     return day
-
-
-def events(frequency: object) -> Iterator[str]:
-    """Name the activities or dates that a recurrence counts from."""
-    match frequency:
-        case Every(_, _, counts_from) if counts_from is not None:
-            yield counts_from
-        case Once(of):
-            yield of
-        case Sooner(of) | Later(of):
-            for each in of:
-                yield from events(each)
-
-
-def names(frequency: object) -> Iterator[str]:
-    """Name the values that a recurrence reads."""
-    match frequency:
-        case Every(str(every)):
-            yield every
-        case OnceEach(begins) if not YEAR_DAY.fullmatch(begins):
-            yield begins
-        case Sooner(of) | Later(of):
-            for each in of:
-                yield from names(each)
-        case Monthly(by_day=str(day)) if day != "last":
-            yield day
-        case Anchored(_, anchor) if frequency.anchored(lambda _: None) is None:
-            yield anchor
-        case Quarterly(start, by_day):
-            yield from (n for n in (start, by_day) if isinstance(n, str) and n != "last")
-        case Termly(terms):
-            yield terms

@@ -306,7 +306,7 @@ def _of_rule(rule: f.Rule, section: str, *path: str | int) -> Iterator[Reference
             if otherwise is not None:
                 yield from _of_rule(otherwise, section, *path, "otherwise")
     yield from _all("value", _fields_of(rule), section, *path)
-    yield from _all(EVENT, r.events(rule.frequency), section, *path)
+    yield from _all(EVENT, f.events(rule.frequency), section, *path)
 
 
 def _fields_of(rule: f.Rule) -> Iterator[str]:
@@ -316,9 +316,9 @@ def _fields_of(rule: f.Rule) -> Iterator[str]:
         yield roll
     if isinstance(rule.frequency, f.ByValue):
         yield rule.frequency.name
-    yield from r.names(rule.frequency)
+    yield from f.names(rule.frequency)
     if rule.changed is not None:
-        yield from r.names(rule.changed.was)
+        yield from f.names(rule.changed.was)
 
 
 def _of_rules(pack: Pack) -> Iterator[Reference]:

@@ -14,9 +14,9 @@ from oracle import Unknown, add, dues, hours_after, status, working_days_after
 import qaf_rules as qaf
 from qaf_rules import workdays
 from qaf_rules.frequency import ByValue, Cases, Rule, parse
+from qaf_rules.maker import status_of
 from qaf_rules.model import Activity, Provider, ProviderRecord
 from qaf_rules.recurrence import Alternating, Anchored, Every, Monthly, OnceEach, Quarterly, Termly
-from qaf_rules.schedule import status_of
 
 D = dt.date
 ROOT = Path(__file__).parents[2]

@@ -137,7 +137,7 @@ class Maker:
 
     def items(self) -> list[ScheduleItem]:
         """Make the items; what cannot be dated is `ask` with what to ask."""
-        if self.obligation.undecided:
+        if self.obligation.undecided is not None:
             return [self._item("ask", asks=self.obligation.undecided)]
         try:
             return self._dated()

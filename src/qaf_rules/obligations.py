@@ -18,13 +18,16 @@ if TYPE_CHECKING:
 
 
 class Obligation(NamedTuple):
-    """One activity of a provider under one rule, with the row or supplement it comes from."""
+    """One activity of a provider under one rule, with the row or supplement it comes from.
+
+    Where it is not known to apply `undecided` says what to ask, which may be nothing.
+    """
 
     activity: str
     rule: Rule
     required: str
     reason: Reason | None
-    undecided: tuple[str, ...] = ()
+    undecided: tuple[str, ...] | None = None
     cell_clauses: tuple[str, ...] = ()
 
 
@@ -85,7 +88,7 @@ def _of_service(view: View, row: Row) -> list[Obligation]:
         if spec.when.holds(None, view) is False:
             continue
         reason = spec.when.evaluate(view)
-        missing = tuple(dict.fromkeys(reason.still_needed())) if reason.truth is None else ()
+        missing = tuple(dict.fromkeys(reason.still_needed())) if reason.truth is None else None
         replaced = [o for o in own if o.activity in spec.replaces]
         own = [o for o in own if o.activity not in spec.replaces]
         stood_for = merged(*[o.cell_clauses for o in replaced])
@@ -109,7 +112,7 @@ def _citing(obligation: Obligation, spec: RowSpec, stood_for: tuple[str, ...]) -
 
 
 def _of_row(
-    pack: Pack, spec: RowSpec, reason: Reason | None, *, undecided: tuple[str, ...] = ()
+    pack: Pack, spec: RowSpec, reason: Reason | None, *, undecided: tuple[str, ...] | None = None
 ) -> Iterator[Obligation]:
     for activity, cells in spec.activities.items():
         for one in cells:

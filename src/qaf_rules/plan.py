@@ -62,7 +62,7 @@ def _by_due(planned: Planned) -> dt.date:
 def planned(maker: Maker, until: dt.date) -> Iterator[Planned]:
     """Give the due dates of one obligation up to a day, from the first that is not yet met."""
     frequency = maker.rule.frequency
-    if maker.obligation.undecided:
+    if maker.obligation.undecided is not None:
         return
     try:
         if isinstance(frequency, Alternating):

@@ -1,4 +1,5 @@
 import contextlib
+import csv
 import datetime as dt
 import gc
 import importlib.util
@@ -23,6 +24,7 @@ from qaf_rules.schemas import assessment_schema
 ROOT = Path(__file__).parents[1]
 REGISTER = Path(__file__).parent / "golden" / "texts" / "adults.yaml"
 GENERIC = Path(__file__).parent / "packs" / "generic"
+PUBLISHED = Path(__file__).parents[2] / "shared" / "data" / "cqc_locations_oldham.json"
 CASES = ROOT / "frameworks" / "adults" / "cases"
 ON = "2026-11-22"
 
@@ -438,6 +440,239 @@ def test_settings_and_readings_go_before_the_registers_own(qaf, written):
         return next(i["status"] for i in data["schedule"] if i["activity"] == "qm4")
 
     assert (status(before), status(after)) == ("not_due", "due_soon")
+
+
+# --- qaf plan ------------------------------------------------------------------------------------
+
+PLANNED = {
+    "roles": "roles: {officer: Officer}\nworkload: {counts: [visit], ranking: [poor]}\n",
+    "activities.yaml": """
+visit: {name: Visit, every: 12 months, owner: officer, clause: T-1}
+call: {name: Call, as_required: true}
+letter: {name: Letter, once: {within: 24 hours, of: call}, owner: officer, clause: T-1}
+sheet: {name: Sheet, quarterly: {start: calendar_year, by_day: 15}, clause: T-1}
+""",
+    "matrix.yaml": """
+homes:
+  when: {service_type: home}
+  activities: {visit: {}, call: {}, letter: {}, sheet: {}}
+""",
+}
+HOMES = """
+framework: tiny
+providers:
+  - provider: {provider_id: ash, service_type: home}
+    activities: [{activity: visit, completed: 2025-12-31}]
+    findings: [{kind: judgement, on: 2026-01-05, by: officer, fact: poor, value: true}]
+  - provider: {provider_id: elm, name: Elm House, service_type: home}
+    activities: [{activity: visit, completed: 2025-12-31}]
+  - provider: {provider_id: oak, name: Oak House, service_type: home}
+    activities:
+      - {activity: visit, completed: 2025-02-28}
+      - {activity: visit, planned: 2026-03-10}
+      - {activity: call, completed: 2026-03-02, time: "09:30"}
+      - {activity: sheet, completed: 2026-01-15, period: 2025-Q4}
+"""
+
+
+@pytest.fixture
+def homes(tiny, written):
+    """Give the arguments of a plan of three homes from a Monday on."""
+    path = tiny / "pack.yaml"
+    path.write_text(path.read_text("utf-8") + PLANNED["roles"], "utf-8")
+    (tiny / "activities.yaml").write_text(PLANNED["activities.yaml"], "utf-8")
+    (tiny / "matrix.yaml").write_text(PLANNED["matrix.yaml"], "utf-8")
+    return "plan", written("homes.yaml", HOMES), "--framework", tiny, "--on", "2026-03-02"
+
+
+@pytest.mark.usefixtures("wide")
+def test_the_plan_by_date_and_by_month(qaf, homes):
+    """Every due date is in the table; the grids count them by activity, officer and month."""
+    status, out, err = qaf(*homes, "--until", "2026-12-31")
+    assert (status, err) == (0, "")
+    lines = [" ".join(line.split()) for line in out.splitlines()]
+    assert lines[:3] == ["The plan from 2 March 2026 to 31 December 2026", "Tiny, V1", ""]
+    assert [line for line in lines if line[:4] == "2026"] == [
+        "2026-02-28 Oak House Visit Officer",
+        "2026-03-03 09:30 Oak House Letter Officer",
+        "2026-04-15 ash Sheet, 2026-Q1 nobody",
+        "2026-04-15 Elm House Sheet, 2026-Q1 nobody",
+        "2026-04-15 Oak House Sheet, 2026-Q1 nobody",
+        "2026-07-15 ash Sheet, 2026-Q2 nobody",
+        "2026-07-15 Elm House Sheet, 2026-Q2 nobody",
+        "2026-07-15 Oak House Sheet, 2026-Q2 nobody",
+        "2026-10-15 ash Sheet, 2026-Q3 nobody",
+        "2026-10-15 Elm House Sheet, 2026-Q3 nobody",
+        "2026-10-15 Oak House Sheet, 2026-Q3 nobody",
+        "2026-12-31 ash Visit Officer",
+        "2026-12-31 Elm House Visit Officer",
+    ]
+    assert "Activity late Mar Apr May Jun Jul Aug Sep Oct Nov Dec all" in lines
+    assert "Visit 1 · · · · · · · · · 2 3" in lines
+    assert "Letter · 1 · · · · · · · · · 1" in lines
+    assert "Sheet · · 3 · · 3 · · 3 · · 9" in lines
+    assert "Officer late Mar Apr May Jun Jul Aug Sep Oct Nov Dec all" in lines
+    assert "Officer 1 1 · · · · · · · · 2 4" in lines
+    assert "nobody · · 3 · · 3 · · 3 · · 9" in lines
+    assert lines[-4:] == [
+        "13 due dates, 1 of them overdue already.",
+        "",
+        "Overdue",
+        "Oak House (oak): Visit, due 28 February 2026",
+    ]
+
+
+@pytest.mark.usefixtures("wide")
+def test_a_plan_is_a_year_unless_said(qaf, homes):
+    """Without `--until` the plan ends the day before the same day of the next year."""
+    _, out, _ = qaf(*homes)
+    assert out.startswith("The plan from 2 March 2026 to 1 March 2027\n")
+    assert "2027-02-28" in out
+    assert "2027-03-01" not in out
+
+
+@pytest.mark.usefixtures("wide")
+def test_a_plan_within_a_capacity(qaf, homes):
+    """With one visit a month the overdue goes first, then the poor; the third finds November."""
+    status, out, _ = qaf(*homes, "--until", "2026-12-31", "--capacity", "1")
+    assert status == 0
+    lines = [" ".join(line.split()) for line in out.splitlines()]
+    assert [line for line in lines if "Visit Officer" in line] == [
+        "2026-02-28 Oak House Visit Officer 2026-03-02",
+        "2026-12-31 ash Visit Officer 2026-12-31",
+        "2026-12-31 Elm House Visit Officer 2026-11-30",
+    ]
+    assert "13 due dates, 1 of them overdue already; a day is proposed for 3." in lines
+    assert lines[-2:] == ["Cannot be met in time", "Oak House (oak): Visit, due 28 February 2026"]
+
+
+def test_a_plan_in_which_nothing_is_overdue_ends_with_its_total(qaf, homes):
+    """Where nothing is overdue, and all can be met, nothing more is said."""
+    _, out, _ = qaf(*homes, "--provider", "elm", "--until", "2026-12-31")
+    told, heading = out.split("\n\nWhat has been done\n")[0], "What has been done"
+    assert told.splitlines()[-1] == "4 due dates, 0 of them overdue already."
+    assert heading in out
+
+
+@pytest.mark.usefixtures("wide")
+def test_the_plan_of_one_provider_has_its_history(qaf, homes):
+    """`--provider` plans one, and says of each record what it counted for."""
+    status, out, _ = qaf(*homes, "--provider", "Oak House", "--until", "2026-12-31")
+    assert status == 0
+    assert "Elm House" not in out
+    assert out.split("What has been done\n")[1].splitlines() == [
+        "  2025-02-28  Visit: counted for its due date  T-1",
+        "  2026-03-10  Visit: is only arranged or asked for  T-1",
+        "  2026-03-02  Call: was done without having to be",
+        "  2026-01-15  Sheet, 2025-Q4: counted for its due date (due 2026-01-15)  T-1",
+    ]
+
+
+def test_a_provider_without_history_has_none_told(qaf, homes, written):
+    """Of a provider of whom nothing was done nothing is judged."""
+    register = written("new.yaml", "framework: tiny\nproviders: [{provider: {provider_id: fir}}]\n")
+    status, out, _ = qaf("plan", register, *homes[2:], "--provider", "fir")
+    assert status == 0
+    assert "What has been done" not in out
+    assert "0 due dates, 0 of them overdue already." in out
+
+
+def test_a_plan_as_csv(qaf, homes):
+    """A row for each due date, days as text, what is late marked, clauses apart by a space."""
+    status, out, _ = qaf(*homes, "--until", "2026-04-30", "--capacity", "1", "--csv")
+    rows = list(csv.DictReader(out.splitlines()))
+    assert status == 0
+    assert [(row["provider"], row["due"], row["late"]) for row in rows] == [
+        ("oak", "2026-02-28", "yes"),
+        ("oak", "2026-03-03", ""),
+        ("ash", "2026-04-15", ""),
+        ("elm", "2026-04-15", ""),
+        ("oak", "2026-04-15", ""),
+    ]
+    assert rows[0] == {
+        "provider": "oak",
+        "name": "Oak House",
+        "activity": "visit",
+        "period": "",
+        "earliest": "2025-03-01",
+        "due": "2026-02-28",
+        "due_at": "",
+        "late": "yes",
+        "officer": "officer",
+        "proposed": "2026-03-02",
+        "clauses": "T-1",
+    }
+    assert rows[1]["due_at"] == "2026-03-03T09:30:00+00:00"
+    assert (rows[2]["period"], rows[2]["earliest"]) == ("2026-Q1", "2026-04-01")
+
+
+def test_a_plan_as_json(qaf, homes):
+    """The due dates, what cannot be met, and the numbers by month, activity and officer."""
+    status, out, _ = qaf(*homes, "--until", "2026-04-30", "--json")
+    data = json.loads(out)
+    assert status == 0
+    assert (data["framework"], data["version"]) == ("tiny", "V1")
+    assert (data["on"], data["until"]) == ("2026-03-02", "2026-04-30")
+    assert len(data["dues"]) == 5
+    assert data["dues"][0]["clauses"] == ["T-1"]
+    assert data["dues"][0]["late"] is True
+    assert data["dues"][1]["proposed"] is None
+    assert data["unmet"] == [data["dues"][0]]
+    assert data["by_month"] == [
+        {"month": "2026-02", "activity": "visit", "officer": "officer", "number": 1},
+        {"month": "2026-03", "activity": "letter", "officer": "officer", "number": 1},
+        {"month": "2026-04", "activity": "sheet", "officer": "nobody", "number": 3},
+    ]
+
+
+def test_a_plan_of_a_faulty_register_tells_its_faults(qaf, homes, written):
+    """Rows that cannot be read are told, the others are planned, and the status is 2."""
+    register = written("faulty.yaml", HOMES.replace("2025-12-31", "2025-12-32", 1))
+    status, out, err = qaf("plan", register, *homes[2:], "--until", "2026-12-31", "--csv")
+    assert status == 2
+    assert "`2025-12-32` is a day that does not exist" in err
+    assert "elm,Elm House,visit" in out
+
+
+@pytest.mark.parametrize(
+    ("args", "message"),
+    [
+        (["--until", "2026-03-01"], "the plan ends on 2026-03-01, before it begins on 2026-03-02"),
+        (["--until", "2026-02-30"], "`2026-02-30` is a day that does not exist"),
+        (["--capacity", "many"], "`many` is no number of visits: write a whole number"),
+        (["--capacity", "-1"], "`-1` is no number of visits: write a whole number"),
+        (["--capacity", "1.5"], "`1.5` is no number of visits: write a whole number"),
+        (["--csv", "--json"], "not allowed with argument"),
+        (["--provider", "okk"], "did you mean `oak`?"),
+    ],
+)
+def test_a_plan_that_cannot_be_made_says_why(qaf, homes, args, message):
+    """A plan that ends before it begins, or a number that is none, is refused with help."""
+    status, out, err = qaf(*homes, *args)
+    assert (status, out) == (2, "")
+    assert message in " ".join(err.split())
+
+
+def test_a_plan_may_be_of_one_day(qaf, homes):
+    """A plan may end on the day on which it begins."""
+    status, out, _ = qaf(*homes, "--until", "2026-03-02", "--csv")
+    assert status == 0
+    assert [row["due"] for row in csv.DictReader(out.splitlines())] == ["2026-02-28"]
+
+
+def test_the_regulators_published_file_is_planned(qaf):
+    """Every registered location of the published file gets a plan, within its days and in order."""
+    if not PUBLISHED.exists():
+        pytest.skip(f"the regulator's file {PUBLISHED.name} is not beside the project")
+    raw = json.loads(PUBLISHED.read_text("utf-8"))
+    registered = {one["locationId"] for one in raw if one["registrationStatus"] == "Registered"}
+    args = ("--framework", "adults", "--on", "2026-03-02", "--until", "2026-04-30", "--json")
+    status, out, err = qaf("plan", PUBLISHED, *args)
+    dues = json.loads(out)["dues"]
+    assert (status, err) == (0, "")
+    assert {due["provider"] for due in dues} <= registered
+    assert dues == sorted(dues, key=lambda due: (due["due"], due["provider"], due["activity"]))
+    assert all("2026-03-02" <= due["due"] <= "2026-04-30" and not due["late"] for due in dues)
 
 
 # --- bad input -----------------------------------------------------------------------------------

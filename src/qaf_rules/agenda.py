@@ -11,6 +11,7 @@ from rich.table import Table
 from rich.text import Text
 
 from qaf_rules.words import Words, a_day, counted
+from qaf_rules.workload import NOBODY
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -71,6 +72,10 @@ def _what(due: Due) -> str:
     return f"{due.text}, {due.period}" if due.period else due.text
 
 
+def _who(words: Words, officer: str) -> str:
+    return officer if officer == NOBODY else words.role(officer)
+
+
 def _print_dues(console: Console, framework: Framework, workload: Workload) -> None:
     words = Words(framework.pack)
     table = Table(box=None, pad_edge=False, header_style="dim", expand=False)
@@ -83,7 +88,7 @@ def _print_dues(console: Console, framework: Framework, workload: Workload) -> N
             Text(when, style="bold red" if due.late else ""),
             Text(due.name or due.provider),
             Text(_what(due)),
-            Text(words.role(due.officer)),
+            Text(_who(words, due.officer)),
         ]
         if proposes:
             row.append(Text(str(due.proposed) if due.proposed else ""))
@@ -105,7 +110,7 @@ def _print_grid(
     for name in dict.fromkeys(name for name, _ in late):
         numbers = [late.get((name, "True"), 0)]
         numbers += [coming.get((name, month, "False"), 0) for month in workload.months]
-        label = framework.pack.activities[name].name if key == "activity" else words.role(name)
+        label = framework.pack.activities[name].name if key == "activity" else _who(words, name)
         table.add_row(Text(label), *(str(n or "·") for n in numbers), str(sum(numbers)))
     console.print(table)
 

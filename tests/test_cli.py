@@ -493,8 +493,8 @@ def test_the_plan_by_date_and_by_month(qaf, homes):
     lines = [" ".join(line.split()) for line in out.splitlines()]
     assert lines[:3] == ["The plan from 2 March 2026 to 31 December 2026", "Tiny, V1", ""]
     assert [line for line in lines if line[:4] == "2026"] == [
-        "2026-02-28 Oak House Visit Officer",
-        "2026-03-03 09:30 Oak House Letter Officer",
+        "2026-02-28 Oak House Visit the Officer",
+        "2026-03-03 09:30 Oak House Letter the Officer",
         "2026-04-15 ash Sheet, 2026-Q1 nobody",
         "2026-04-15 Elm House Sheet, 2026-Q1 nobody",
         "2026-04-15 Oak House Sheet, 2026-Q1 nobody",
@@ -504,15 +504,15 @@ def test_the_plan_by_date_and_by_month(qaf, homes):
         "2026-10-15 ash Sheet, 2026-Q3 nobody",
         "2026-10-15 Elm House Sheet, 2026-Q3 nobody",
         "2026-10-15 Oak House Sheet, 2026-Q3 nobody",
-        "2026-12-31 ash Visit Officer",
-        "2026-12-31 Elm House Visit Officer",
+        "2026-12-31 ash Visit the Officer",
+        "2026-12-31 Elm House Visit the Officer",
     ]
     assert "Activity late Mar Apr May Jun Jul Aug Sep Oct Nov Dec all" in lines
     assert "Visit 1 · · · · · · · · · 2 3" in lines
     assert "Letter · 1 · · · · · · · · · 1" in lines
     assert "Sheet · · 3 · · 3 · · 3 · · 9" in lines
     assert "Officer late Mar Apr May Jun Jul Aug Sep Oct Nov Dec all" in lines
-    assert "Officer 1 1 · · · · · · · · 2 4" in lines
+    assert "the Officer 1 1 · · · · · · · · 2 4" in lines
     assert "nobody · · 3 · · 3 · · 3 · · 9" in lines
     assert lines[-4:] == [
         "13 due dates, 1 of them overdue already.",
@@ -537,10 +537,10 @@ def test_a_plan_within_a_capacity(qaf, homes):
     status, out, _ = qaf(*homes, "--until", "2026-12-31", "--capacity", "1")
     assert status == 0
     lines = [" ".join(line.split()) for line in out.splitlines()]
-    assert [line for line in lines if "Visit Officer" in line] == [
-        "2026-02-28 Oak House Visit Officer 2026-03-02",
-        "2026-12-31 ash Visit Officer 2026-12-31",
-        "2026-12-31 Elm House Visit Officer 2026-11-30",
+    assert [line for line in lines if "Visit the Officer" in line] == [
+        "2026-02-28 Oak House Visit the Officer 2026-03-02",
+        "2026-12-31 ash Visit the Officer 2026-12-31",
+        "2026-12-31 Elm House Visit the Officer 2026-11-30",
     ]
     assert "13 due dates, 1 of them overdue already; a day is proposed for 3." in lines
     assert lines[-2:] == ["Cannot be met in time", "Oak House (oak): Visit, due 28 February 2026"]
@@ -549,18 +549,24 @@ def test_a_plan_within_a_capacity(qaf, homes):
 def test_a_plan_in_which_nothing_is_overdue_ends_with_its_total(qaf, homes):
     """Where nothing is overdue, and all can be met, nothing more is said."""
     _, out, _ = qaf(*homes, "--provider", "elm", "--until", "2026-12-31")
-    told, heading = out.split("\n\nWhat has been done\n")[0], "What has been done"
+    told = out.split("\n\nWhat is next\n")[0]
     assert told.splitlines()[-1] == "4 due dates, 0 of them overdue already."
-    assert heading in out
 
 
 @pytest.mark.usefixtures("wide")
 def test_the_plan_of_one_provider_has_its_history(qaf, homes):
-    """`--provider` plans one, and says of each record what it counted for."""
+    """`--provider` plans one, says what is next, and of each record what it counted for."""
     status, out, _ = qaf(*homes, "--provider", "Oak House", "--until", "2026-12-31")
     assert status == 0
     assert "Elm House" not in out
-    assert out.split("What has been done\n")[1].splitlines() == [
+    ahead, done = out.split("What is next\n")[1].split("\n\nWhat has been done\n")
+    assert [" ".join(line.split()) for line in ahead.splitlines()] == [
+        "What Not before Due Overdue from Missed from",
+        "Visit 2025-03-01 2026-02-28 2026-03-01 2027-03-01",
+        "Letter · 2026-03-03 2026-03-04 ·",
+        "Sheet, 2026-Q1 2026-04-01 2026-04-15 2026-04-16 2026-07-16",
+    ]
+    assert done.splitlines() == [
         "  2025-02-28  Visit: counted for its due date  T-1",
         "  2026-03-10  Visit: is only arranged or asked for  T-1",
         "  2026-03-02  Call: was done without having to be",
@@ -573,7 +579,7 @@ def test_a_provider_without_history_has_none_told(qaf, homes, written):
     register = written("new.yaml", "framework: tiny\nproviders: [{provider: {provider_id: fir}}]\n")
     status, out, _ = qaf("plan", register, *homes[2:], "--provider", "fir")
     assert status == 0
-    assert "What has been done" not in out
+    assert out.endswith("What has been done\n")
     assert "0 due dates, 0 of them overdue already." in out
 
 

@@ -10,6 +10,7 @@ from qaf_rules.model import Activity
 D = dt.date
 ON = D(2026, 11, 2)
 YEARLY = {"every": "12 months"}
+TWICE = {"at_least": 2, "within": "6 months"}
 RETURN = {"by_day": 8, "returns": "log"}
 
 
@@ -174,25 +175,51 @@ def test_whose_turn_it_was_when_the_other_was_never_held(harbour, boat):
 def test_rounds_and_what_is_unknown(harbour, boat):
     """What counts from an event is judged by the event before it; from an unknown date it counts."""
     rounds = harbour({"every": "6 months", "from": "other"})
-    record = boat(("other", D(2025, 1, 31)), own(D(2025, 8, 1)), ("other", D(2026, 1, 31)))
-    assert judged(rounds, record) == [("late", D(2025, 7, 31), 1, None)]
+    events = ("other", D(2025, 1, 31)), ("other", D(2026, 2, 5))
+    record = boat(*events, own(D(2025, 3, 1)), own(D(2026, 2, 1)))
+    assert judged(rounds, record) == [
+        ("counted", D(2025, 7, 31), -152, None),
+        ("late", D(2026, 1, 31), 1, None),
+    ]
     dated = harbour({"every": "6 months", "from": "published"})
     assert judged(dated, boat(own(D(2025, 8, 1)))) == [("counted", None, None, None)]
 
 
 def test_once_on_the_very_day_of_its_event(harbour, boat):
-    """Done on the day of the event it counts for that event, and so do hours by the time of then."""
-    once = harbour({"once": {"within": "24 hours", "of": "other"}})
-    early = Activity(activity="other", completed=D(2026, 1, 10), time=dt.time(9))
-    late = Activity(activity="other", completed=D(2026, 6, 10), time=dt.time(1))
+    """Done on the day of the event it counts for that event, and hours by the time of then."""
+    once = harbour({"once": {"within": "20 hours", "of": "other"}})
+    early = Activity(activity="other", completed=D(2026, 1, 10), time="09:00")
+    late = Activity(activity="other", completed=D(2026, 6, 10), time="01:00")
     record = boat(early, own(D(2026, 1, 10)), late, own(D(2026, 6, 12)), own(D(2026, 6, 13)))
     assert judged(once, record) == [
         ("counted", D(2026, 1, 11), -1, None),
-        ("late", D(2026, 6, 11), 1, None),
+        ("late", D(2026, 6, 10), 2, None),
         ("counted", None, None, None),
     ]
     without = boat(own(D(2026, 1, 9)), early)
     assert judged(once, without) == [("counted", None, None, None)]
+
+
+def test_the_first_on_record_is_not_late(harbour, boat):
+    """What came before the first on record is not known, so it is not late, however long after."""
+    record = boat(own(D(2026, 2, 1)), own(D(2027, 2, 2)), contract_start=D(2025, 1, 31))
+    assert judged(harbour(YEARLY), record, D(2027, 3, 1)) == [
+        ("first", None, None, None),
+        ("late", D(2027, 2, 1), 1, None),
+    ]
+    in_time = boat(own(D(2026, 1, 31)), contract_start=D(2025, 1, 31))
+    assert judged(harbour(YEARLY), in_time) == [("counted", D(2026, 1, 31), 0, None)]
+
+
+@pytest.mark.parametrize(
+    "many", [TWICE, {"sooner_of": [TWICE, YEARLY]}, {"later_of": [TWICE, YEARLY]}]
+)
+def test_where_a_number_is_asked_for_two_of_one_day_are_two(harbour, boat, many):
+    """Two in each half year may be done on one day; where one is asked for the second repeats it."""
+    record = boat(own(D(2026, 1, 10)), own(D(2026, 1, 10)))
+    assert [v[0] for v in judged(harbour(many), record)] == ["counted", "counted"]
+    once = harbour({"at_least": 1, "within": "6 months"})
+    assert [v[0] for v in judged(once, record)] == ["counted", "duplicate"]
 
 
 def test_a_notified_deadline_governs(harbour, boat):

@@ -100,7 +100,7 @@ def test_a_deadline_governs_the_first_and_the_next_counts_from_it(harbour, boat)
 def test_the_moment_of_a_deadline_in_hours(harbour, boat):
     """Once has one due date, with its moment, and none when it was done."""
     once = harbour({"once": {"within": "24 hours", "of": "other"}})
-    event = Activity(activity="other", completed=D(2026, 3, 1), time=dt.time(9, 30))
+    event = Activity(activity="other", completed=D(2026, 3, 1), time="09:30")
     (one,) = planned(once, boat(event), D(2026, 12, 31))
     assert (one.due, one.due_at.isoformat()) == (D(2026, 3, 2), "2026-03-02T09:30:00+00:00")
     assert planned(once, boat(event, own(D(2026, 3, 1))), D(2026, 12, 31)) == []

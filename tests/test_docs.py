@@ -22,11 +22,14 @@ def blocks(page: Path, language: str) -> list[str]:
 
 @pytest.mark.parametrize("page", [p for p in PAGES if blocks(p, "python")], ids=lambda p: p.stem)
 def test_python_examples_run(page: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Every Python example of a page runs, one after another, from the top of a checkout."""
+    """Every Python example of a page runs, its tests too, from the top of a checkout."""
     monkeypatch.chdir(ROOT)
     names: dict[str, object] = {}
     for text in blocks(page, "python"):
         exec(compile(text, str(page), "exec"), names)  # noqa: S102  # our own documentation
+    for shown in [shown for name, shown in names.items() if name.startswith("test_")]:
+        assert callable(shown)
+        shown()
 
 
 def test_the_list_in_the_readme_is_real(

@@ -4,6 +4,8 @@ from pathlib import Path
 
 import pytest
 
+import qaf_rules
+
 ROOT = Path(__file__).parents[1]
 OPTIONAL_OR_HEAVY = {"durable", "holidays", "hypothesis", "icalendar", "openpyxl", "rich"}
 
@@ -29,10 +31,18 @@ def test_a_command_of_the_readme_needs_no_c_compiler(heading):
 
 
 def test_importing_the_library_loads_nothing_optional_or_heavy():
-    """`import qaf_rules` leaves every extra, and the bank holidays, until they are used."""
-    code = "import sys, qaf_rules; print(*{name.partition('.')[0] for name in sys.modules})"
+    """The public names leave every extra, and the bank holidays, until they are used."""
+    code = "import sys; from qaf_rules import *; print(*{n.partition('.')[0] for n in sys.modules})"
     loaded = subprocess.run(
         [sys.executable, "-c", code], capture_output=True, check=True, text=True
     ).stdout.split()
     assert "qaf_rules" in loaded
     assert OPTIONAL_OR_HEAVY.isdisjoint(loaded)
+
+
+def test_the_library_has_its_public_names_and_no_others():
+    """Each public name can be had from the library; another is told as any module tells it."""
+    assert dir(qaf_rules) == qaf_rules.__all__
+    assert [getattr(qaf_rules, name).__name__ for name in qaf_rules.__all__] == qaf_rules.__all__
+    with pytest.raises(AttributeError, match="module `qaf_rules` has no attribute `lode`"):
+        _ = qaf_rules.lode

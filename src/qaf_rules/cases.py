@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import json
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -10,7 +11,7 @@ from typing import Any
 
 from qaf_rules import _yaml
 from qaf_rules.engine import Framework, load
-from qaf_rules.errors import Diagnostic, InputError, did_you_mean, listed
+from qaf_rules.errors import Diagnostic, InputError, QafError, did_you_mean, listed
 from qaf_rules.intake import read_record, read_settings
 from qaf_rules.model import ProviderRecord
 from qaf_rules.pack import Pack
@@ -75,6 +76,19 @@ class Outcome:
     def passed(self) -> bool:
         """Whether every expectation that was judged holds."""
         return not self.failures
+
+    def lines(self) -> Iterator[str]:
+        """Say in lines which case it is, and of each failure what was expected and came back."""
+        case = self.case
+        yield f"{case.file}:{case.line}: {case.id}: {case.name}"
+        for failure in self.failures:
+            rests = f" ({', '.join(failure.rests_on)})" if failure.rests_on else ""
+            wanted, actual = _json(failure.expected), _json(failure.actual)
+            yield f"  {failure.key}: expected {wanted}, came back {actual}{rests}"
+
+
+def _json(value: object) -> str:
+    return json.dumps(value, ensure_ascii=False, default=str)
 
 
 class CaseFile:
@@ -318,6 +332,14 @@ class Runner:
             if judge is not None:
                 failures.extend(judge(_Judged(framework, case, assessment), wanted))
         return Outcome(case, tuple(failures), tuple(k for k in case.expect if k in SKIPPED))
+
+    def answer(self, case: Case) -> Outcome:
+        """Run a case; that its record is refused is a failure like any other."""
+        try:
+            return self.run(case)
+        except QafError as error:
+            told = "; ".join(d.message for d in error.diagnostics)
+            return Outcome(case, (Failure("expect", "an answer", told),))
 
     def _framework(self, case: Case) -> Framework:
         key = tuple(sorted(case.readings.items()))

@@ -471,7 +471,7 @@ def _test(args: argparse.Namespace) -> int:
     else:
         for outcome in outcomes:
             if not outcome.passed:
-                _print_failures(outcome)
+                print(*outcome.lines(), sep="\n")
         for key, number in skipped.items():
             print(f"skipped: `{key}`, in {counted(number, 'case')}")
         for coverage in measured:
@@ -507,16 +507,11 @@ def _case_files(
 
 
 def _outcomes(file: CaseFile) -> Iterator[Outcome]:
-    from qaf_rules.cases import Failure, Outcome, Runner
+    from qaf_rules.cases import Runner
     from qaf_rules.progress import with_progress
 
     runner = Runner(file.framework)
-    for case in with_progress(file.cases, "running cases"):
-        try:
-            yield runner.run(case)
-        except QafError as error:
-            told = "; ".join(d.message for d in error.diagnostics)
-            yield Outcome(case, (Failure("expect", "an answer", told),))
+    return (runner.answer(case) for case in with_progress(file.cases, "running cases"))
 
 
 def _measured(read: Iterable[CaseFile]) -> Iterator[Coverage]:
@@ -532,17 +527,6 @@ def _measured(read: Iterable[CaseFile]) -> Iterator[Coverage]:
             yield measure(
                 files[0].framework, [c for f in files for c in f.cases], progress=bar.step
             )
-
-
-def _print_failures(outcome: Outcome) -> None:
-    from qaf_rules.export import as_json
-
-    case = outcome.case
-    print(f"{case.file}:{case.line}: {case.id}: {case.name}")
-    for failure in outcome.failures:
-        rests = f" ({', '.join(failure.rests_on)})" if failure.rests_on else ""
-        wanted, actual = as_json(failure.expected), as_json(failure.actual)
-        print(f"  {failure.key}: expected {wanted}, came back {actual}{rests}")
 
 
 # --- qaf check, qaf schema -----------------------------------------------------------------------

@@ -16,9 +16,10 @@ from qaf_rules.drawn_values import (
     Raws,
     beside,
     days,
-    interval_of,
     intervals,
+    joined,
     just,
+    numbered,
     one,
     term_calendars,
     value_of,
@@ -87,27 +88,34 @@ def _words(raw: object) -> Iterator[str]:
 def forms(others: tuple[str, ...], earlier: tuple[str, ...] = ()) -> Raws:
     """Frequencies that may count from `others`, and wait on `earlier` ones."""
     dated = _dated(others)
-    plain = [_changed(dated, dated), _series_forms(), _undated(others)]
-    plain += [_changed(_alternating(others), dated)] if others else []
-    chosen = st.recursive(st.one_of(plain), _choices, max_leaves=MEMBERS)
+    before = one(on=days(ON, 400, 200).map(str), was=dated)
+    changed = beside(dated, changed=beside(before, cycle=st.sampled_from(CYCLES)))
+    turns = [_alternating(others)] if others else []
+    plain = _any_of([dated] * 3 + [_series_forms()] * 3 + [changed, _undated(others), *turns])
+    chosen = _any_of([plain] * 4 + [_choices(plain | _choices(plain))])
     waits = {"waits_on": st.sampled_from(earlier)} if earlier else {}
-    some_days = st.sampled_from(("0 days", "5 days", "14 days"))
-    return chosen | beside(
+    number = st.sampled_from(("0 days", "5 days", "14 days"))
+    handled = beside(
         chosen,
         month_end=st.sampled_from(MONTH_ENDS),
         roll=st.sampled_from((NONE, NEXT, PREVIOUS, "shift")),
-        grace=some_days,
-        due_soon=some_days,
+        grace=number,
+        due_soon=number,
         early=intervals(),
         **waits,
     )
+    return _any_of([chosen, chosen, handled])
+
+
+def _any_of(raws: list[Raws]) -> Raws:
+    """One of these, each as often as it stands there; `one_of` counts what they are made of."""
+    return st.sampled_from(raws).flatmap(lambda drawn: drawn)
 
 
 def _dated(others: Sequence[str]) -> Raws:
     """What counts one date at a time, save taking turns."""
     interval, event = intervals("working day"), st.sampled_from((*others, "event_day"))
-    hours = st.integers(1, 72).map(partial(interval_of, unit="hour"))
-    within = interval | hours | st.just("same working day")
+    within = interval | numbered(72, ("hour",)) | st.just("same working day")
     some = st.integers(1, 4)
     leaves = st.one_of(
         one(every=interval),
@@ -117,40 +125,31 @@ def _dated(others: Sequence[str]) -> Raws:
         one(once=one(within=within, of=event)),
         one(at_least=some, within=interval),
         one(at_most=some, within=interval),
-        st.builds(_between, some, some).flatmap(lambda raw: _with_all(raw, within=interval)),
+        joined(_between(), one(within=interval)),
         one(once_each=one(year_from=_year_days() | st.just("event_day"))),
     )
     both = partial(st.lists, min_size=2, max_size=MEMBERS)
-    return st.recursive(
-        leaves,
-        lambda inner: one(sooner_of=both(inner)) | one(later_of=both(inner)),
-        max_leaves=MEMBERS,
-    )
+
+    def of(inner: Raws) -> Raws:
+        return one(sooner_of=both(inner)) | one(later_of=both(inner))
+
+    return _any_of([leaves] * 4 + [of(leaves | of(leaves))])
 
 
-def _between(least: int, more: int) -> Raw:
-    return {"at_least": least, "at_most": least + more - 1}
-
-
-def _with_all(raw: Raw, **parts: st.SearchStrategy[Any]) -> Raws:
-    return one(**{key: st.just(value) for key, value in raw.items()}, **parts)
-
-
-def _changed(raws: Raws, before: Raws) -> Raws:
-    """Some of the frequencies were another one before a day."""
-    cycles = st.fixed_dictionaries({}, optional={"cycle": st.sampled_from(CYCLES)})
-    change = st.tuples(one(on=days(ON, 400, 200).map(str), was=before), cycles)
-    return raws | beside(raws, changed=change.map(lambda both: both[0] | both[1]))
+@st.composite
+def _between(draw: st.DrawFn) -> Raw:
+    least = draw(st.integers(1, 4))
+    return {"at_least": least, "at_most": least + draw(st.integers(0, 3))}
 
 
 def _alternating(others: Sequence[str]) -> Raws:
+    """Turns with one or two others, each of them within a time in which all can come round."""
     with_ = st.lists(st.sampled_from(others), min_size=1, max_size=2, unique=True)
-    named = st.sampled_from(others) | with_
-    interval = intervals()
+    named = one(alternating_with=st.sampled_from(others) | with_)
+    step = st.sampled_from(("12 months", "6 months", "28 days"))
+    limit = one(each_within=st.sampled_from(("3 years", "48 months")))
     return st.one_of(
-        one(alternating_with=named, every=interval),
-        one(alternating_with=named, each_within=interval),
-        one(alternating_with=named, every=interval, each_within=interval),
+        joined(named, one(every=step)), joined(named, limit), joined(named, one(every=step), limit)
     )
 
 
@@ -170,13 +169,14 @@ def _series_forms() -> Raws:
         just(half_termly="period_end"),
         one(at_least=number, in_each=year),
         one(at_most=number, in_each=year),
-        st.builds(_between, number, number).flatmap(lambda raw: _with_all(raw, in_each=year)),
+        joined(_between(), one(in_each=year)),
     )
 
 
-def _year_days() -> st.SearchStrategy[str]:
+@st.composite
+def _year_days(draw: st.DrawFn) -> str:
     """Days of a year as MM-DD, of which 1 April is the simplest."""
-    return st.integers(0, 365).map(lambda n: f"{dt.date(2024, 4, 1) + n * DAY:%m-%d}")
+    return f"{dt.date(2024, 4, 1) + draw(st.integers(0, 365)) * DAY:%m-%d}"
 
 
 @st.composite

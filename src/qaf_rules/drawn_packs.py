@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from functools import partial
+from collections.abc import Mapping
+from functools import cache, partial
 from typing import Any, Final
 
 from hypothesis import strategies as st
 
 from qaf_rules.drawn_frequencies import conditions, forms
-from qaf_rules.drawn_values import MEMBERS, Raw, Raws, beside, just, one
+from qaf_rules.drawn_values import MEMBERS, Raw, Raws, beside, joined, just, one
 from qaf_rules.engine import Framework
 from qaf_rules.pack import make_pack
 from qaf_rules.series import CONTRACT_START
@@ -38,48 +38,31 @@ def frameworks() -> st.SearchStrategy[Framework]:
 
 @st.composite
 def _packs(draw: st.DrawFn) -> Raw:
-    activities = [f"a{n}" for n in range(1, draw(st.integers(1, 4)) + 1)]
-    kinds = [f"k{n}" for n in range(1, draw(st.integers(1, 2)) + 1)]
-    facts = {f"f{n}": draw(_facts(kinds)) for n in range(1, draw(st.integers(1, 3)) + 1)}
+    activities, kinds = draw(_ids("a", 4)), draw(_ids("k", 2))
+    facts = {id_: draw(_facts(kinds)) for id_ in draw(_ids("f", 3))}
     levels = draw(st.integers(2, 4))
-    when = _read(kinds, facts)
+    when = _read(kinds, tuple((id_, spec["type"]) for id_, spec in facts.items()))
     return {
         "pack": draw(_identity(levels)),
-        "clauses": {
-            CLAUSE: {
-                "key": "c",
-                "section": "1",
-                "strength": "will",
-                "says": "So it is.",
-                "rule": "executable",
-            }
-        },
-        "readings": {
-            READING: {
-                "about": "It can be read in two ways.",
-                "options": {"one": "this", "other": "that"},
-            }
-        },
+        "clauses": _CLAUSES,
+        "readings": _READINGS,
         "vocabulary": {
-            "topics": {"t1": "Topic"},
-            "sources": {"officer": "Officer"},
-            "evidence": {"log": "Log"},
-            "fields": _FIELDS,
-            "settings": {"terms": {"type": "any"}},
+            **_WORDS,
             "facts": facts,
-            "kinds": {kind: draw(_kinds()) for kind in kinds} | _MISSED,
-            "decisions": _DECISIONS,
+            "kinds": {id_: draw(_kinds()) for id_ in kinds} | _MISSED,
         },
-        "activities": {name: draw(_activity(activities, name)) for name in activities},
-        "matrix": {f"r{n}": draw(_rows(activities)) for n in range(1, draw(st.integers(1, 2)) + 1)},
-        "rating": {
-            f"c{n}": draw(_criteria(when, levels)) for n in range(1, draw(st.integers(1, 4)) + 1)
-        },
-        "actions": {
-            f"do_{n}": draw(_actions(when, activities))
-            for n in range(1, draw(st.integers(0, 3)) + 1)
-        },
+        "activities": {id_: draw(_activity(activities, id_)) for id_ in activities},
+        "matrix": {id_: draw(_rows(activities)) for id_ in draw(_ids("r", 2))},
+        "rating": {id_: draw(_criteria(when, levels)) for id_ in draw(_ids("c", 4))},
+        "actions": {id_: draw(_actions(when, activities)) for id_ in draw(_ids("do_", 3, least=0))},
     }
+
+
+@cache
+def _ids(prefix: str, most: int, *, least: int = 1) -> st.SearchStrategy[tuple[str, ...]]:
+    """Ids that count from 1, of which the fewest are the simplest."""
+    numbers = st.integers(least, most)
+    return numbers.map(lambda most: tuple(f"{prefix}{n}" for n in range(1, most + 1)))
 
 
 _BOUNDS: Final = (("due_day", 31), ("first_month", 12))
@@ -99,13 +82,32 @@ _FIELDS: Final[Raw] = {
     "large": {"type": "boolean"},
     "shift": {"type": "boolean"},
 }
+_CLAUSES: Final[Raw] = {
+    CLAUSE: {
+        "key": "c",
+        "section": "1",
+        "strength": "will",
+        "says": "So it is.",
+        "rule": "executable",
+    }
+}
+_READINGS: Final[Raw] = {
+    READING: {"about": "It has two meanings.", "options": {"one": "this", "other": "that"}}
+}
+_WORDS: Final[Raw] = {
+    "topics": {"t1": "Topic"},
+    "sources": {"officer": "Officer"},
+    "evidence": {"log": "Log"},
+    "fields": _FIELDS,
+    "settings": {"terms": {"type": "any"}},
+    "decisions": {
+        "sooner": {"effect": "interval", "carries": {"activity": "activity", "every": "interval"}},
+        "own_day": {"effect": "due_day", "carries": {"activity": "activity", "day": "day"}},
+        "answer": {"effect": "answer", "carries": {"to": "id", "value": "any"}},
+    },
+}
 _MISSED: Final[Raw] = {
     "missed": {"attributes": {"return_kind": "token"}, "adverse": True, "derived": "missed"}
-}
-_DECISIONS: Final[Raw] = {
-    "sooner": {"effect": "interval", "carries": {"activity": "activity", "every": "interval"}},
-    "own_day": {"effect": "due_day", "carries": {"activity": "activity", "day": "day"}},
-    "answer": {"effect": "answer", "carries": {"to": "id", "value": "any"}},
 }
 
 
@@ -132,6 +134,7 @@ def _identity(draw: st.DrawFn, levels: int) -> Raw:
     }
 
 
+@cache
 def _kinds() -> Raws:
     return beside(
         just(label="kind", topic="t1", attributes={"grave": "boolean"}, adverse=True),
@@ -142,22 +145,28 @@ def _kinds() -> Raws:
     )
 
 
-def _facts(kinds: Sequence[str]) -> Raws:
+@cache
+def _facts(kinds: tuple[str, ...]) -> Raws:
+    """Facts that stand for themselves, or speak of a kind in each way that a fact can."""
     kind = st.sampled_from(kinds)
-    yes: Raw = {"type": "boolean", "ask": "Is it so?", "topic": "t1"}
+    asked = just(type="boolean", ask="Is it so?", topic="t1")
+    seen = joined(asked, just(benign=[False]))
+    count = just(type="count", ask="How many?", benign=[0])
+    grave = one(states=one(kind=kind, attribute=st.just("grave")))
     return st.one_of(
-        beside(st.just(yes), benign=st.sampled_from(([True], [False])), absent=st.just("none")),
-        kind.map(lambda k: {"type": "count", "ask": "How many?", "benign": [0], "counts": k}),
-        kind.map(lambda k: yes | {"exists": k, "benign": [False]}),
-        kind.map(lambda k: yes | {"states": {"kind": k, "attribute": "grave"}, "benign": [False]}),
-        kind.map(lambda k: yes | {"judges": [k], "benign": [False]}),
+        beside(asked, benign=st.sampled_from(([True], [False])), absent=st.just("none")),
+        joined(count, one(counts=kind)),
+        joined(seen, one(exists=kind)),
+        joined(seen, grave),
+        joined(seen, one(judges=kind)),
     )
 
 
-def _read(kinds: Sequence[str], facts: Mapping[str, Raw]) -> Raws:
+@cache
+def _read(kinds: tuple[str, ...], facts: tuple[tuple[str, str], ...]) -> Raws:
     """Conditions over the facts, the findings and the profile of a small pack."""
     tests = {"boolean": st.booleans(), "count": one(at_least=st.integers(1, 3))}
-    told = [one(**{name: tests[spec["type"]]}) for name, spec in facts.items()]
+    told = [one(**{name: tests[type_]}) for name, type_ in facts]
     kind = st.sampled_from(kinds)
     grave = {"where": one(grave=st.booleans())}
     found = [beside(one(**{quantifier: kind}), **grave) for quantifier in ("some", "none", "every")]
@@ -170,16 +179,18 @@ def _read(kinds: Sequence[str], facts: Mapping[str, Raw]) -> Raws:
     )
 
 
-def _activity(names: Sequence[str], name: str) -> Raws:
+@cache
+def _activity(names: tuple[str, ...], name: str) -> Raws:
     """An activity that may count from any other, and wait on those before it."""
     others = tuple(other for other in names if other != name)
-    spoken = forms(others, tuple(names[: names.index(name)]))
+    spoken = forms(others, names[: names.index(name)])
     returns = st.sampled_from(({}, {"returns": "log"}))
-    own: Raw = {"name": f"Activity {name[1:]}", "owner": "officer", "clause": CLAUSE}
-    return st.tuples(spoken, returns).map(lambda parts: own | parts[0] | parts[1])
+    own = just(name=f"Activity {name[1:]}", owner="officer", clause=CLAUSE)
+    return joined(own, spoken, returns)
 
 
-def _rows(names: Sequence[str]) -> Raws:
+@cache
+def _rows(names: tuple[str, ...]) -> Raws:
     services = st.sampled_from(("s1", "s2", ["s1", "s2"]))
     when = beside(one(service_type=services), large=st.booleans())
     every = {"by_reading": READING, "other": "6 months", "otherwise": "12 months"}
@@ -190,22 +201,27 @@ def _rows(names: Sequence[str]) -> Raws:
     return one(when=when, activities=brought)
 
 
-def _criteria(when: Raws, levels: int) -> Raws:
-    def judged(level: int) -> Raw:
-        mode = "all" if level == 1 else "any"
-        return {"level": level, "mode": mode, "text": "So it is.", "clause": CLAUSE}
+@st.composite
+def _criteria(draw: st.DrawFn, when: Raws, levels: int) -> Raw:
+    level = draw(st.integers(1, levels))
+    mode = "all" if level == 1 else "any"
+    told = {"level": level, "mode": mode, "when": draw(when)}
+    return {**told, "text": "So it is.", "clause": CLAUSE}
 
-    level = st.integers(1, levels).map(judged)
-    return st.tuples(level, when).map(lambda parts: {**parts[0], "when": parts[1]})
 
-
-def _actions(when: Raws, names: Sequence[str]) -> Raws:
+@cache
+def _actions(when: Raws, names: tuple[str, ...]) -> Raws:
     """Actions that a condition, a level or an item starts; each is closed by its own record."""
     force = st.sampled_from(("must", "should", "may"))
     started = when | one(level=one(at_least=st.integers(1, 4)))
-    trigger = st.tuples(one(when=started, force=force), just(clause=CLAUSE))
-    once = trigger.map(lambda parts: {"triggers": [parts[0] | parts[1]]})
+    trigger = one(when=started, force=force, clause=st.just(CLAUSE))
     item = one(item=st.sampled_from(names), where=just(live=True) | just(status="overdue"))
-    each = item.map(lambda i: {"for_each": i, "triggers": [{"force": "item", "clause": CLAUSE}]})
+    each = joined(one(for_each=item), just(triggers=[{"force": "item", "clause": CLAUSE}]))
     due = st.sampled_from(({"working_days": 10}, "item"))
-    return beside(once | each, due=due).map(lambda raw: {"text": "Do it", "owner": "officer"} | raw)
+    told = joined(just(text="Do it", owner="officer"), one(triggers=_listed(trigger)) | each)
+    return beside(told, due=due)
+
+
+@st.composite
+def _listed(draw: st.DrawFn, raw: Raws) -> list[Raw]:
+    return [draw(raw)]

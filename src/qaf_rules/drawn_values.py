@@ -6,8 +6,8 @@ The simplest of each says least and is dated `ON`, so that what fails can be rea
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping
-from typing import Any, Final, TypeAlias
+from collections.abc import Mapping, Sequence
+from typing import Any, Final, TypeAlias, TypeVar
 
 from hypothesis import strategies as st
 
@@ -17,6 +17,7 @@ from qaf_rules.workdays import DAY, Term
 ON: Final = dt.date(2026, 6, 1)
 """The day of the question where none is given, a Monday; what is drawn lies around it."""
 
+T = TypeVar("T")
 Raw: TypeAlias = dict[str, Any]  # plain data, as YAML gives it
 Raws: TypeAlias = st.SearchStrategy[Raw]
 
@@ -25,10 +26,11 @@ MEMBERS: Final = 3
 WORDS: Final = ("a", "b", "c")
 
 
-def days(on: dt.date, back: int = 2 * YEAR, ahead: int = 0) -> st.SearchStrategy[dt.date]:
+@st.composite
+def days(draw: st.DrawFn, on: dt.date, back: int = 2 * YEAR, ahead: int = 0) -> dt.date:
     """Days around a day, of which that day is the simplest."""
-    offsets = st.integers(0, back + ahead).map(lambda n: -n if n <= back else n - back)
-    return offsets.map(lambda n: on + n * DAY)
+    number = draw(st.integers(0, back + ahead))
+    return on + (number - back if number > back else -number) * DAY
 
 
 def value_of(declared: Type, on: dt.date) -> st.SearchStrategy[Any]:
@@ -51,11 +53,41 @@ def value_of(declared: Type, on: dt.date) -> st.SearchStrategy[Any]:
         case OneOf(words):
             return st.sampled_from(words)
         case SetOf(words):
-            return st.frozensets(st.sampled_from(words or WORDS), min_size=1, max_size=MEMBERS)
+            member = st.sampled_from(words or WORDS)
+            several = st.frozensets(member, min_size=1, max_size=MEMBERS)
+            return member.map(_alone) | several
         case MapOf(keys, words):
             return st.dictionaries(
                 st.sampled_from(keys), st.sampled_from(words), min_size=1, max_size=MEMBERS
             )
+
+
+def _alone(member: str) -> frozenset[str]:
+    return frozenset({member})
+
+
+def some_of(parts: Mapping[str, st.SearchStrategy[Any]]) -> Raws:
+    """Mappings with some of these keys, each left out for itself, in one order."""
+    # The `optional` keys of `fixed_dictionaries` hang together, and shrink badly.
+    return _told({name: st.none() | part for name, part in parts.items()})
+
+
+# What is drawn by a composite is shown as it is; what is mapped is shown as a call.
+@st.composite
+def _told(draw: st.DrawFn, parts: Mapping[str, st.SearchStrategy[Any]]) -> Raw:
+    held = {name: draw(part) for name, part in parts.items()}
+    return {name: value for name, value in held.items() if value is not None}
+
+
+@st.composite
+def joined(draw: st.DrawFn, *raws: Raws) -> Raw:
+    """Mappings with the keys of all of these."""
+    return {key: value for raw in raws for key, value in draw(raw).items()}
+
+
+def several(part: st.SearchStrategy[T], most: int) -> st.SearchStrategy[tuple[T, ...]]:
+    """None, or a few; none where there is nothing to draw."""
+    return st.just(()) if part.is_empty else st.lists(part, max_size=most).map(tuple)
 
 
 def parts_of(types: Mapping[str, Type], on: dt.date) -> dict[str, st.SearchStrategy[Any]]:
@@ -78,12 +110,13 @@ def parts_of(types: Mapping[str, Type], on: dt.date) -> dict[str, st.SearchStrat
 def intervals(*units: str) -> st.SearchStrategy[str]:
     """Intervals as a pack writes them, of which a year is the simplest."""
     common = st.sampled_from(("12 months", "6 months", "4 weeks", "28 days", "2 years"))
-    unit = st.sampled_from(("month", "week", "day", "year", *units))
-    return common | st.builds(interval_of, st.integers(1, 24), unit)
+    return common | numbered(24, ("month", "week", "day", "year", *units))
 
 
-def interval_of(number: int, unit: str) -> str:
-    """Write an interval as a pack does."""
+@st.composite
+def numbered(draw: st.DrawFn, most: int, units: Sequence[str]) -> str:
+    """So many of a unit, as in `3 weeks`."""
+    number, unit = draw(st.integers(1, most)), draw(st.sampled_from(units))
     return f"{number} {unit}" if number == 1 else f"{number} {unit}s"
 
 
@@ -94,8 +127,7 @@ def one(**parts: st.SearchStrategy[Any]) -> Raws:
 
 def beside(raws: Raws, **optional: st.SearchStrategy[Any]) -> Raws:
     """Mappings beside some of whose keys others may stand."""
-    more = st.fixed_dictionaries({}, optional=optional)
-    return st.tuples(raws, more).map(lambda both: both[0] | both[1])
+    return joined(raws, some_of(optional))
 
 
 def just(**keys: object) -> Raws:

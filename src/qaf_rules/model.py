@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Annotated, NoReturn, Protocol, TypeAlias
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, PlainSerializer
@@ -46,6 +46,12 @@ class Frozen(BaseModel):
     """A value that is checked once, when it is made, and never changes."""
 
     model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
+
+    def __repr_args__(self) -> Iterator[tuple[str | None, object]]:
+        """Show what was given, so that it reads as it would be written."""
+        for name, value in super().__repr_args__():
+            if name in self.model_fields_set:
+                yield name, value
 
 
 class Provider(Frozen):

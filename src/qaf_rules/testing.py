@@ -9,9 +9,9 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterator, Mapping
-from functools import partial
+from functools import cache, partial
 from itertools import takewhile
-from typing import Any, Final
+from typing import Any, Final, TypeVar
 
 from hypothesis import strategies as st
 
@@ -21,9 +21,15 @@ from qaf_rules.drawn_values import (
     ON,
     WORDS,
     YEAR,
+    Raws,
     days,
     intervals,
+    joined,
+    just,
+    one,
     parts_of,
+    several,
+    some_of,
     term_calendars,
     value_of,
 )
@@ -34,6 +40,7 @@ from qaf_rules.model import (
     Activity,
     Decision,
     Finding,
+    Frozen,
     FrozenDict,
     Provider,
     ProviderRecord,
@@ -61,6 +68,8 @@ __all__ = [
     "term_calendars",
 ]
 
+T = TypeVar("T", bound=Frozen)
+
 SERVICE: Final = "service_type"
 DAYS: Final = ("completed", "planned", "requested")
 
@@ -74,10 +83,13 @@ def providers(framework: Framework, *, on: dt.date = ON) -> st.SearchStrategy[Pr
     fields = {n: value_of(s.type, on) for n, s in pack.fields.items() if n != "provider_id"}
     if CONTRACT_START in fields:
         fields[CONTRACT_START] = days(on, 4 * YEAR)
-    service = fields.pop(SERVICE, None)
-    mostly = {SERVICE: service} if service is not None else {}
-    chance = st.sampled_from(({}, mostly, mostly, mostly))
-    profile = chance.flatmap(lambda known: st.fixed_dictionaries(known, optional=fields))
+    profile = some_of(fields)
+    if SERVICE in fields:
+        service = fields.pop(SERVICE)
+        known = st.sampled_from((False, True, True, True)).flatmap(
+            lambda given: st.fixed_dictionaries({SERVICE: service} if given else {})
+        )
+        profile = joined(known, some_of(fields))
     drawn = st.builds(Provider, id=st.integers(1, 99).map("p{}".format), fields=profile)
     coherent = drawn.map(partial(_coherent, pack))
     return coherent.filter(lambda provider: not contradictions(pack, provider))
@@ -100,35 +112,40 @@ def histories(
     and little after `on`. A return may name a period of its series, and may have come without
     something.
     """
-    pack = framework.pack
-    view = View(pack, ProviderRecord(provider=provider), on, framework.settings)
+    view = View(framework.pack, ProviderRecord(provider=provider), on, framework.settings)
+    return _histories(view, _beside(framework.pack, on))
+
+
+def _beside(pack: Pack, on: dt.date) -> Raws:
+    """What a record of anything may hold, mostly nothing."""
+    own = {"activity", "outcome", "missing", "period", *DAYS}
+    types = {name: declared for name, declared in activity_types(pack).items() if name not in own}
+    return st.just({}) | some_of(parts_of(types, on))
+
+
+def _histories(view: View, beside: Raws) -> st.SearchStrategy[tuple[Activity, ...]]:
+    pack = view.pack
     brought = [each.activity for each in obligations(view, choose_rows(view))]
     known = [name for name in (*brought, *pack.activities) if name in pack.activities]
-    names = st.sampled_from((*known, *record_ids(pack)))
-    parts = parts_of(activity_types(pack), on)
-    return st.lists(names.flatmap(partial(_activities, view, parts)), max_size=6).map(tuple)
+    ids = record_ids(pack)
+    names = st.sampled_from(known or ids) | st.sampled_from(ids) if ids else st.nothing()
+    return several(names.flatmap(cache(partial(_activities, view, beside))), 6)
 
 
-def _activities(
-    view: View, parts: Mapping[str, st.SearchStrategy[Any]], name: str
-) -> st.SearchStrategy[Activity]:
-    """Records of one activity; `parts` is what any of them may hold."""
+def _activities(view: View, beside: Raws, name: str) -> st.SearchStrategy[Activity]:
+    """Records of one activity; `beside` is what any of them may hold."""
     pack, spec = view.pack, view.pack.activities.get(name)
     since, ahead = _since_start(view), days(view.on, 30, 120)
     dated = [{"completed": since}] * 4 + [{"planned": ahead}, {"requested": since}]
-    own: dict[str, Type] = {"outcome": OneOf(()), "missing": OneOf(()), "period": OneOf(())}
+    own: dict[str, Type] = {}
     if name == pack.identity.rating.confirmed_by:
         own["outcome"] = OneOf(tuple(map(str, pack.levels)))
     elif spec is not None:
         own["outcome"], own["period"] = OneOf(spec.outcomes), OneOf(_labels(view, name))
         own["missing"] = SetOf(tuple(pack.evidence) if spec.returns else ())
-    also = {n: part for n, part in parts.items() if n not in (*own, "activity", *DAYS)}
-    also |= parts_of(own, view.on)
-    return st.sampled_from(dated).flatmap(
-        lambda day: st.fixed_dictionaries({"activity": st.just(name), **day}, optional=also).map(
-            Activity.model_validate
-        )
-    )
+    done = st.sampled_from(dated).flatmap(st.fixed_dictionaries)
+    named = st.just({"activity": name})
+    return _made(Activity, joined(named, done, some_of(parts_of(own, view.on)), beside))
 
 
 def _since_start(view: View) -> st.SearchStrategy[dt.date]:
@@ -189,31 +206,36 @@ def _findings(
     own = {
         "kind": st.just(kind),
         "on": days(on, ahead=14),
-        "attributes": st.fixed_dictionaries({}, optional=named),
+        "attributes": some_of(named),
     }
     beside = {n: part for n, part in said.items() if n not in (*own, *named, "fact", "value")}
-    return st.fixed_dictionaries(own, optional=beside).map(Finding.model_validate)
+    return _made(Finding, joined(st.fixed_dictionaries(own), st.just({}) | some_of(beside)))
 
 
 def facts(framework: Framework, *, on: dt.date = ON) -> st.SearchStrategy[Finding]:
     """Statements of the facts that the pack declares: findings of the kind judgement."""
     pack = framework.pack
     said = parts_of(finding_types(pack), on)
-    beside = {name: said[name] for name in ("by", "source", "recorded") if name in said}
-    return st.one_of(
-        [
-            st.fixed_dictionaries(
-                {
-                    "kind": st.just(JUDGEMENT),
-                    "on": days(on, ahead=14),
-                    "fact": st.just(name),
-                    "value": value_of(spec.type, on),
-                },
-                optional=beside,
-            ).map(Finding.model_validate)
-            for name, spec in pack.facts.items()
-        ]
-    )
+    beside = some_of({n: part for n, part in said.items() if n in ("by", "source", "recorded")})
+    stated = [
+        joined(
+            just(kind=JUDGEMENT, fact=name),
+            one(on=days(on, ahead=14), value=value_of(spec.type, on)),
+            st.just({}) | beside,
+        )
+        for name, spec in pack.facts.items()
+    ]
+    return _made(Finding, st.one_of(stated))
+
+
+def _made(kind: type[T], raw: Raws) -> st.SearchStrategy[T]:
+    """What is made of a mapping, checked as what is handed in always is."""
+    return st.nothing() if raw.is_empty else _checked(kind, raw)
+
+
+@st.composite
+def _checked(draw: st.DrawFn, kind: type[T], raw: Raws) -> T:
+    return kind.model_validate(draw(raw))
 
 
 def records(framework: Framework, *, on: dt.date = ON) -> st.SearchStrategy[ProviderRecord]:
@@ -222,21 +244,23 @@ def records(framework: Framework, *, on: dt.date = ON) -> st.SearchStrategy[Prov
     None contradicts itself: each can be assessed on the day `on`.
     """
     pack = framework.pack
-    said = st.lists(findings(framework, on=on) | facts(framework, on=on), max_size=5).map(tuple)
+    said = several(findings(framework, on=on) | facts(framework, on=on), 5)
     ratings = st.builds(
         Rating,
         level=st.sampled_from(tuple(pack.levels)),
         on=days(on),
         by=st.sampled_from(tuple(pack.roles) or WORDS),
     )
-    decided = st.lists(_decisions(pack, on), max_size=2).map(tuple)
-    confirmed = st.lists(ratings, max_size=2).map(tuple)
+    decided, confirmed = several(_decisions(pack, on), 2), several(ratings, 2)
+    beside = _beside(pack, on)
 
     def of(provider: Provider) -> st.SearchStrategy[ProviderRecord]:
         return st.builds(
             ProviderRecord,
             provider=st.just(provider),
-            activities=histories(framework, provider, on=on),
+            activities=_histories(
+                View(pack, ProviderRecord(provider=provider), on, framework.settings), beside
+            ),
             findings=said,
             ratings=confirmed,
             decisions=decided,

@@ -60,6 +60,7 @@ def oracle_ratio(starts: int = 20) -> float:
     """Give how much longer the oracle takes to plan every recurrence of both packs."""
     sys.path.insert(0, str(DIFFERENTIAL))
     from oracle import dues
+
     from test_plan import CLOSED, PACKS, TERMS, VALUES_OF, council
 
     ours = theirs = 0.0

@@ -477,7 +477,10 @@ def plan(rule: Rule, case: Case, on: dt.date, until: dt.date) -> list[dt.date]:
                 insort(case.met.setdefault(who, []), day)
             if due.get(case.name) == day >= on:
                 found.append(day)
-            due = waiting()
+            try:
+                due = waiting()
+            except Unknown:  # what follows cannot be told; what came before it can
+                due = {}
     return sorted(found)
 
 

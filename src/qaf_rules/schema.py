@@ -14,16 +14,19 @@ from qaf_rules import frequency as frequencies
 from qaf_rules.condition import ALWAYS, Condition
 from qaf_rules.errors import described, did_you_mean
 from qaf_rules.frequency import PLAIN, Rule, texts
-from qaf_rules.recurrence import Dates
 from qaf_rules.values import Fault, Type, parse_day, parse_type
 from qaf_rules.workdays import Interval, parse_interval
 
 
+def _refused(faults: list[Fault]) -> PydanticCustomError:
+    return PydanticCustomError(
+        "faults", "{message}", {"message": faults[0].message, "faults": faults}
+    )
+
+
 def _raise(faults: list[Fault]) -> None:
     if faults:
-        raise PydanticCustomError(
-            "faults", "{message}", {"message": faults[0].message, "faults": faults}
-        )
+        raise _refused(faults)
 
 
 def _condition(raw: object) -> Condition:
@@ -145,10 +148,8 @@ class Principle(Cited):
 
 
 def _dates(raw: object) -> object:
-    if isinstance(raw, Dates):
-        return raw
     if not isinstance(raw, Mapping):
-        raise Fault(f"{described(raw)} is no mapping of rules for dates", None)
+        raise _refused([Fault(f"{described(raw)} is no mapping of rules for dates")])
     strange = [key for key in raw if key not in frequencies.DATES]
     faults = [
         Fault(f"`{key}` is no rule for dates", did_you_mean(str(key), frequencies.DATES), (key,))

@@ -169,7 +169,7 @@ class Maker:
                 Every() | OnceEach() | Within() | Alternating() | Sooner() | Later()
             ) as frequency:
                 return [self.next(frequency)]
-            case ByValue() | Cases():
+            case ByValue() | Cases():  # pragma: no cover  # obligations have taken their branch
                 message = "a branch that nobody took"
                 raise AssertionError(message)
 

@@ -287,6 +287,20 @@ def test_a_setting_of_the_whole_pack_that_nobody_declared(told):
     ]
 
 
+@pytest.mark.parametrize(
+    ("dates", "line", "column", "message"),
+    [
+        ("dates: soon\n", 1, 8, "`soon` is no mapping of rules for dates"),
+        ("dates:\n  grase: 5 days\n", 2, 10, "`grase` is no rule for dates"),
+        ("dates:\n  grace: soon\n", 2, 10, "`soon` is not an interval"),
+    ],
+)
+def test_rules_for_dates_that_are_none(told, dates, line, column, message):
+    """What holds for the whole pack is a mapping of rules that there are."""
+    ((at_line, at_column, found, _),) = told(dates, "pack")
+    assert (at_line, at_column, found) == (line, column, message)
+
+
 def test_names_that_are_days_or_words_of_their_own(tmp_path):
     """A day itself, `last`, and the rules for weekends are no names."""
     text = """dive: {name: D, every: 28 days, anchor: 2026-01-05, roll: next_working_day}

@@ -1,15 +1,19 @@
 """The plan of a provider, and what lies ahead of each item of its schedule."""
 
 import datetime as dt
+from pathlib import Path
 
 import pytest
 
+from qaf_rules.engine import load
 from qaf_rules.model import Activity, Decision
 from qaf_rules.plan import Planned
 
 D = dt.date
 ON = D(2026, 3, 2)
 YEARLY = {"every": "12 months"}
+MINIMAL = Path(__file__).parent / "golden" / "good" / "minimal"
+ANSWER = Decision(decision="answer", on=D(2026, 1, 1), carries={"to": "X-1", "value": "calendar"})
 TERMS = [
     {"name": "spring", "start": "2026-01-05", "end": "2026-03-27"},
     {"name": "summer", "start": "2026-04-13", "end": "2026-07-17"},
@@ -174,6 +178,21 @@ def test_what_may_not_apply_is_not_planned(harbour, boat):
     assert (item.status, item.asks) == ("ask", ())  # the pack has no question about it
     sure = framework.plan(boat(done, large=True), on=ON, until=D(2027, 1, 1))
     assert sure["rate"] == [D(2027, 1, 1)]
+
+
+@pytest.mark.parametrize(
+    ("decisions", "due"),
+    [((), D(2026, 3, 3)), ((ANSWER,), D(2026, 12, 31))],
+)
+def test_a_reading_that_a_person_chose_holds_for_the_provider(boat, decisions, due):
+    """An answered ambiguity governs the plan, what lies ahead, and how history is judged."""
+    framework = load(MINIMAL)
+    looked = [("look", D(2025, 3, 3)), ("look", D(2026, 3, 3))]
+    first = boat(looked[0], decisions=decisions)
+    (planned_one,) = framework.planned(first, on=ON, until=D(2026, 12, 31))["look"]
+    (ahead_one,) = [f for f in framework.forecast(first, on=ON) if f.activity == "look"]
+    _, judged_one = framework.history(boat(*looked, decisions=decisions), on=D(2026, 3, 3))
+    assert planned_one.due == ahead_one.due == judged_one.due == due
 
 
 def test_out_of_scope_nothing_is_planned_nor_ahead(harbour, boat):

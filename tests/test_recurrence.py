@@ -701,6 +701,16 @@ def test_rounds_without_an_event_have_no_history(harbour, boat):
     assert (dated.status, dated.asks) == ("ask", ("published",))
 
 
+def test_what_counts_from_an_unknown_date_has_not_begun(harbour, boat):
+    """Of the sooner of two the one is dated by the start: nothing was done, nor is the other known."""
+    framework = harbour({"sooner_of": DATED})
+    started = D(2025, 8, 31)
+    proposed = item(framework, boat(contract_start=started), D(2026, 1, 1))
+    assert (proposed.status, proposed.due) == ("no_history", D(2026, 8, 31))
+    known = item(framework, boat(contract_start=started, published=D(2025, 9, 1)), D(2026, 1, 1))
+    assert (known.status, known.due) == ("not_due", D(2026, 3, 1))
+
+
 def test_one_counts_only_for_the_year_it_was_done_in(harbour, boat):
     """Two done in 2025 leave both of 2026 open; of the older year nothing is outstanding."""
     framework = harbour({"at_least": 2, "in_each": "calendar_year"})

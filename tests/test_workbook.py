@@ -395,6 +395,8 @@ def test_text_stays_text(tmp_path):
         (Simple("number"), "1,5", "1,5"),
         (Simple("date"), "31/12/2026", "2026-12-31"),
         (Simple("date"), dt.date(2026, 1, 2), dt.date(2026, 1, 2)),
+        (Simple("time"), dt.time(9, 5), "09:05"),
+        (Simple("time"), "09:05", "09:05"),
         (Simple("text"), 12.0, "12"),
         (Simple("text"), 1.5, "1.5"),
         (Simple("text"), True, "true"),

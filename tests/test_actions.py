@@ -271,7 +271,7 @@ def test_one_action_for_each_activity():
     assert (found.about, found.since, found.readings) == (
         "flour_return",
         D(2026, 2, 8),
-        ("X-B-03",),
+        ("X-B-03", "X-B-02"),
     )
 
 

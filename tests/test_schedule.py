@@ -525,6 +525,26 @@ def test_strictest_of_several_services():
     assert item("soot_sweep", both).status == "as_required"
 
 
+def test_plan_of_the_strictest_of_several_services():
+    """K26: what is planned and judged is what is listed, however often it falls due till then."""
+    cells = {
+        "plain_bread": {"termly": "period_end"},
+        "cakes": {"by_day": "last", "of": "same_month"},
+    }
+    matrix = {row: {"activities": {"tasting": [cell]}} for row, cell in cells.items()}
+    framework = BREAD.amend({"matrix": matrix}).using(settings={"terms": TERMS})
+    both = {"service_type": ["bread", "cakes"], "licensed": False, "contract_start": "2026-06-10"}
+    on = D(2026, 6, 15)
+    assert item("tasting", both, on=on, framework=framework).due == D(2026, 6, 30)
+    assert plan(both, until=D(2026, 7, 20), on=on, framework=framework)["tasting"] == [
+        D(2026, 6, 30)
+    ]
+    made = record(both, [done("tasting", "2026-06-12")], on=on)
+    assert [(v.period, v.due) for v in framework.history(made, on=on)] == [
+        ("2026-06", D(2026, 6, 30))
+    ]
+
+
 def test_each_service_brings_its_own():
     """K26: the provider gets the union of what each service brings."""
     both = {"service_type": ["bread", "mill"], "licensed": True, "milling": "yearly"}

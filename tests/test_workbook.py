@@ -3,7 +3,6 @@
 import dataclasses
 import datetime as dt
 import sys
-import time
 import zipfile
 
 import openpyxl
@@ -12,7 +11,7 @@ from openpyxl.worksheet.formula import ArrayFormula
 
 from qaf_rules.cells import cell, written
 from qaf_rules.errors import InputError
-from qaf_rules.model import Activity, Finding, Provider, ProviderRecord
+from qaf_rules.model import Activity, Provider, ProviderRecord
 from qaf_rules.pack import load_pack
 from qaf_rules.registers import Register, read_register, write_register
 from qaf_rules.schema import KindSpec

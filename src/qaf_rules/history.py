@@ -25,7 +25,7 @@ from qaf_rules.recurrence import (
     Unknown,
     Within,
 )
-from qaf_rules.schedule import Schedule, by_activity
+from qaf_rules.schedule import Schedule, by_activity, strictest
 from qaf_rules.series import assign, from_first, series_start, until_next
 from qaf_rules.workdays import DAY
 
@@ -85,9 +85,7 @@ def judged(view: View, schedule: Schedule) -> tuple[Verdict, ...]:
         records = view.records[(activity,)]
         own = grouped.get(activity, [])
         if records:
-            dated = [o for o in own if isinstance(o.rule.frequency, Dated | Series)]
-            first = next(iter([*dated, *own]), None)
-            found.extend(_of_activity(view, records, first))
+            found.extend(_of_activity(view, records, strictest(view, own) if own else None))
     return tuple(found)
 
 

@@ -18,7 +18,7 @@ from qaf_rules.recurrence import (
     Unknown,
     Within,
 )
-from qaf_rules.schedule import Schedule, by_activity
+from qaf_rules.schedule import Schedule, by_activity, strictest
 from qaf_rules.series import assign, from_first, series_start
 from qaf_rules.workdays import DAY
 
@@ -50,8 +50,8 @@ def plan(view: View, found: Iterable[Obligation], until: dt.date) -> dict[str, l
     """
     dues: dict[str, list[Planned]] = {}
     for activity, own in by_activity(found).items():
-        options = [sorted(planned(Maker(view, o, []), until), key=_by_due) for o in own]
-        dues[activity] = max(options, key=len, default=[])
+        maker = Maker(view, strictest(view, own), [])
+        dues[activity] = sorted(planned(maker, until), key=_by_due)
     return dues
 
 

@@ -68,6 +68,15 @@ def by_activity(found: Iterable[Obligation]) -> dict[str, list[Obligation]]:
     return grouped
 
 
+def strictest(view: View, own: list[Obligation]) -> Obligation:
+    """K26: of several services' rules for one activity give the one that stands."""
+    if len(own) == 1:
+        return own[0]
+    made = [(o, Maker(view, o, []).items()) for o in own]
+    listed = [(o, items) for o, items in made if items and not items[0].attached_to]
+    return min(listed, key=_strictness)[0] if listed else own[0]
+
+
 def _strictest(made: list[tuple[Obligation, list[ScheduleItem]]]) -> list[ScheduleItem]:
     """K26: of several services' rules for one activity the strictest stands; attachments stay."""
     attached = [i for _, items in made for i in items if i.attached_to]

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Mapping, Sequence
-from typing import Any, Final, TypeAlias, TypeVar
+from typing import Any, Final, TypeAlias, TypeVar, assert_never
 
 from hypothesis import strategies as st
 
@@ -46,6 +46,8 @@ def value_of(declared: Type, on: dt.date) -> st.SearchStrategy[Any]:
             return days(on, ahead=120)
         case Simple("interval"):
             return intervals()
+        case Simple("time"):
+            return st.sampled_from(("09:30", "00:00", "16:45", "23:59"))
         case Simple("any"):
             return st.booleans() | st.integers(0, 12) | st.sampled_from(WORDS)
         case Simple():
@@ -60,6 +62,8 @@ def value_of(declared: Type, on: dt.date) -> st.SearchStrategy[Any]:
             return st.dictionaries(
                 st.sampled_from(keys), st.sampled_from(words), min_size=1, max_size=MEMBERS
             )
+        case _:
+            assert_never(declared)
 
 
 def _alone(member: str) -> frozenset[str]:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterator, Mapping
-from functools import cache, partial
+from functools import cache
 from itertools import takewhile
 from typing import Any, Final, TypeVar
 
@@ -91,16 +91,15 @@ def providers(framework: Framework, *, on: dt.date = ON) -> st.SearchStrategy[Pr
         )
         profile = joined(known, some_of(fields))
     drawn = st.builds(Provider, id=st.integers(1, 99).map("p{}".format), fields=profile)
-    coherent = drawn.map(partial(_coherent, pack))
-    return coherent.filter(lambda provider: not contradictions(pack, provider))
 
+    def coherent(provider: Provider) -> Provider:
+        """Leave out the fields in which a profile contradicts itself."""
+        while wrong := {name for name, _ in contradictions(pack, provider)} & {*provider.fields}:
+            kept = {name: value for name, value in provider.fields.items() if name not in wrong}
+            provider = provider.model_copy(update={"fields": FrozenDict(kept)})
+        return provider
 
-def _coherent(pack: Pack, provider: Provider) -> Provider:
-    """Leave out the fields in which a profile contradicts itself."""
-    while wrong := {name for name, _ in contradictions(pack, provider)} & set(provider.fields):
-        kept = {name: value for name, value in provider.fields.items() if name not in wrong}
-        provider = provider.model_copy(update={"fields": FrozenDict(kept)})
-    return provider
+    return drawn.map(coherent).filter(lambda provider: not contradictions(pack, provider))
 
 
 def histories(
@@ -129,7 +128,12 @@ def _histories(view: View, beside: Raws) -> st.SearchStrategy[tuple[Activity, ..
     known = [name for name in (*brought, *pack.activities) if name in pack.activities]
     ids = record_ids(pack)
     names = st.sampled_from(known or ids) | st.sampled_from(ids) if ids else st.nothing()
-    return several(names.flatmap(cache(partial(_activities, view, beside))), 6)
+
+    @cache
+    def named(name: str) -> st.SearchStrategy[Activity]:
+        return _activities(view, beside, name)
+
+    return several(names.flatmap(named), 6)
 
 
 def _activities(view: View, beside: Raws, name: str) -> st.SearchStrategy[Activity]:

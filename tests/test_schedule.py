@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from qaf_rules.engine import load
 from qaf_rules.intake import read_record
+from qaf_rules.model import Activity
 from qaf_rules.workdays import Interval, add
 
 BREAD = load(Path(__file__).parent / "packs" / "generic")
@@ -603,6 +604,19 @@ def test_shorter_interval_of_rounds():
         D(2026, 5, 31),
     ]
     assert item("follow_up", LICENSED, tasted, decisions=decided).due == D(2026, 2, 28)
+
+
+def test_plan_of_turns_of_which_one_is_made_shorter():
+    """A shorter interval of one activity brings on the turn of the other in its plan too."""
+    decided = [{**sooner("2 months"), "activity": "late_look"}]
+    made = record(CAKES, [done("oven_check", "2026-01-31")], decisions=decided)
+    made = made.with_activity(Activity(activity="late_look", completed=D(2026, 2, 28)))
+    found = BREAD.plan(made, on=ON, until=D(2027, 4, 30))
+    assert found["late_look"][:2] == [D(2026, 4, 28), D(2026, 6, 28)]
+    assert found["oven_check"] == []
+    met = made.with_activity(Activity(activity="late_look", completed=D(2026, 4, 28)))
+    later = BREAD.plan(met, on=D(2026, 4, 29), until=D(2027, 4, 30))
+    assert (later["late_look"], later["oven_check"]) == (found["late_look"][1:], [])
 
 
 def test_own_due_day():

@@ -248,10 +248,13 @@ class Maker:
     def shorter(
         self, frequency: Dated, past: Past, due: dt.date, *, tell: bool = True
     ) -> dt.date | None:
-        """A shorter interval that a person set governs; a longer one is refused."""
+        """A shorter interval that a person set governs; a longer one is refused.
+
+        `past` is this activity's, or that of one with which it takes turns.
+        """
         governs: dt.date | None = None
         for spec, decision in effects(self.view, "interval"):
-            if decision.get("activity") != self.activity:
+            if decision.get("activity") != past.name:
                 continue
             every = decision.get("every")
             interval = every if isinstance(every, Interval) else parse_interval(every)
@@ -260,7 +263,8 @@ class Maker:
                 continue
             if own < due:
                 governs = min(governs or own, own)
-                self.rule = replace(self.rule, clauses=merged(self.rule.clauses, spec.clause))
+                if past.name == self.activity:
+                    self.rule = replace(self.rule, clauses=merged(self.rule.clauses, spec.clause))
             elif own > due and tell:
                 text = (
                     f"an interval of {interval} is longer than the framework allows and is refused"

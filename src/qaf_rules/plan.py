@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from itertools import dropwhile, takewhile
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -121,7 +121,11 @@ def _turns(maker: Maker, rule: Alternating, until: dt.date) -> Iterator[Planned]
     past = past._replace(last_of=lasts.get)
     while True:
         own = maker.after(rule, past, tell=False)
-        turns = {name: due for name, due in rule.turns(past).items() if due is not None}
+        turns = {
+            name: maker.shorter(rule, _past_of(name, past, lasts), due, tell=False) or due
+            for name, due in rule.turns(past).items()
+            if due is not None
+        }
         if own is not None:
             turns[past.name] = own
         if not turns:
@@ -135,6 +139,12 @@ def _turns(maker: Maker, rule: Alternating, until: dt.date) -> Iterator[Planned]
             past = past.met(due)
         else:
             lasts[name] = due
+
+
+def _past_of(other: str, past: Past, lasts: Mapping[str, dt.date | None]) -> Past:
+    """The past of another activity that takes turns, as far as an interval reads it."""
+    last = lasts.get(other)
+    return past._replace(name=other, done=(last,) if last is not None else ())
 
 
 def _series(maker: Maker, series: Series, until: dt.date) -> Iterator[Planned]:

@@ -235,6 +235,18 @@ def test_a_notified_deadline_governs(harbour, boat):
     assert ("late", D(2026, 2, 10), 69, None) in judged(plain, record)
 
 
+def test_a_deadline_of_what_is_as_required(harbour, boat):
+    """What is as required has no due date but a deadline that was notified since the last one."""
+    framework = harbour({"as_required": True, "deadline": "notified"})
+    told = own(notified=D(2026, 1, 5), planned=D(2026, 4, 1), deadline=D(2026, 4, 24))
+    record = boat(own(D(2025, 2, 10)), told, own(D(2026, 4, 25)), own(D(2026, 5, 1)))
+    assert [v for v in judged(framework, record) if v[0] != "planned"] == [
+        ("not_due", None, None, None),
+        ("late", D(2026, 4, 24), 1, None),
+        ("not_due", None, None, None),
+    ]
+
+
 # --- series --------------------------------------------------------------------------------------
 
 

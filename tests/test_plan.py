@@ -101,6 +101,18 @@ def test_a_deadline_governs_the_first_and_the_next_counts_from_it(harbour, boat)
     ]
 
 
+def test_a_deadline_governs_through_a_change(harbour, boat):
+    """A notified deadline stands in the plan too where the frequency changes."""
+    changed = {"on": "2026-04-01", "was": YEARLY}
+    framework = harbour({"every": "24 months", "deadline": "notified", "changed": changed})
+    notified = own(notified=D(2026, 2, 1), planned=D(2026, 4, 1), deadline=D(2026, 4, 24))
+    record = boat(own(D(2025, 9, 10)), notified)
+    assert framework.plan(record, on=ON, until=D(2028, 12, 31))["own"] == [
+        D(2026, 4, 24),
+        D(2028, 4, 24),
+    ]
+
+
 def test_the_moment_of_a_deadline_in_hours(harbour, boat):
     """Once has one due date, with its moment, and none when it was done."""
     once = harbour({"once": {"within": "24 hours", "of": "other"}})

@@ -15,10 +15,8 @@ from qaf_rules.recurrence import (
     Dated,
     Dates,
     EachYear,
-    Every,
     Later,
     Once,
-    Past,
     Period,
     Series,
     Sooner,
@@ -105,13 +103,29 @@ def _of_activity(
     elif isinstance(frequency, Dated):
         verdicts = _of_dated(maker, frequency, records)
     else:
-        verdicts = (_plain(maker, d) or Verdict(d.record, "not_due") for d in records)
+        verdicts = _of_undated(maker, frequency, records)
     for verdict in verdicts:
         yield verdict._replace(
             clauses=rule.clauses,
             readings=rule.readings,
             conventions=(*rule.conventions, *verdict.conventions),
         )
+
+
+def _of_undated(maker: Maker, frequency: object, records: tuple[Done, ...]) -> Iterator[Verdict]:
+    last: dt.date | None = None
+    for done in records:
+        plain = _plain(maker, done)
+        if plain is not None:
+            yield plain
+            continue
+        assert done.day is not None  # a planned one is told above
+        due = maker.notified(frequency, last, done.day)
+        last = done.day
+        if due is None:
+            yield Verdict(done.record, "not_due")
+        else:
+            yield _timed(done.record, done.day, due, maker.rule.dates)
 
 
 def _plain(maker: Maker, done: Done) -> Verdict | None:
@@ -146,7 +160,8 @@ def _of_dated(maker: Maker, frequency: Dated, records: tuple[Done, ...]) -> Iter
             time_of=partial(time_of, maker.view, before=before),
         )
         try:
-            due = _notified(maker, frequency, past, day) or maker.after(frequency, past, tell=False)
+            notified = maker.notified(frequency, past.last, day)
+            due = notified or maker.after(frequency, past, tell=False)
             turns = list(frequency.turns(past)) if isinstance(frequency, Alternating) else []
         except Unknown:
             due, turns = None, []
@@ -172,13 +187,6 @@ def _numbered(frequency: Dated) -> bool:
 def _last_before(view: View, day: dt.date, activity: str) -> dt.date | None:
     """When another activity was last done before a day."""
     return max((d for d in complete(view, activity) if d < day), default=None)
-
-
-def _notified(maker: Maker, frequency: Dated, past: Past, day: dt.date) -> dt.date | None:
-    """The deadline that was notified since the last one and by the day on which this was done."""
-    if isinstance(frequency, Every) and frequency.deadline:
-        return maker.told("deadline", past.last, day)
-    return None
 
 
 def _timed(

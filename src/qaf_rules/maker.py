@@ -148,9 +148,9 @@ class Maker:
         match self.rule.frequency:
             case None | NotApplicable():
                 return [self._item("not_applicable")]
-            case AsRequired(deadline):
-                notified = self._attribute("deadline") if deadline else None
-                if isinstance(notified, dt.date):
+            case AsRequired() as rule:
+                notified = self.notified(rule, self.last)
+                if notified is not None:
                     return [self._due(notified, conventions=("K14",))]
                 return [self._item("as_required", asks=self.rule.ask_about)]
             case Ask(about):
@@ -177,8 +177,8 @@ class Maker:
 
     def next(self, frequency: Dated) -> ScheduleItem:
         """Make the item that follows the last one done."""
-        deadline = self._attribute("deadline")
-        if isinstance(frequency, Every) and frequency.deadline and isinstance(deadline, dt.date):
+        deadline = self.notified(frequency, self.last)
+        if deadline is not None:
             return self._due(deadline, conventions=("K14",))
         turns = isinstance(frequency, Alternating)
         conventions = ("K10",) if turns else ()
@@ -448,6 +448,13 @@ class Maker:
     def _attribute(self, name: str) -> object:
         """A deadline or a request that came after the last one done."""
         return self.told(name, self.last)
+
+    def notified(
+        self, frequency: object, since: dt.date | None, until: dt.date = dt.date.max
+    ) -> dt.date | None:
+        """Give the deadline that governs: one notified after a day, where the rule waits for it."""
+        governs = isinstance(frequency, Every | AsRequired) and frequency.deadline
+        return self.told("deadline", since, until) if governs else None
 
     def told(
         self, name: str, since: dt.date | None, until: dt.date = dt.date.max

@@ -108,7 +108,8 @@ def _dated(maker: Maker, frequency: Dated, until: dt.date) -> Iterator[Planned]:
     due = first.due if first.status != "done" else None
     due_at = first.due_at
     if maker.rule.changed is not None:  # the plan looks beyond the day of the change
-        due = maker.after(frequency, past, tell=False)
+        notified = maker.notified(frequency, maker.last)
+        due = notified or maker.after(frequency, past, tell=False)
     while due is not None and due <= until:
         yield _planned(maker, past, due, due_at)
         past = past.met(due)

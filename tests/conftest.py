@@ -10,8 +10,10 @@ import pytest
 import qaf_rules as qaf
 
 # How long an example takes is the machine's, and speed is measured in `benchmarks/`.
-hypothesis.settings.register_profile("untimed", deadline=None)
-hypothesis.settings.load_profile("untimed")
+# The ordinary run tries the same examples every time; `--hypothesis-profile=explore` tries others.
+hypothesis.settings.register_profile("fixed", deadline=None, derandomize=True)
+hypothesis.settings.register_profile("explore", deadline=None)
+hypothesis.settings.load_profile("fixed")
 
 GOLDEN = Path(__file__).parent / "golden" / "texts"
 MINIMAL = Path(__file__).parent / "golden" / "good" / "minimal"

@@ -21,7 +21,7 @@ def series_start(
 ) -> dt.date | None:
     """Give the day from which to list periods: the first received, else the contract's start.
 
-    Where neither is known the first record tells: the period that had ended by then.
+    A record that names no period may stand for one that had ended by then.
     """
     begins = []
     for label in labels:
@@ -30,13 +30,16 @@ def series_start(
         except ValueError:
             continue
     start = view.values[CONTRACT_START].value
-    if begins:
-        return min(begins)
-    if isinstance(start, dt.date):
+    if isinstance(start, dt.date) and not begins:
         return start - LAG
     if loose:
-        return min(d.record.completed for d in loose if d.record.completed) - LAG
-    return None
+        begins.append(_first(loose) - LAG)
+    return min(begins, default=None)
+
+
+def _first(loose: list[Done]) -> dt.date:
+    """Give the day of the first of some records."""
+    return min(d.record.completed for d in loose if d.record.completed)
 
 
 def first_due(series: Series, start: object, past: Past) -> Period | None:
@@ -74,16 +77,15 @@ def from_first(
     periods: list[Period], received: Mapping[str, Done], loose: list[Done], start: object
 ) -> list[Period]:
     """Drop the periods before the series begins: its first received one, or its first record's."""
-    for n, period in enumerate(periods):
-        if period.label in received:
-            return periods[n:]
-    if isinstance(start, dt.date):
+    labelled = next((n for n, p in enumerate(periods) if p.label in received), None)
+    if isinstance(start, dt.date) and labelled is None:
         return [p for p in periods if p.due >= start]
-    if loose:
-        first = min(d.record.completed for d in loose if d.record.completed)
-        ended = [n for n, p in enumerate(periods) if p.ends <= first]
-        return periods[ended[-1] :] if ended else periods
-    return periods
+    first = _first(loose) if loose else dt.date.min
+    ended = [n for n, p in enumerate(periods) if p.ends <= first]
+    if isinstance(start, dt.date):
+        ended = [n for n in ended if periods[n].due >= start]
+    begins = [n for n in (labelled, *ended[-1:]) if n is not None]
+    return periods[min(begins, default=0) :]
 
 
 def assign(

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, NamedTuple
 
-from qaf_rules.comparison import NOTHING
+from qaf_rules.comparison import NOTHING, Value
 from qaf_rules.condition import ALWAYS
 from qaf_rules.elements import Listed
 from qaf_rules.recurrence import Anchored, Past, Unknown
@@ -61,7 +61,7 @@ def suggest_actions(
         if own:
             told = [Suggested(action) for action in own]
             view.results["suggested", id_] = tuple(
-                [(Reason(None, True, None, (s.evidence,)), s) for s in told]  # noqa: FBT003  # a truth
+                [(Reason(None, True, Value(True, (s.evidence,))), s) for s in told]  # noqa: FBT003  # a truth
             )
             actions.extend(own)
     return actions, undecided

@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, NamedTuple, Protocol, TypeAlias
 
-from qaf_rules.comparison import Test, Value, any_of, negate, parse_test
+from qaf_rules.comparison import Test, Value, all_of, any_of, negate, parse_test
 from qaf_rules.errors import listed
 from qaf_rules.result import Evidence, Reason, Truth
 from qaf_rules.values import Fault
@@ -53,6 +53,29 @@ class Group(NamedTuple):
     may_be_more: bool | None
     bounds: Callable[[Mapping[str, Any]], bool]
     asks: Callable[[Findings], tuple[str, ...]]
+
+
+class Ranged(NamedTuple):
+    """What a quantifier read: how many fit, the evidence, what it ranged over, and if there may be more."""
+
+    value: int
+    evidence: tuple[Evidence, ...]
+    elements: tuple[Element, ...]
+    may_be_more: bool
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Ranged) and self._told() == other._told()
+
+    def __hash__(self) -> int:
+        return hash(self._told())
+
+    def _told(self) -> tuple[object, ...]:
+        """All of it, elements by what they are and not by which object they are."""
+        behind = tuple(e.evidence for e in self.elements)
+        return self.value, self.evidence, behind, self.may_be_more
+
+
+NOTHING_THERE = Ranged(0, (), (), may_be_more=False)
 
 
 class Env(Protocol):
@@ -112,11 +135,11 @@ class All:
         for part in self.parts:
             reason = part.evaluate(env)
             if reason.truth is False:
-                return _new(Reason, (self, False, None, (), (reason,), ()))
+                return _new(Reason, (self, False, None, (reason,), ()))
             if reason.truth is None:
                 truth = None
             parts.append(reason)
-        return _new(Reason, (self, truth, None, (), tuple(parts), ()))
+        return _new(Reason, (self, truth, None, tuple(parts), ()))
 
     def holds(self, element: Attributed | None, env: Env) -> Truth:
         """Say whether it holds of one element."""
@@ -146,7 +169,7 @@ class Any_:  # noqa: N801  # `any` and `Any` are taken
                 break
             if part.truth is None:
                 truth = None
-        return Reason(self, truth, None, (), parts)
+        return Reason(self, truth, None, parts)
 
     def holds(self, element: Attributed | None, env: Env) -> Truth:
         """Say whether it holds of one element."""
@@ -169,7 +192,7 @@ class Not:
     def evaluate(self, env: Env) -> Reason:
         """Evaluate the part and turn it round."""
         part = self.part.evaluate(env)
-        return Reason(self, negate(part.truth), None, (), (part,))
+        return Reason(self, negate(part.truth), None, (part,))
 
     def holds(self, element: Attributed | None, env: Env) -> Truth:
         """Say whether it holds of one element."""
@@ -189,12 +212,9 @@ class Is:
         read = env.stated(self.name) if self.stated else env.values[self.name]
         value = read[0]
         truth = self.test.check(value, env, read)
-        missing: tuple[str, ...] = ()
-        if truth is None:
-            missing = env.missing(self.name) if value is None else ()
-            if self.test.names:
-                missing = (*missing, *_limits(self.test, env))
-        return _new(Reason, (self, truth, value, read[1], (), missing))
+        missing = env.missing(self.name) if truth is None and value is None else ()
+        names = self.test.names
+        return _new(Reason, (self, truth, read, _limits(names, env) if names else (), missing))
 
     def holds(self, element: Attributed | None, env: Env) -> Truth:
         """Say whether it holds of one element."""
@@ -217,6 +237,7 @@ class Findings:
     recorded: bool = False
     fixed: Mapping[str, Any] = field(default_factory=dict)  # the attributes that `where` fixes
     across: bool = False  # of a register: each provider counts once
+    limits: tuple[str, ...] = ()  # values that the tests of its `where` compare with
 
     def evaluate(self, env: Env) -> Reason:
         """Range over the findings; what is not on record is unknown unless it was looked at."""
@@ -225,15 +246,17 @@ class Findings:
         evidence: tuple[Evidence, ...] = ()
         missing: tuple[str, ...] = ()
         if truth and self.quantifier != "none":
-            read = elements if self.quantifier == "every" else true
-            evidence = tuple([e.evidence for e in read])
+            behind = elements if self.quantifier == "every" else true
+            evidence = tuple([e.evidence for e in behind])
         elif truth is None:
             missing = group.asks(self) if more else ()
             if open_:
                 missing = tuple(dict.fromkeys([*_missing(self.where, open_, env), *missing]))
-            if self.test is not None and self.test.names:
-                missing = tuple(dict.fromkeys([*missing, *_limits(self.test, env)]))
-        return _new(Reason, (self, truth, len(true), evidence, (), missing))
+        read = _new(Ranged, (len(true), evidence, elements, more))
+        limits = self.test.names if self.test is not None else ()
+        if elements and self.limits:
+            limits = (*limits, *self.limits)
+        return _new(Reason, (self, truth, read, _limits(limits, env) if limits else (), missing))
 
     def _range(
         self, env: Env
@@ -311,18 +334,20 @@ class Over:
     ids: tuple[str, ...]
     where: Condition
     after: tuple[str, ...] = ()
+    limits: tuple[str, ...] = ()  # values that the tests of its `where` compare with
 
     def evaluate(self, env: Env) -> Reason:
         """Range over what there is; nothing is unknown of what is not on record."""
         elements = self._range(env)
         if not elements:
-            return _new(Reason, (self, False, None, (), (), ()))
+            return _new(Reason, (self, False, NOTHING_THERE, (), ()))
         true, open_ = _sorted_by(self.where, elements, env)
-        if true:
-            evidence = tuple([e.evidence for e in true])
-            return _new(Reason, (self, True, None, evidence, (), ()))
-        missing = tuple(_missing(self.where, open_, env)) if open_ else ()
-        return _new(Reason, (self, None if open_ else False, None, (), (), missing))
+        evidence = tuple([e.evidence for e in true])
+        truth = True if true else (None if open_ else False)
+        missing = tuple(_missing(self.where, open_, env)) if truth is None else ()
+        read = _new(Ranged, (len(true), evidence, elements, False))
+        limits = _limits(self.limits, env) if self.limits else ()
+        return _new(Reason, (self, truth, read, limits, missing))
 
     def holds(self, _element: Attributed | None, env: Env) -> Truth:
         """Say whether it holds, beside one element or of the provider."""
@@ -360,9 +385,11 @@ class Result:
     def evaluate(self, env: Env) -> Reason:
         """Read what was judged before."""
         if self.what == "chosen":
-            return Reason(self, any(env.chosen(i) for i in self.ids))
+            taken = any(env.chosen(i) for i in self.ids)
+            return Reason(self, taken, Value(taken))
         fitting = self._fitting(env)
-        return Reason(self, bool(fitting), None, tuple(e for r in fitting for e in r.support()))
+        evidence = tuple(e for r in fitting for e in r.support())
+        return Reason(self, bool(fitting), Value(bool(fitting), evidence))
 
     def holds(self, _element: Attributed | None, env: Env) -> Truth:
         """Say whether it holds, beside one element or of the provider."""
@@ -418,17 +445,35 @@ def _missing(where: Condition, elements: list[Element], env: Env) -> Iterator[st
     for element in elements:
         for leaf in leaves(where):
             value = element.get(leaf.name)
-            if leaf.test.check(value, env, None) is None:
-                if value is None:
-                    yield element.asks(leaf.name)
-                yield from _limits(leaf.test, env)
+            if value is None and leaf.test.check(value, env, None) is None:
+                yield element.asks(leaf.name)
 
 
-def _limits(test: Test, env: Env) -> Iterator[str]:
-    """Name what to ask for where a limit of a test is unknown."""
-    for name in test.names:
-        if env.values[name].value is None:
-            yield from env.missing(name)
+def _limits(names: tuple[str, ...], env: Env) -> tuple[Reason, ...]:
+    """Read the limits that a test compares with: each is a leaf of its own below it."""
+    return tuple([Is(name, LIMIT).evaluate(env) for name in names])
+
+
+def _is_given(value: object, _env: object, _read: object) -> Truth:
+    return None if value is None else True
+
+
+LIMIT = Test({"known": True}, _is_given)
+
+
+def whole(condition: Condition, env: Env) -> Reason:
+    """Evaluate every part of a condition, also those beside one that decides it."""
+    match condition:
+        case All(parts):
+            told = tuple(whole(part, env) for part in parts)
+            return Reason(condition, all_of(r.truth for r in told), None, told)
+        case Any_(parts):
+            told = tuple(whole(part, env) for part in parts)
+            return Reason(condition, any_of(r.truth for r in told), None, told)
+        case Not(part):
+            inner = whole(part, env)
+            return Reason(condition, negate(inner.truth), None, (inner,))
+    return condition.evaluate(env)
 
 
 def leaves(condition: Condition) -> Iterator[Is]:
@@ -529,7 +574,7 @@ def _quantified(
         return Result(head, ids, where)
     after = _ids(raw["after"], (*path, "after"), faults) if "after" in raw else ()
     if head in _OVER:
-        return Over(head, ids, where, after)
+        return Over(head, ids, where, after, _limits_of(where))
     recorded = raw.get("recorded", False)
     if not isinstance(recorded, bool):
         faults.append(Fault("`recorded` is `true` or left out", None, (*path, "recorded")))
@@ -540,7 +585,15 @@ def _quantified(
     same = raw.get("same")
     name = str(same) if same is not None else None
     across = raw.get("across") == "providers"
-    return Findings(head, ids, where, test, name, after, recorded is True, literals(where), across)
+    limits = _limits_of(where)
+    return Findings(
+        head, ids, where, test, name, after, recorded is True, literals(where), across, limits
+    )
+
+
+def _limits_of(where: Condition) -> tuple[str, ...]:
+    """Name the values that the tests of a condition compare with."""
+    return tuple(dict.fromkeys(name for leaf in leaves(where) for name in leaf.test.names))
 
 
 def literals(where: Condition) -> dict[str, Any]:

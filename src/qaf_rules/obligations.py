@@ -35,7 +35,7 @@ def choose_rows(view: View) -> tuple[Row, ...]:
     """Choose the matrix row of each service: the first that holds, unless an earlier is unknown."""
     services = view.values["service_type"].value
     if not services:
-        return (Row(None, None, reason=Reason(None, None, None, (), (), ("service_type",))),)
+        return (Row(None, None, reason=Reason(None, None, None, (), ("service_type",))),)
     several = sorted(services) if isinstance(services, frozenset) else [str(services)]
     rows: list[Row] = []
     for service in several:
@@ -66,7 +66,7 @@ def _row(view: View, service: str) -> Row:
         open_.append(reason)
     if open_:
         missing = tuple(dict.fromkeys(name for r in open_ for name in r.still_needed()))
-        return Row(service, None, reason=Reason(None, None, None, (), tuple(open_), missing))
+        return Row(service, None, reason=Reason(None, None, None, tuple(open_), missing))
     return Row(service, None, reason=Reason(None, False))  # noqa: FBT003  # a truth
 
 

@@ -52,7 +52,7 @@ class Asker:
                 about.append(entry.value)
                 reasons.append(entry.when.evaluate(self.view))
         if spec.when is None and reasons:
-            self._put(id_, spec, about, Reason(None, True, None, (), tuple(reasons)))  # noqa: FBT003  # a truth
+            self._put(id_, spec, about, Reason(None, True, None, tuple(reasons)))  # noqa: FBT003  # a truth
         elif spec.when is not None and spec.when.holds(None, self.view):
             self._put(id_, spec, about, spec.when.evaluate(self.view))
 

@@ -31,6 +31,15 @@ class Evidence(NamedTuple):
     unit: object = None  # what was read, to tell what no criterion reads
 
 
+class Reads(Protocol):
+    """What a leaf read: the value and the evidence behind it."""
+
+    @property
+    def value(self) -> object: ...
+    @property
+    def evidence(self) -> tuple[Evidence, ...]: ...
+
+
 class Reason(NamedTuple):
     """A condition as it was evaluated: its truth, what was read, and the parts below it.
 
@@ -39,10 +48,19 @@ class Reason(NamedTuple):
 
     condition: Any
     truth: Truth
-    value: object = None
-    evidence: tuple[Evidence, ...] = ()
+    read: Reads | None = None
     parts: tuple[Reason, ...] = ()
     unknown: tuple[str, ...] = ()
+
+    @property
+    def value(self) -> object:
+        """The value that a leaf read; for what it ranges over the number that fits."""
+        return self.read.value if self.read is not None else None
+
+    @property
+    def evidence(self) -> tuple[Evidence, ...]:
+        """What stands behind the value that a leaf read."""
+        return self.read.evidence if self.read is not None else ()
 
     def still_needed(self) -> Iterator[str]:
         """Give the names of what is unknown and keeps this reason undecided, in order."""

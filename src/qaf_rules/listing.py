@@ -1,0 +1,202 @@
+"""What a reason lists: each fact that a leaf read, enough to come to the same truth again."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import NamedTuple
+
+from qaf_rules.comparison import Value, all_of, any_of, negate
+from qaf_rules.condition import (
+    All,
+    Any_,
+    Condition,
+    Element,
+    Findings,
+    Group,
+    Is,
+    Not,
+    Over,
+    Ranged,
+    Result,
+    leaves,
+)
+from qaf_rules.result import Evidence, Reason, Truth
+
+UNKNOWN = Value(None)
+
+
+class Thing(NamedTuple):
+    """One finding, record, decision or item that a leaf ranged over, with what was read of it."""
+
+    evidence: Evidence
+    day: dt.date | None
+    attributes: Mapping[str, object]
+    recorded: dt.date | None = None
+
+    def get(self, name: str) -> object:
+        """Give an attribute; one that was not read is unknown."""
+        return self.attributes.get(name)
+
+    def asks(self, name: str) -> str:
+        """Give the name of an attribute that is missing."""
+        return f"{self.evidence.ref}.{name}"
+
+
+class Fact(NamedTuple):
+    """One leaf of a reason: what it read, how it was compared, and whether that held.
+
+    `name` is a value's, or the ids that a quantifier ranges over. `value` is what was read, for a
+    quantifier the number that fits; `low` and `high` bound a count that is not known. `given` is
+    False where only absence speaks. `things` are what a quantifier ranged over, `more` whether
+    there may be others. `limits` are the values that it was compared with.
+    """
+
+    condition: Condition
+    name: str
+    comparison: object
+    truth: Truth
+    value: object
+    evidence: tuple[Evidence, ...] = ()
+    low: int = 0
+    high: int | None = None
+    given: bool = True
+    things: tuple[Thing, ...] = ()
+    more: bool = False
+    limits: Mapping[str, object] = {}
+    unknown: tuple[str, ...] = ()
+
+    def again(self) -> Truth:
+        """Evaluate the leaf with this fact and no other."""
+        return self.condition.evaluate(_Only(self)).truth
+
+
+def facts(reason: Reason) -> tuple[Fact, ...]:
+    """Give the facts that a reason lists, leaf by leaf, each once."""
+    found: dict[tuple[object, str], Fact] = {}
+    for leaf in leaves_of(reason):
+        fact = fact_of(leaf)
+        found.setdefault((id(fact.condition), fact.name), fact)
+    return tuple(found.values())
+
+
+def leaves_of(reason: Reason) -> Iterator[Reason]:
+    """Give the leaves of a reason, in order."""
+    if isinstance(reason.condition, Is | Findings | Over | Result):
+        yield reason
+        return
+    for part in reason.parts:
+        yield from leaves_of(part)
+
+
+def fact_of(leaf: Reason) -> Fact:
+    """Give the fact that a leaf read."""
+    condition = leaf.condition
+    limits = {part.condition.name: part.value for part in leaf.parts}
+    match condition:
+        case Is(name, test):
+            read = leaf.read if isinstance(leaf.read, Value) else UNKNOWN
+            fact = Fact(condition, name, test.plain, leaf.truth, read.value, read.evidence)
+            fact = fact._replace(low=read.low, high=read.high, given=read.given)
+        case Findings(quantifier, kinds):
+            fact = _ranged(leaf, quantifier, kinds)
+        case Over(what, ids):
+            fact = _ranged(leaf, what, ids)
+        case _:
+            plain = {condition.what: list(condition.ids)}
+            fact = Fact(condition, ", ".join(condition.ids), plain, leaf.truth, leaf.value)
+            fact = fact._replace(evidence=leaf.evidence)
+    return fact._replace(limits=limits, unknown=leaf.unknown)
+
+
+def _ranged(leaf: Reason, head: str, ids: tuple[str, ...]) -> Fact:
+    read, condition = leaf.read, leaf.condition
+    assert isinstance(read, Ranged)  # every quantifier reads a range
+    names = dict.fromkeys(each.name for each in leaves(condition.where))
+    if isinstance(condition, Findings) and condition.same is not None:
+        names |= {condition.same: None, "provider": None}
+    things = tuple(_thing(e, names) for e in read.elements)
+    fact = Fact(condition, ", ".join(ids), {head: list(ids)}, leaf.truth, read.value, read.evidence)
+    return fact._replace(things=things, more=read.may_be_more)
+
+
+def _thing(element: Element, names: Mapping[str, None]) -> Thing:
+    recorded = getattr(element, "recorded", None)
+    return Thing(element.evidence, element.day, {n: element.get(n) for n in names}, recorded)
+
+
+def again(reason: Reason) -> Truth:
+    """Judge a reason again from the facts that it lists and nothing else."""
+    match reason.condition:
+        case Is() | Findings() | Over() | Result():
+            return fact_of(reason).again()
+        case All():
+            return all_of(map(again, reason.parts))
+        case Any_():
+            return any_of(map(again, reason.parts))
+        case Not():
+            return negate(again(reason.parts[0]))
+    return reason.truth if not reason.parts else any_of(map(again, reason.parts))
+
+
+@dataclass(frozen=True)
+class _Only:
+    """An environment of conditions that knows one fact."""
+
+    fact: Fact
+
+    @property
+    def values(self) -> Mapping[str, Value]:
+        fact = self.fact
+        read = Value(fact.value, fact.evidence, fact.low, fact.high, fact.given)
+        limits = {name: Value(value) for name, value in fact.limits.items()}
+        return limits if fact.things or fact.name in limits else {fact.name: read, **limits}
+
+    @property
+    def findings(self) -> Mapping[tuple[str, ...], Group]:
+        fact = self.fact
+        group = Group(fact.things, fact.more, lambda _fixed: fact.more, lambda _asked: fact.unknown)
+        return {getattr(fact.condition, "kinds", ()): group}
+
+    recorded = findings
+
+    @property
+    def records(self) -> Mapping[tuple[str, ...], tuple[Thing, ...]]:
+        return {getattr(self.fact.condition, "ids", ()): self.fact.things}
+
+    @property
+    def done(self) -> Mapping[tuple[str, ...], tuple[Thing, ...]]:
+        # What is listed lies after the latest of others already: there is none to look for.
+        latest = getattr(self.fact.condition, "what", None) == "latest"
+        return _Of(self.records if latest else {})
+
+    def items(self, _activities: tuple[str, ...]) -> tuple[Thing, ...]:
+        return self.fact.things
+
+    def decisions(self, _name: str) -> tuple[Thing, ...]:
+        return self.fact.things
+
+    def stated(self, name: str) -> Value:
+        return self.values[name]
+
+    def missing(self, _name: str) -> tuple[str, ...]:
+        return self.fact.unknown
+
+    def results_of(
+        self, _kind: str, _ids: tuple[str, ...]
+    ) -> tuple[tuple[Reason, Element | None], ...]:
+        return ((Reason(None, self.fact.value is True), None),)
+
+    def chosen(self, _name: str) -> bool:
+        return self.fact.value is True
+
+
+class _Of(dict[tuple[str, ...], tuple[Thing, ...]]):
+    """Records by the ids that were asked for; none under any others."""
+
+    def __missing__(self, _ids: tuple[str, ...]) -> tuple[Thing, ...]:
+        return ()
+
+
+__all__ = ["Fact", "Thing", "again", "fact_of", "facts", "leaves_of"]

@@ -42,7 +42,7 @@ D = dt.date
 DAY = dt.timedelta(days=1)
 law = settings(
     deadline=None,
-    max_examples=40,
+    max_examples=30,
     suppress_health_check=[HealthCheck.too_slow, HealthCheck.filter_too_much],
 )
 packs = pytest.mark.parametrize("name", ["adults", "children"])
@@ -697,12 +697,21 @@ def test_turns_are_taken_in_order(each, members, first, day):
 
 
 @law
-@given(TURNS, st.lists(st.tuples(BEFORE, st.integers(0, 2)), max_size=4), BEFORE, ROLLS)
-def test_turns_met_have_their_own_dates(rule, held, start, roll):
-    """A plan of turns, rolled or not, that is met on each day has the plan's own dates."""
+@given(
+    TURNS,
+    st.lists(st.tuples(BEFORE, st.integers(0, 2)), max_size=4),
+    BEFORE,
+    ROLLS,
+    st.none() | st.tuples(st.integers(0, 2), st.integers(1, 12).map("{} months".format)),
+)
+def test_turns_met_have_their_own_dates(rule, held, start, roll, shorter):
+    """A plan of turns, rolled or made shorter by a person, met on each day has the plan's own dates."""
     each, limit, members = rule
     rules, ids = turns(each, limit, members, roll=roll)
     record = provider(*[done(day, ids[n % members]) for day, n in held], start=start)
+    if shorter is not None:
+        carries = {"activity": ids[shorter[0] % members], "every": shorter[1]}
+        record = record.with_decision(Decision(decision="shorter", on=start, carries=carries))
     on, until = D(2026, 1, 1), D(2029, 1, 1)
     whole = merged(rules.planned(record, on=on, until=until))
     for day in sorted({day for day, _ in whole}):
@@ -1032,7 +1041,7 @@ def test_half_terms_refine_terms(first, start):
     """Every term is its two halves: the first begins where it does, the last ends and is due where it does."""
     start = start or first.start
     terms = days_of({"termly": "period_end"}, start, 6)
-    halves = list(days_of({"half_termly": "period_end"}, terms[0].starts, 13))
+    halves = days_of({"half_termly": "period_end"}, terms[0].starts, 13)
     for term_ in terms:
         one, two = (next(p for p in halves if p.label == f"{term_.label}-{n}") for n in (1, 2))
         assert (one.starts, two.ends, two.due) == (term_.starts, term_.ends, term_.due)
@@ -1495,10 +1504,20 @@ def test_one_more_of_a_council_leaves_other_kinds_alone(name, data, day):
 
 
 def ties(rules, activity):
-    """Give the activities to which a pack ties one: turns, waiting, and what it counts from."""
-    spec = rules.pack.activities[activity]
-    found = {spec.rule.waits_on, *events(spec.rule.frequency)}
-    return found | set(getattr(spec.rule.frequency, "others", ()))
+    """Give the activities to which a pack ties one anywhere: turns, waiting, and what it counts from."""
+    rows = (*rules.pack.matrix.values(), *rules.pack.supplements.values())
+    cells = [cell.rule for row in rows for cell in row.activities.get(activity, ())]
+    found = set()
+    for rule in [rules.pack.activities[activity].rule, *cells]:
+        used = [rule, *getattr(rule.frequency, "options", {}).values()]
+        used += [use for _, use in getattr(rule.frequency, "cases", ())]
+        for each in used:
+            found |= {
+                each.waits_on,
+                *events(each.frequency),
+                *getattr(each.frequency, "others", ()),
+            }
+    return found
 
 
 @packs

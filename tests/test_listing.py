@@ -127,9 +127,9 @@ def test_a_limit_that_was_compared_with_is_a_fact_too(adults):
 def test_several_reasons_together_are_judged_by_their_parts():
     """A reason without a condition of its own is its parts; one without parts is what it says."""
     condition, _ = parse({"chosen": "x"})
-    part = Reason(condition, False)
-    assert again(Reason(None, False, None, (part,))) is False
-    assert again(Reason(None, None)) is None
+    part = Reason(condition, truth=False)
+    assert again(Reason(None, truth=False, parts=(part,))) is False
+    assert again(Reason(None, truth=None)) is None
 
 
 def test_a_record_that_nothing_is_known_of_lists_unknowns():

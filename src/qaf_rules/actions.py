@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, NamedTuple
 
 from qaf_rules.comparison import NOTHING, Value
-from qaf_rules.condition import ALWAYS
+from qaf_rules.condition import ALWAYS, whole
 from qaf_rules.elements import Listed
 from qaf_rules.recurrence import Anchored, Past, Unknown
 from qaf_rules.result import Action, Evidence, Reason
@@ -132,6 +132,34 @@ def _open(
         force = _force(trigger, items)
         if not _closed(view, id_, spec, trigger, since, force, items):
             found.append(Open(trigger, reason, since, force, items or ()))
+    return found
+
+
+class Judged(NamedTuple):
+    """A trigger as it stands: every part of it evaluated, and what has closed it."""
+
+    trigger: Trigger
+    reason: Reason
+    items: tuple[Listed, ...]
+    closed: bool
+
+
+def judged(view: View, id_: str) -> list[Judged]:
+    """Judge every trigger of an action with all of its parts, to tell why it is not suggested."""
+    spec = view.pack.actions[id_]
+    over = spec.closed_when is not None and bool(spec.closed_when.holds(None, view))
+    found: list[Judged] = []
+    for _, items in _instances(view, spec):
+        view.bind(items[0].attributes() if items else {})
+        for trigger in spec.triggers:
+            reason = whole(trigger.when, view)
+            since = _since(view, trigger, reason, items)
+            force = _force(trigger, items)
+            closed = bool(reason.truth) and (
+                over or _closed(view, id_, spec, trigger, since, force, items)
+            )
+            found.append(Judged(trigger, reason, items or (), closed))
+    view.bind({})
     return found
 
 
@@ -298,4 +326,4 @@ def _monthly(view: View, name: str, since: dt.date) -> dt.date | None:
     return due if due >= since else month_day(since.year, since.month + 1, anchor.day)
 
 
-__all__ = ["ALWAYS", "FORCES", "Undecided", "answers", "sitting", "suggest_actions"]
+__all__ = ["ALWAYS", "FORCES", "Undecided", "answers", "judged", "sitting", "suggest_actions"]

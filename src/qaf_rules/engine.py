@@ -27,6 +27,7 @@ from qaf_rules.rating import suggest
 from qaf_rules.result import Assessment, Evidence, Flag, Keyed, Note, Suggestion
 from qaf_rules.schedule import Schedule, make_schedule
 from qaf_rules.values import Fault, parse_value
+from qaf_rules.whynot import why_of
 from qaf_rules.workdays import parse_terms
 
 CORRECT = "correct this, or what it contradicts"
@@ -131,6 +132,7 @@ class Framework:
             brief_of=partial(brief, self.pack, view),
             levels=tuple(self.pack.levels),
             value_of=partial(_value, view),
+            why_of=partial(why_of, view),
         )
 
     def plan(

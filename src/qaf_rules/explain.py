@@ -49,7 +49,7 @@ def suggested(words: Words, given: Suggestion) -> list[str]:
     told = [_head(words, given)]
     matched = [c for c in given.matched if c.mode != "all" or c.level == level]
     told.extend(
-        _met(words, c) for c in sorted(matched, key=lambda c: (-c.level, c.mode == "qualifier"))
+        met(words, c) for c in sorted(matched, key=lambda c: (-c.level, c.mode == "qualifier"))
     )
     if given.passed_over:
         left = listed(words.evidence(e) for e in given.passed_over)
@@ -79,7 +79,7 @@ def _head(words: Words, given: Suggestion) -> str:
     )
 
 
-def _met(words: Words, criterion: CriterionResult) -> str:
+def met(words: Words, criterion: CriterionResult) -> str:
     """Say a criterion that is met and what it read."""
     read = listed(words.support(criterion.reason))
     text = criterion.text.rstrip(".")

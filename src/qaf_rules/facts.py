@@ -76,7 +76,7 @@ class View:
     _by_activity: dict[str, list[Done]] = field(default_factory=dict)
     _engine: dict[str, Value] = field(default_factory=dict)
     statements: dict[str, Statement] = field(default_factory=dict)
-    covered: set[str] = field(default_factory=set)
+    covered: dict[str, Done] = field(default_factory=dict)  # topics, each with who looked last
     # Each by its key, made when it is first read.
     values: Made[str, Value] = field(init=False)  # of facts, fields, settings, engine values
     worlds: Made[str, World] = field(init=False)  # the findings of a kind as the rating reads them
@@ -128,7 +128,7 @@ class View:
             self._by_activity.setdefault(done.record.activity, []).append(done)
             record = done.record
             if record.covered and record.completed and add(record.completed, ageing) >= self.on:
-                self.covered.update(record.covered)
+                self.covered.update(dict.fromkeys(record.covered, done))
         for group in self._by_activity.values():
             if len({(d.day, d.done) for d in group}) < len(group):
                 group.sort(key=self._of_one_day)

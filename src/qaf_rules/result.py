@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from qaf_rules.model import Rating
+    from qaf_rules.why import Explanation
 
 Truth: TypeAlias = bool | None  # None is unknown (Kleene)
 
@@ -380,6 +381,9 @@ class Assessment:
     brief_of: Callable[[Assessment, str], str] = field(repr=False, compare=False)
     levels: tuple[int, ...] = field(default=(), repr=False)  # of the pack's scale
     value_of: Callable[[str], object] = field(default=lambda _: None, repr=False, compare=False)
+    why_of: Callable[[Assessment, str | int], Any] = field(
+        default=lambda *_: None, repr=False, compare=False
+    )
 
     @property
     def row(self) -> str | list[str] | None:
@@ -392,6 +396,15 @@ class Assessment:
     def value(self, name: str) -> object:
         """Give a field, setting, fact or engine value as this answer read it; None where unknown."""
         return self.value_of(name)
+
+    def why(self, about: str | int = "rating") -> Explanation:
+        """Explain a part of this answer, or what it would take where it is none.
+
+        `about` is `rating`, a level, or the id of a criterion, activity, schedule item, action,
+        question or flag; InputError with a hint for any other.
+        """
+        explanation: Explanation = self.why_of(self, about)
+        return explanation
 
     def conduct(self, activity: str) -> Conduct:
         """Say how an activity is held at this provider, and what was wrong with how it was.

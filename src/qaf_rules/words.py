@@ -216,6 +216,14 @@ class Words:
                 return labels[token]
         return spaced(token)
 
+    def bare(self, token: str) -> str:
+        """Give the words for an id without an article."""
+        return _ARTICLE.sub("", self.token(token))
+
+    def attribute(self, name: str) -> str:
+        """Give the words for what is read of one finding, record or item."""
+        return self.label(name) if name in self.pack.values else spaced(name)
+
     def role(self, role: str) -> str:
         """Give the name of a role with its article."""
         name = PROVIDER if role == PROVIDER else self.pack.roles.get(role, spaced(role))
@@ -471,7 +479,7 @@ class Words:
     def _without(self, condition: Findings | Over) -> str:
         """Say that there is nothing of a kind that would fit."""
         ids = condition.kinds if isinstance(condition, Findings) else condition.ids
-        what = joined((_ARTICLE.sub("", self.token(id_)) for id_ in ids), "or", limit=3)
+        what = joined(map(self.bare, ids), "or", limit=3)
         if "any" in ids:
             what = "finding"
         elif isinstance(condition, Over) and condition.what == "decision":

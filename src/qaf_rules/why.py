@@ -1,0 +1,205 @@
+"""Why: any part of an answer explained in a line, a paragraph, or the whole tree."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, NamedTuple
+
+from qaf_rules import explain
+from qaf_rules.condition import whole
+from qaf_rules.listing import Fact, facts
+from qaf_rules.phrases import MARKS, Phrases
+from qaf_rules.words import a_day, sentence, spaced
+
+if TYPE_CHECKING:
+    from qaf_rules.result import (
+        Action,
+        Assessment,
+        CriterionResult,
+        Flag,
+        Question,
+        Reason,
+        ScheduleItem,
+        Suggestion,
+        Truth,
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Explanation:
+    """One answer explained at three lengths; as text it is the paragraph.
+
+    `truth` says whether what was asked about holds, None where that is not known. `facts` are the
+    leaves behind it, each of which comes to the same again by itself. `conventions` are those by
+    which absence and age were read.
+    """
+
+    about: str
+    truth: Truth
+    line: str
+    paragraph: str
+    tree: str
+    facts: tuple[Fact, ...] = ()
+    clauses: tuple[str, ...] = ()
+    readings: tuple[str, ...] = ()
+    conventions: tuple[str, ...] = ()
+
+    def __str__(self) -> str:
+        return self.paragraph
+
+
+class Cited(NamedTuple):
+    """The clauses, readings and conventions that something rests on."""
+
+    clauses: tuple[str, ...] = ()
+    readings: tuple[str, ...] = ()
+    conventions: tuple[str, ...] = ()
+
+
+class Told(NamedTuple):
+    """Sentences, the first of which is the line, and the lines of the tree."""
+
+    sentences: list[str]
+    tree: list[str]
+    line: str | None = None  # where it is not the first sentence
+
+
+def made(
+    phrases: Phrases,
+    about: str,
+    told: Told,
+    reasons: Iterable[Reason],
+    cited: Cited,
+    *,
+    truth: Truth = True,
+) -> Explanation:
+    """Put an explanation together."""
+    own = tuple(dict.fromkeys(told.sentences))
+    read = tuple(fact for reason in reasons for fact in facts(reason))
+    meant = (name for fact in read for name, _ in phrases.remarks(fact))
+    conventions = tuple(dict.fromkeys([*cited.conventions, *meant]))
+    line, tree = told.line or own[0], "\n".join(told.tree)
+    return Explanation(
+        about, truth, line, " ".join(own), tree, read, cited.clauses, cited.readings, conventions
+    )
+
+
+def suggestion(phrases: Phrases, given: Suggestion) -> Explanation:
+    """Explain the suggestion: the criteria that hold, and those that may."""
+    told = explain.suggested(phrases.words, given)
+    shown = [c for c in given.criteria if c.matched is not False]
+    tree = [line for c in shown for line in criterion_tree(phrases, c, c.reason)]
+    reasons = [c.reason for c in given.criteria]
+    cited = Cited(given.clauses, given.readings, ("K18",) if given.passed_over else ())
+    truth = given.level is not None
+    return made(phrases, "rating", Told(told, tree or told), reasons, cited, truth=truth)
+
+
+def criterion_tree(phrases: Phrases, given: CriterionResult, reason: Reason) -> list[str]:
+    """Write a criterion with its tree."""
+    head = f"[{MARKS[given.matched]}] level {given.level}: {given.text.rstrip('.')}"
+    cited = phrases.cite(given.clauses, given.readings)
+    return [f"{head} {cited}".rstrip(), *phrases.tree(reason)]
+
+
+def criterion(phrases: Phrases, given: CriterionResult) -> Explanation:
+    """Explain a criterion that holds: what it says and what was read."""
+    cited = phrases.cite(given.clauses, given.readings)
+    head = sentence(f"level {given.level}: {given.text.rstrip('.')}", cited)
+    told = Told(
+        [head, *phrases.leaves(given.reason, "it holds, as")],
+        criterion_tree(phrases, given, given.reason),
+    )
+    return made(phrases, given.id, told, [given.reason], _of(given))
+
+
+def level(phrases: Phrases, given: Suggestion, number: int) -> Explanation:
+    """Explain the level that is suggested by the criteria that speak for it."""
+    held = [c for c in given.matched if c.level == number]
+    told = [sentence(f"{phrases.words.level(number)} is suggested")]
+    told += [explain.met(phrases.words, c) for c in held]
+    tree = [line for c in held for line in criterion_tree(phrases, c, c.reason)]
+    cited = Cited(given.clauses, given.readings)
+    return made(phrases, str(number), Told(told, tree), [c.reason for c in held], cited)
+
+
+def items(phrases: Phrases, a: Assessment, name: str, given: list[ScheduleItem]) -> Explanation:
+    """Explain what the schedule says of an activity: why it applies, and from what it is dated."""
+    words, provider = phrases.words, a.name or a.provider
+    told, tree = [], []
+    for item in given:
+        told.append(explain.scheduled(words, item, provider))
+        tree += [told[-1], *(f"  {line}" for line in _dating(phrases, a, item))]
+    reasons = [item.reason for item in given[:1] if item.reason is not None]
+    for reason in reasons:
+        told += phrases.leaves(reason, "it applies, as")
+        tree += ["  it applies:", *phrases.tree(reason, "    ")]
+    conventions = tuple(dict.fromkeys(c for i in given for c in i.conventions))
+    texts = words.pack.identity.conventions
+    told += [sentence(f"{c}: {texts[c]}") for c in conventions if c in texts]
+    clauses = tuple(dict.fromkeys(c for i in given for c in explain.item_clauses(words.pack, i)))
+    readings = tuple(dict.fromkeys(r for i in given for r in i.readings))
+    cited = Cited(clauses, readings, conventions)
+    return made(phrases, name, Told(told, tree), reasons, cited)
+
+
+def _dating(phrases: Phrases, a: Assessment, item: ScheduleItem) -> Iterator[str]:
+    """Say from what a due date was counted, and what it was compared with."""
+    words = phrases.words
+    if item.last_done:
+        yield f"last {explain.done_word(item)}: {a_day(item.last_done)}"
+    if every := explain.interval(words.pack, item):
+        yield f"interval: {every}"
+    for decision in phrases.view.record.decisions:
+        if decision.carries.get("activity") == item.activity and decision.on <= a.on:
+            yield f"{words.token(decision.decision)}, decided {a_day(decision.on)}"
+    if item.planned:
+        yield f"arranged: {a_day(item.planned)}"
+    if item.due:
+        yield f"due: {a_day(item.due)}; the day of the question: {a_day(a.on)}"
+    for name in item.asks:
+        yield f"not known: {words.label(name)}"
+
+
+def action(phrases: Phrases, a: Assessment, given: list[Action]) -> Explanation:
+    """Explain an action: what started it, its force and day, and what closes it."""
+    first = given[0]
+    due = f", due {a_day(first.due)}" if first.due else ""
+    head = f"{first.text.rstrip('.')}: {spaced(first.obligation)}{due}"
+    tree = [sentence(head, phrases.cite(first.clauses, first.readings))]
+    line = tree[0]
+    for each in given:
+        about = f" for the {phrases.words.item(each.about)}" if each.about else ""
+        since = f", since {a_day(each.since)}" if each.since else ""
+        tree.append(f"  started{about}{since}:")
+        tree += [own for reason in each.reasons for own in phrases.tree(reason, "    ")]
+        tree.append(f"  {explain.closing(phrases.words, each)}")
+    told = [explain.acted(phrases.words, each, a.on) for each in given]
+    reasons = [reason for each in given for reason in each.reasons]
+    clauses = tuple(dict.fromkeys(c for each in given for c in each.clauses))
+    readings = tuple(dict.fromkeys(r for each in given for r in each.readings))
+    return made(
+        phrases,
+        first.id,
+        Told(told, tree, line),
+        reasons,
+        Cited(clauses, readings),
+    )
+
+
+def raised(phrases: Phrases, given: Question | Flag, told: str) -> Explanation:
+    """Explain a question or a flag: what raised it, beside the sentence that tells it."""
+    line = sentence(phrases.words.plain(given.text), phrases.cite(given.clauses, given.readings))
+    reasons = [given.reason] if given.reason is not None else []
+    tree = [line, *(own for reason in reasons for own in phrases.tree(reason))]
+    return made(phrases, given.id, Told([told], tree, line), reasons, _of(given))
+
+
+def _of(given: CriterionResult | Question | Flag) -> Cited:
+    return Cited(given.clauses, given.readings)
+
+
+def whole_of(phrases: Phrases, given: CriterionResult) -> Reason:
+    """Evaluate a criterion again with every part, also those beside one that decides it."""
+    return whole(phrases.view.pack.rating[given.id].when, phrases.view)

@@ -12,7 +12,7 @@ from qaf_rules.condition import ALWAYS, All, Any_, Findings, Is, Not, Over, Resu
 from qaf_rules.elements import EVERYTHING, Statement
 from qaf_rules.listing import Fact, Thing, fact_of
 from qaf_rules.values import Simple
-from qaf_rules.words import a_day, counted, joined, listed, sentence
+from qaf_rules.words import a_day, an, joined, listed, sentence
 from qaf_rules.workdays import add
 
 if TYPE_CHECKING:
@@ -28,10 +28,10 @@ FEW = 4
 MARKS = {True: "yes", False: "no", None: "not known"}
 
 _BOUNDS = {
-    "at_least": "at least",
-    "at_most": "at most",
-    "before": "before",
-    "after": "after",
+    "at_least": ("at least {}", "below {}"),
+    "at_most": ("at most {}", "above {}"),
+    "before": ("before {}", "not before {}"),
+    "after": ("after {}", "not after {}"),
 }
 
 
@@ -45,38 +45,40 @@ class Phrases:
     # --- what is asked ---------------------------------------------------------------------------
 
     def asked(self, condition: Condition, *, wanted: bool = True) -> str:
-        """Say what a condition asks; with `wanted` False that it is not to hold."""
+        """Say what a condition asks for; with `wanted` False for it not to hold."""
         match condition:
             case Is(name, test, stated):
-                said = " as stated" if stated else ""
-                return f"{self.words.label(name)}{said} {self.compared(test.plain, wanted=wanted)}"
+                said = ", as stated" if stated else ""
+                return f"{self.words.label(name)}{said}: {self.compared(test.plain, wanted=wanted)}"
             case Findings():
                 return self._quantified(condition, wanted=wanted)
             case Over(what, ids, where):
-                there = "there is" if wanted else "there is not"
-                return f"{there} {self._over(what, ids)}{self._whose(where)}"
+                thing = self._over(what, ids)
+                return f"{an(thing) if wanted else f'no {thing}'}{self._with(where)}"
             case Result(what, ids):
                 return self._judged(what, ids, wanted=wanted)
             case Not(part):
                 return self.asked(part, wanted=not wanted)
             case All(parts) | Any_(parts):
                 every = isinstance(condition, All) is wanted
-                return joined(
-                    (self.asked(part, wanted=wanted) for part in parts), "and" if every else "or"
-                )
+                inner = (self.asked(part, wanted=wanted) for part in parts)
+                return joined(inner, "and" if every else "or")
 
     def compared(self, plain: Any, *, wanted: bool = True) -> str:  # plain data of a pack
-        """Say what a value is compared with: is no, is at least 2, is one of a and b."""
+        """Say what a value is compared with: no, at least 2, 1 or 2, not known."""
+        if isinstance(plain, bool):
+            return self.words.value(plain is wanted)
+        if isinstance(plain, list):
+            return joined(map(self.words.value, plain), "or") if wanted else self._none_of(plain)
         if not isinstance(plain, Mapping):
-            negated = "" if wanted else "not "
-            if isinstance(plain, list):
-                return f"is {negated}{'one of ' if wanted else ''}{self._either(plain)}"
-            return f"is {negated}{self.words.value(plain)}"
+            return f"{'' if wanted else 'not '}{self.words.value(plain)}"
         told = [self._test(key, operand, wanted=wanted) for key, operand in plain.items()]
         return joined(told, "and" if wanted else "or")
 
+    def _none_of(self, values: list[object]) -> str:
+        return f"neither {joined(map(self.words.value, values), 'nor')}"
+
     def _test(self, key: str, operand: Any, *, wanted: bool) -> str:  # plain data of a pack
-        negated = "" if wanted else "not "
         match key:
             case "is":
                 return self.compared(operand, wanted=wanted)
@@ -85,36 +87,33 @@ class Phrases:
             case "not":
                 return self.compared(operand, wanted=not wanted)
             case "known" | "given":
-                return f"is {'' if operand is wanted else 'not '}known"
+                return "known" if operand is wanted else "not known"
             case "includes":
-                return f"{'includes' if wanted else 'lacks'} {self.words.value(operand)}"
+                return f"{'with' if wanted else 'without'} {self.words.value(operand)}"
             case "any":
-                return f"has {'some' if wanted else 'no'} member that {self.compared(operand)}"
-        return f"is {negated}{_BOUNDS[key]} {self._limit(operand)}"
+                return f"{'some' if wanted else 'none'} of them {self.compared(operand)}"
+        return _BOUNDS[key][not wanted].format(self._limit(operand))
 
     def _limit(self, operand: object) -> str:
         if isinstance(operand, Mapping):
-            return f"the {self.words.label(str(operand['value']))}"
+            return f"the value of “{self.words.label(str(operand['value']))}”"
         return self.words.value(operand)
 
-    def _either(self, values: list[object]) -> str:
-        return joined(map(self.words.value, values), "or")
-
     def _quantified(self, condition: Findings, *, wanted: bool) -> str:
-        what = f"{self._kinds(condition.kinds)}{self._whose(condition.where)}"
+        what = self._kinds(condition.kinds)
         recorded = " on record" if condition.recorded else ""
+        whole = f"{what}{recorded}{self._with(condition.where)}"
         match condition.quantifier:
             case "some" | "none":
                 there = wanted is (condition.quantifier == "some")
-                return f"there is {'a' if there else 'no'} {what}{recorded}"
+                return an(whole) if there else f"no {whole}"
             case "every":
-                every = f"every {self._kinds(condition.kinds)}{recorded} is one"
-                return f"{'' if wanted else 'not '}{every}{self._whose(condition.where)}"
+                return f"{'' if wanted else 'not '}every {whole}"
         assert condition.test is not None  # the parser gives every count a test
-        same = f" of the same {self.words.token(condition.same)}" if condition.same else ""
-        across = ", counting providers," if condition.across else ""
+        same = f" that share one {self.words.attribute(condition.same)}" if condition.same else ""
+        across = "providers" if condition.across else "findings"
         compared = self.compared(condition.test.plain, wanted=wanted)
-        return f"the number of findings{same}: {what}{recorded}{across} {compared}"
+        return f"number of {across}{same}, of {whole}: {compared}"
 
     def _kinds(self, kinds: tuple[str, ...]) -> str:
         if "any" in kinds:
@@ -122,20 +121,18 @@ class Phrases:
         members = self.view.pack.members("kind", kinds)
         return joined((self.words.bare(kind) for kind in members), "or", limit=FEW)
 
-    def _whose(self, where: Condition) -> str:
-        if where is ALWAYS or where == ALWAYS:
-            return ""
-        return f" where {self._inside(where)}"
+    def _with(self, where: Condition) -> str:
+        return f" with {self._inside(where)}" if where != ALWAYS else ""
 
     def _inside(self, where: Condition, *, wanted: bool = True) -> str:
         """Say what is asked of one thing: attributes are named by themselves."""
         match where:
             case Is(name, test):
-                return f"{self.words.attribute(name)} {self.compared(test.plain, wanted=wanted)}"
+                return f"{self.words.attribute(name)}: {self.compared(test.plain, wanted=wanted)}"
             case All(parts) | Any_(parts):
                 every = isinstance(where, All) is wanted
                 inner = [self._inside(part, wanted=wanted) for part in parts]
-                return joined(inner, "and" if every else "or")
+                return ", ".join(inner) if every else " or ".join(inner)
             case Not(part):
                 return self._inside(part, wanted=not wanted)
         return self.asked(where, wanted=wanted)
@@ -144,23 +141,23 @@ class Phrases:
         names = joined((self.words.recorded(i) for i in ids), "or", limit=FEW)
         match what:
             case "record":
-                return f"a record of {names}"
+                return f"record of {names}"
             case "latest":
-                return f"a latest record of {names}"
+                return f"latest record of {names}"
             case "decision":
-                return f"a decision in force: {joined(map(self.words.token, ids), 'or')}"
-        return f"an entry of the schedule for {names}"
+                return f"decision in force, {joined(map(self.words.token, ids), 'or')},"
+        return f"entry of the schedule for {names}"
 
     def _judged(self, what: str, ids: tuple[str, ...], *, wanted: bool) -> str:
         negated = "" if wanted else "not "
         match what:
             case "suggested":
-                return f"it is {negated}suggested: {joined(map(self.words.token, ids), 'or')}"
+                return f"{negated}suggested: {joined(map(self.words.token, ids), 'or')}"
             case "chosen":
-                return f"reading {joined(ids, 'or')} is {negated}chosen"
+                return f"reading {joined(ids, 'or')}: {negated}chosen"
         texts = (f"“{self.view.pack.rating[i].text.rstrip('.')}”" for i in ids)
         held = {"matched": "met", "undecided": "undecided"}[what]
-        return f"the criterion is {negated}{held}: {joined(texts, 'or', limit=FEW)}"
+        return f"{joined(texts, 'or', limit=FEW)}: {negated}{held}"
 
     # --- the tree --------------------------------------------------------------------------------
 
@@ -169,7 +166,7 @@ class Phrases:
         mark = f"{indent}[{MARKS[reason.truth]}] "
         match reason.condition:
             case Is() | Findings() | Over() | Result() as condition:
-                return [f"{mark}{self.asked(condition)}: {self._told(reason)}"]
+                return [f"{mark}{self.asked(condition)} | {self._told(reason)}"]
             case _ if not reason.parts:
                 return [f"{mark}always"]
             case All():
@@ -188,10 +185,14 @@ class Phrases:
 
     def leaves(self, reason: Reason, head: str) -> list[str]:
         """Say what decided a reason, a sentence a leaf."""
-        return [
-            sentence(f"{head} {self.asked(leaf.condition)}: {self.read(leaf)}")
-            for leaf in _deciding(reason, wanted=reason.truth)
-        ]
+        told = (self._found(leaf) for leaf in _deciding(reason, wanted=reason.truth))
+        return [sentence(f"{head} {each}") for each in told]
+
+    def _found(self, leaf: Reason) -> str:
+        condition = leaf.condition
+        if isinstance(condition, Is):
+            return f"{self.words.label(condition.name)}: {self.read(leaf)}"
+        return f"{self.asked(condition)} ({self.read(leaf)})"
 
     def cite(self, clauses: Iterable[str], readings: Iterable[str] = ()) -> str:
         """Cite clauses, with the section and the force of the first."""
@@ -240,16 +241,14 @@ class Phrases:
             return listed([self.words.value(fact.value), *behind], FEW)
         if not fact.things:
             return "none on record"
-        number = counted(len(fact.things), "entry").replace("entrys", "entries")
-        fits = {0: "none fits", 1: "1 fits"}.get(int(str(fact.value)), f"{fact.value} fit")
-        told = [self._thing(thing) for thing in fact.things]
-        return f"{number}, {fits}: {listed(told, FEW)}"
+        fitting = f"{fact.value or 'none'} of {len(fact.things)} on record"
+        return f"{fitting}: {listed(map(self._thing, fact.things), FEW)}"
 
     def _thing(self, thing: Thing) -> str:
         read = [
-            f"{self.words.attribute(name)} {self.words.value(value)}"
+            f"{self.words.attribute(name)}: {self.words.value(value)}"
             for name, value in thing.attributes.items()
-            if value is not NOTHING and not isinstance(value, bytes)
+            if value is not NOTHING
         ]
         name = self.words.evidence(thing.evidence)
         return f"{name} ({', '.join(read)})" if read else name
@@ -293,14 +292,16 @@ class Phrases:
         elif not silent or world.elements or spec.derived:
             return
         elif not world.closed:
-            topic = self.words.token(spec.topic) if spec.topic else self.words.bare(kind)
+            topic = self._topic(kind)
             yield ABSENCE, f"nobody has looked at {topic} within the time that counts ({ABSENCE})"
         elif looked := view.covered.get(spec.topic or "", view.covered.get(EVERYTHING)):
             by = self.words.evidence(looked.evidence)
-            yield (
-                ABSENCE,
-                f"none, as {by} looked at {self.words.token(spec.topic or kind)} ({ABSENCE})",
-            )
+            yield ABSENCE, f"{by} looked at {self._topic(kind)} ({ABSENCE})"
+
+    def _topic(self, kind: str) -> str:
+        topic = self.view.pack.kinds[kind].topic
+        named = self.view.pack.topics.get(topic or "") or self.words.bare(kind)
+        return named[:1].lower() + named[1:]
 
 
 def _deciding(reason: Reason, *, wanted: Truth) -> Iterator[Reason]:

@@ -88,7 +88,13 @@ def made(
 def suggestion(phrases: Phrases, given: Suggestion) -> Explanation:
     """Explain the suggestion: the criteria that hold, and those that may."""
     told = explain.suggested(phrases.words, given)
-    shown = [c for c in given.criteria if c.matched is not False]
+    level = given.level or 0
+    shown = [
+        c
+        for c in given.criteria
+        if (c.matched and (c.mode != "all" or c.level == level))
+        or (c.matched is None and (c.level > level or given.level is None))
+    ]
     tree = [line for c in shown for line in criterion_tree(phrases, c, c.reason)]
     reasons = [c.reason for c in given.criteria]
     cited = Cited(given.clauses, given.readings, ("K18",) if given.passed_over else ())

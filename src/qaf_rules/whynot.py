@@ -71,7 +71,9 @@ def _absent(phrases: Phrases, a: Assessment, name: str) -> Explanation:
         return _activity(phrases, a, name)
     if name in pack.flags:
         spec = pack.flags[name]
-        reasons = [whole(spec.when, phrases.view)] if spec.when is not None else []
+        scope = pack.identity.scope
+        when = scope.out_when if scope is not None and scope.flag == name else spec.when
+        reasons = [whole(when, phrases.view)] if when is not None else []
         return _missing(phrases, name, spec.text, reasons, Cited(spec.clause, spec.readings))
     if name in pack.questions or name in pack.values or name in pack.readings:
         return _question(phrases, name)
@@ -282,8 +284,8 @@ def needed(phrases: Phrases, way: Way, *, now: bool = True) -> str:
     needs = []
     for obstacle in way:
         asked = phrases.asked(obstacle.leaf.condition, wanted=obstacle.wanted)
-        needs.append(f"{asked} (now: {phrases.read(obstacle.leaf)})" if now else asked)
-    return f"for that it would have to be so that {joined(needs)}"
+        needs.append(f"{asked} (now {phrases.read(obstacle.leaf)})" if now else asked)
+    return f"it would take {joined(needs)}"
 
 
 def _plain(phrases: Phrases, name: str, text: str, cited: Cited) -> Explanation:

@@ -27,6 +27,7 @@ __all__ = [
     "PROVIDER",
     "Words",
     "a_day",
+    "an",
     "counted",
     "joined",
     "listed",
@@ -79,6 +80,11 @@ def joined(words: Iterable[str], last: str = "and", *, limit: int = 0) -> str:
     if len(entries) < 2:  # nothing to join
         return "".join(entries)
     return f"{', '.join(entries[:-1])} {last} {entries[-1]}"
+
+
+def an(noun: str) -> str:
+    """Give a noun its article: a visit, an incident."""
+    return f"{'an' if noun[:1].lower() in 'aeiou' else 'a'} {noun}"
 
 
 def counted(number: int, noun: str) -> str:

@@ -20,12 +20,13 @@ from qaf_rules.frequency import texts
 from qaf_rules.history import Verdict, judged
 from qaf_rules.model import Provider, ProviderRecord, Rating
 from qaf_rules.obligations import choose_rows, obligations
+from qaf_rules.outlook import ranked
 from qaf_rules.pack import Pack, amended, load_pack, make_pack
 from qaf_rules.plan import Forecast, Planned, forecast, plan
 from qaf_rules.questions import all_questions
 from qaf_rules.rating import suggest
 from qaf_rules.result import Assessment, Evidence, Flag, Keyed, Note, Suggestion
-from qaf_rules.schedule import Schedule, make_schedule
+from qaf_rules.schedule import Schedule, count_missed, make_schedule
 from qaf_rules.values import Fault, parse_value
 from qaf_rules.whynot import why_of
 from qaf_rules.workdays import parse_terms
@@ -103,7 +104,7 @@ class Framework:
         out = self._out_of_scope(view)
         schedule = Schedule((), [], [], []) if out else make_schedule(view)
         view.put("row", _row_value(schedule))
-        _count_missed(view, schedule)
+        count_missed(view)
         say = partial(explain.suggestion, self.pack, record=record)
         suggestion = _nothing(say) if out else suggest(view, say)
         confirmed = _confirmed(view)
@@ -133,6 +134,7 @@ class Framework:
             levels=tuple(self.pack.levels),
             value_of=partial(_value, view),
             why_of=partial(why_of, view),
+            ranked_of=partial(ranked, view),
         )
 
     def plan(
@@ -347,26 +349,6 @@ def _row_value(schedule: Schedule) -> Value:
     if not chosen:
         return Value(None)
     return Value(chosen[0] if len(chosen) == 1 else frozenset(chosen))
-
-
-def _count_missed(view: View, schedule: Schedule) -> None:
-    """K13: overdue returns that count as missed are findings that the schedule makes."""
-    missed = view.pack.identity.missed_return
-    if missed is None:
-        return
-    made = []
-    for item in schedule.items:
-        if item.missed and item.due is not None:
-            spec = view.pack.activities[item.activity]
-            kinds = item.missing or ((spec.returns,) if spec.returns else ())
-            made.append(
-                (
-                    item.id,
-                    item.due,
-                    {"return_kind": next(iter(kinds), None), "activity": item.activity},
-                )
-            )
-    view.add_derived(missed.kind, made)
 
 
 def _confirmed(view: View) -> Rating | None:

@@ -241,7 +241,16 @@ class Asker:
         text = words.format(spec.ask or f"What is known of {spec.label or fact}?")
         self.found.pop(fact, None)
         self._add(
-            Question(fact, text, spec.stated_by, (fact,), (fact,), spec.topic, clauses=spec.clause)
+            Question(
+                fact,
+                text,
+                spec.stated_by,
+                (fact,),
+                (fact,),
+                spec.topic,
+                clauses=spec.clause,
+                fact=fact,
+            )
         )
 
     def undecided_states(self) -> None:

@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from qaf_rules.model import Rating
+    from qaf_rules.outlook import Telling
     from qaf_rules.why import Explanation
 
 Truth: TypeAlias = bool | None  # None is unknown (Kleene)
@@ -384,6 +385,7 @@ class Assessment:
     why_of: Callable[[Assessment, str | int], Any] = field(
         default=lambda *_: None, repr=False, compare=False
     )
+    ranked_of: Callable[[Assessment], Any] = field(default=lambda _: (), repr=False, compare=False)
 
     @property
     def row(self) -> str | list[str] | None:
@@ -405,6 +407,11 @@ class Assessment:
         """
         explanation: Explanation = self.why_of(self, about)
         return explanation
+
+    def ranked(self) -> tuple[Telling, ...]:
+        """Give the questions that can still change the rating, the most telling first."""
+        ranked: tuple[Telling, ...] = self.ranked_of(self)
+        return ranked
 
     def conduct(self, activity: str) -> Conduct:
         """Say how an activity is held at this provider, and what was wrong with how it was.

@@ -222,3 +222,18 @@ def _extra_visits(view: View) -> Iterator[ScheduleItem]:
 def held_since(view: View, enough: Enough, since: dt.date) -> list[Done]:
     """Give the records that count towards what a decision names: done on or after a day."""
     return [r for r in view.done[(enough.records,)] if r.day is not None and r.day >= since]
+
+
+def count_missed(view: View) -> None:
+    """K13: overdue returns that count as missed are findings that the schedule makes."""
+    missed = view.pack.identity.missed_return
+    if missed is None:
+        return
+    made = []
+    for item in (listed.item for own in view.schedule.values() for listed in own):
+        if item.missed and item.due is not None:
+            spec = view.pack.activities[item.activity]
+            kinds = item.missing or ((spec.returns,) if spec.returns else ())
+            told = {"return_kind": next(iter(kinds), None), "activity": item.activity}
+            made.append((item.id, item.due, told))
+    view.add_derived(missed.kind, made)

@@ -27,6 +27,7 @@ from qaf_rules.questions import all_questions
 from qaf_rules.rating import suggest
 from qaf_rules.result import Assessment, Evidence, Flag, Keyed, Note, Suggestion
 from qaf_rules.schedule import Schedule, count_missed, make_schedule
+from qaf_rules.triangulation import triangulated
 from qaf_rules.values import Fault, parse_value
 from qaf_rules.whynot import why_of
 from qaf_rules.workdays import parse_terms
@@ -135,6 +136,7 @@ class Framework:
             value_of=partial(_value, view),
             why_of=partial(why_of, view),
             ranked_of=partial(ranked, view),
+            triangulation_of=partial(triangulated, view),
         )
 
     def plan(

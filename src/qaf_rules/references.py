@@ -229,6 +229,8 @@ def _of_vocabulary(pack: Pack) -> Iterator[Reference]:
         yield from _all("topic", [kind.topic], "vocabulary", "kinds", name, "topic")
         asked = [kind.asks] if isinstance(kind.asks, str) else []
         yield from _all(ASKED, asked, "vocabulary", "kinds", name, "asks")
+        sought = ("evidence kind", "finding kind")
+        yield from _all(sought, kind.seek, "vocabulary", "kinds", name, "seek")
 
 
 _CONDUCT: Final[Mapping[str, str | tuple[str, ...]]] = {

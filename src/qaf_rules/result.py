@@ -12,6 +12,7 @@ if TYPE_CHECKING:
 
     from qaf_rules.model import Rating
     from qaf_rules.outlook import Telling
+    from qaf_rules.triangulation import Triangulation
     from qaf_rules.why import Explanation
 
 Truth: TypeAlias = bool | None  # None is unknown (Kleene)
@@ -386,6 +387,9 @@ class Assessment:
         default=lambda *_: None, repr=False, compare=False
     )
     ranked_of: Callable[[Assessment], Any] = field(default=lambda _: (), repr=False, compare=False)
+    triangulation_of: Callable[[Assessment], Any] = field(
+        default=lambda _: None, repr=False, compare=False
+    )
 
     @property
     def row(self) -> str | list[str] | None:
@@ -412,6 +416,11 @@ class Assessment:
         """Give the questions that can still change the rating, the most telling first."""
         ranked: tuple[Telling, ...] = self.ranked_of(self)
         return ranked
+
+    def triangulation(self) -> Triangulation:
+        """Say how much of the suggestion rests on facts that one kind of evidence alone confirms."""
+        triangulation: Triangulation = self.triangulation_of(self)
+        return triangulation
 
     def conduct(self, activity: str) -> Conduct:
         """Say how an activity is held at this provider, and what was wrong with how it was.

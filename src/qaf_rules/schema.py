@@ -324,6 +324,7 @@ class KindSpec(Cited):
     state: bool = False
     absence: Literal["none", "unknown"] = "unknown"
     issue: bool = False
+    seek: Texts = ()  # kinds of evidence, or of findings, that would confirm one
     asks: Any = False
     ask: str = ""
     derived: str | None = None

@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterable, Iterator, Mapping
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 from qaf_rules.actions import FORCES
 from qaf_rules.comparison import NOTHING
 from qaf_rules.condition import ALWAYS, All, Any_, Findings, Is, Not, Over, Result
 from qaf_rules.elements import EVERYTHING, Statement
 from qaf_rules.listing import Fact, Thing, fact_of
-from qaf_rules.values import Simple
 from qaf_rules.words import a_day, an, joined, listed, sentence
 from qaf_rules.workdays import add
 
@@ -35,6 +34,9 @@ _BOUNDS = {
 }
 
 
+Leaf: TypeAlias = Is | Findings | Over | Result
+
+
 class Phrases:
     """Puts leaves into words for one provider on one day."""
 
@@ -44,8 +46,8 @@ class Phrases:
 
     # --- what is asked ---------------------------------------------------------------------------
 
-    def asked(self, condition: Condition, *, wanted: bool = True) -> str:
-        """Say what a condition asks for; with `wanted` False for it not to hold."""
+    def asked(self, condition: Leaf, *, wanted: bool = True) -> str:
+        """Say what a leaf asks for; with `wanted` False for it not to hold."""
         match condition:
             case Is(name, test, stated):
                 said = ", as stated" if stated else ""
@@ -55,14 +57,7 @@ class Phrases:
             case Over(what, ids, where):
                 thing = self._over(what, ids)
                 return f"{an(thing) if wanted else f'no {thing}'}{self._with(where)}"
-            case Result(what, ids):
-                return self._judged(what, ids, wanted=wanted)
-            case Not(part):
-                return self.asked(part, wanted=not wanted)
-            case All(parts) | Any_(parts):
-                every = isinstance(condition, All) is wanted
-                inner = (self.asked(part, wanted=wanted) for part in parts)
-                return joined(inner, "and" if every else "or")
+        return self._judged(condition.what, condition.ids, wanted=wanted)
 
     def compared(self, plain: Any, *, wanted: bool = True) -> str:  # plain data of a pack
         """Say what a value is compared with: no, at least 2, 1 or 2, not known."""
@@ -97,7 +92,7 @@ class Phrases:
     def _limit(self, operand: object) -> str:
         if isinstance(operand, Mapping):
             return f"the value of “{self.words.label(str(operand['value']))}”"
-        return self.words.value(operand)
+        return self.words.plain(self.words.value(operand))
 
     def _quantified(self, condition: Findings, *, wanted: bool) -> str:
         what = self._kinds(condition.kinds)
@@ -217,16 +212,10 @@ class Phrases:
         if fact.value is None and (fact.low or fact.high is not None):
             high = f" and at most {fact.high}" if fact.high is not None else ""
             return f"at least {fact.low}{high}"
-        told = self._shown(fact)
+        told = self.words.shown(fact.name, fact.value)
         behind = [self._source(fact, n) for n in range(len(fact.evidence))]
         behind = [each for each in behind if each]
         return f"{told} ({listed(behind, FEW)})" if behind else told
-
-    def _shown(self, fact: Fact) -> str:
-        spec = self.view.pack.values.get(fact.name)
-        if spec is not None and spec.type == Simple("text") and fact.value is not None:
-            return "given"  # free text stays where it is
-        return self.words.value(fact.value)
 
     def _source(self, fact: Fact, number: int) -> str:
         evidence = fact.evidence[number]
@@ -246,7 +235,7 @@ class Phrases:
 
     def _thing(self, thing: Thing) -> str:
         read = [
-            f"{self.words.attribute(name)}: {self.words.value(value)}"
+            f"{self.words.attribute(name)}: {self.words.shown(name, value)}"
             for name, value in thing.attributes.items()
             if value is not NOTHING
         ]
@@ -294,8 +283,9 @@ class Phrases:
         elif not world.closed:
             topic = self._topic(kind)
             yield ABSENCE, f"nobody has looked at {topic} within the time that counts ({ABSENCE})"
-        elif looked := view.covered.get(spec.topic or "", view.covered.get(EVERYTHING)):
-            by = self.words.evidence(looked.evidence)
+        else:
+            topic = spec.topic if spec.topic in view.covered else EVERYTHING
+            by = self.words.evidence(view.covered[str(topic)].evidence)
             yield ABSENCE, f"{by} looked at {self._topic(kind)} ({ABSENCE})"
 
     def _topic(self, kind: str) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import replace
+from types import EllipsisType
 from typing import TYPE_CHECKING
 
 from qaf_rules import explain, why
@@ -97,7 +98,8 @@ def _level(phrases: Phrases, a: Assessment, number: int) -> Explanation:
         return why.level(phrases, given, number)
     own = [(c, whole_of(phrases, c)) for c in given.criteria if c.level == number]
     own = [(c, reason) for c, reason in own if c.mode != "qualifier"]
-    told = [sentence(f"{phrases.words.level(number)} is not suggested")]
+    scope = "" if given.criteria else ", as the provider is out of scope"
+    told = [sentence(f"{phrases.words.level(number)} is not suggested{scope}")]
     told += [
         sentence(
             f"level {c.level} holds and is worse: {c.text.rstrip('.')}", phrases.cite(c.clauses)
@@ -112,7 +114,8 @@ def _level(phrases: Phrases, a: Assessment, number: int) -> Explanation:
             sentence(f"no criterion that holds speaks of {phrases.words.evidence(e)}", "(K18)")
             for e in given.passed_over
         ]
-    tree = [line for c, reason in near for line in criterion_tree(phrases, c, reason)]
+    tree = [told[0]]
+    tree += [line for c, reason in near for line in criterion_tree(phrases, c, reason)]
     first = next(iter(told[1:]), "")
     line = f"{told[0].rstrip('.')}: {first[:1].lower()}{first[1:]}" if first else told[0]
     lowest, highest = given.lowest, given.highest
@@ -235,7 +238,7 @@ def _question(phrases: Phrases, name: str) -> Explanation:
     reasons = [whole(condition, view) for condition in conditions if condition is not None]
     value = view.values[name].value if name in pack.values else None
     if value is not None:
-        because = f"it is known: {words.value(value)}"
+        because = f"it is known: {words.shown(name, value)}"
     elif name in pack.chosen:
         because = f"a reading is chosen: {pack.choices[name]}"
     elif any(reason.truth for reason in reasons):
@@ -258,11 +261,14 @@ def _missing(
     reasons: list[Reason],
     cited: Cited,
     *,
-    truth: Truth = False,
+    truth: Truth | EllipsisType = ...,
 ) -> Explanation:
-    """Say of something that does not hold what it would take, the nearest way first."""
-    if any(reason.truth is None for reason in reasons):
-        truth = None
+    """Say of something that does not hold what it would take, the nearest way first.
+
+    `truth` is that of the reasons together where it is left out.
+    """
+    if truth is ...:
+        truth = None if any(reason.truth is None for reason in reasons) else False
     found = sorted((way for reason in reasons for way in ways(reason) if way), key=distance)
     head = f"{text.rstrip('.')}: {_verdict(truth)}"
     told = [sentence(head, phrases.cite(cited.clauses, cited.readings))]

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING
 from qaf_rules.comparison import NOTHING
 from qaf_rules.condition import All, Findings, Is, Not, Over, Result
 from qaf_rules.elements import JUDGEMENT
+from qaf_rules.values import Simple
 
 if TYPE_CHECKING:
     from qaf_rules.model import Finding, ProviderRecord
@@ -281,6 +282,18 @@ class Words:
                 return joined(sorted(self.value(v) for v in value)) or "none"
         return "none" if value is NOTHING else str(value)
 
+    def shown(self, name: str, value: object) -> str:
+        """Write the value of a field, fact or attribute; free text stays where it is."""
+        return "given" if isinstance(value, str) and name in self._free else self.value(value)
+
+    @cached_property
+    def _free(self) -> frozenset[str]:
+        """What is written freely: fields, facts and attributes of type text."""
+        types = {name: spec.type for name, spec in self.pack.values.items()}
+        for kind in self.pack.kinds.values():
+            types.update(kind.attributes)
+        return frozenset(name for name, type_ in types.items() if type_ == Simple("text"))
+
     def answer(self, name: str) -> str:
         """Say which input answers a question."""
         head, _, rest = name.partition(" ")
@@ -415,7 +428,9 @@ class Words:
         return f"{told}, stated {self.day(day)}" if day else f"{told}, stated"
 
     def _valued(self, name: str, value: object) -> str:
-        return self.label(name) if value is None else f"{self.label(name)}: {self.value(value)}"
+        return (
+            self.label(name) if value is None else f"{self.label(name)}: {self.shown(name, value)}"
+        )
 
     def _stated(self, fact: str, day: dt.date | None) -> object:
         for finding in self.findings:
@@ -471,7 +486,7 @@ class Words:
         told = self.label(name)
         if reason.value is not True:
             none = name in _LEVELS and reason.value == 0
-            told = f"{told}: {'none' if none else self.value(reason.value)}"
+            told = f"{told}: {'none' if none else self.shown(name, reason.value)}"
         sources = []
         for evidence in reason.evidence:
             if evidence.type == "statement" and evidence.ref == name:

@@ -91,16 +91,19 @@ class Framework:
         pack = make_pack(data, self.pack.documents, folder=self.pack.folder, readings=kept)
         return Framework(pack, self.settings)
 
-    def assess(self, record: ProviderRecord, *, on: dt.date) -> Assessment:
+    def assess(
+        self, record: ProviderRecord, *, on: dt.date, known_at: dt.date | None = None
+    ) -> Assessment:
         """Say what is due, suggested, to be done and to be asked for a provider on a day.
 
-        `record` is what is known of the provider, `on` the day of the question; what is dated or
-        was recorded later is left out. InputError where the profile contradicts itself.
+        `record` is what is known of the provider, `on` the day of the question; what is dated
+        later is left out, and what was recorded after `known_at`, which is `on` where left out.
+        InputError where the profile contradicts itself.
         """
-        decided = self._decided_readings(record, on)
+        decided = self._decided_readings(record, min(on, known_at or on))
         if decided:
-            return self._under(decided).assess(record, on=on)
-        view = View(self.pack, record, on, self.settings)
+            return self._under(decided).assess(record, on=on, known_at=known_at)
+        view = View(self.pack, record, on, self.settings, known_at or on)
         _refuse_contradictions(view)
         out = self._out_of_scope(view)
         schedule = Schedule((), [], [], []) if out else make_schedule(view)
@@ -133,6 +136,8 @@ class Framework:
             conduct_of=partial(conduct_of, view),
             brief_of=partial(brief, self.pack, view),
             levels=tuple(self.pack.levels),
+            roles=tuple(self.pack.roles),
+            known_at=known_at,
             value_of=partial(_value, view),
             why_of=partial(why_of, view),
             ranked_of=partial(ranked, view),
@@ -247,11 +252,11 @@ class Framework:
             )
         if view.not_yet:
             names = ", ".join(self.pack.values[n].label or n for n in sorted(view.not_yet))
-            yield Note("not_yet", f"the profile is newer than {view.on}: {names}")
+            yield Note("not_yet", f"the profile is newer than {_limit(view)}: {names}")
         if view.left_out:
             yield Note(
                 "left_out",
-                f"{view.left_out} records or findings are dated or were recorded after {view.on} and are left out",
+                f"{view.left_out} records or findings are dated or were recorded after {_limit(view)} and are left out",
             )
         for kind, count in view.displaced():
             yield Note(
@@ -355,7 +360,7 @@ def _row_value(schedule: Schedule) -> Value:
 
 def _confirmed(view: View) -> Rating | None:
     activity = view.pack.identity.rating.confirmed_by
-    ratings = [r for r in view.record.ratings if r.on <= view.on]
+    ratings = [r for r in view.record.confirmed if r.on <= view.until]
     newest = max(reversed(ratings), key=lambda r: r.on, default=None)  # of one day the last entered
     if activity is None:
         return newest
@@ -390,8 +395,13 @@ def _engine_values(view: View, suggestion: Suggestion, confirmed: Rating | None)
     view.sole_support = next(iter(units)) if len(units) == 1 else None
 
 
-def _value(view: View, name: str) -> object:
-    return view.values[name].value
+def _value(view: View, name: str) -> Value:
+    return view.values[name]
+
+
+def _limit(view: View) -> str:
+    """Say until when a thing may be dated, and recorded where that is another day."""
+    return f"{view.on}" if view.known == view.on else f"{view.on} (known on {view.known})"
 
 
 def _nothing(say: Any) -> Suggestion:  # a function of the explanation

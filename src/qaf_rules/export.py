@@ -31,9 +31,11 @@ __all__ = [
     "as_json",
     "assessed",
     "check_target",
+    "plain_assessment",
     "plain_coverage",
     "plain_fault",
     "plain_outcome",
+    "plain_part",
     "write_list",
 ]
 
@@ -61,7 +63,7 @@ def assessed(
     words = Words(framework.pack)
     for a in assessments:
         own = words.of(register.records.get(a.provider))
-        entry = dict(_plain(a, own))
+        entry = plain_assessment(a, own)
         entry["attention"] = _plain(on_list[a.provider].lines if a.provider in on_list else (), own)
         told.append(entry)
     return {
@@ -74,6 +76,16 @@ def assessed(
         "faults": [plain_fault(f) for f in faults],
         "unmapped": list(register.unmapped),
     }
+
+
+def plain_assessment(a: Assessment, words: Words) -> dict[str, Any]:
+    """Give an assessment as plain data, as its JSON Schema says; `words` are its provider's."""
+    return _fields(a, words)
+
+
+def plain_part(value: object, words: Words) -> Any:  # plain data
+    """Give any part of an answer as plain data."""
+    return _plain(value, words)
 
 
 def _plain(value: Any, words: Any) -> Any:  # any part of an answer

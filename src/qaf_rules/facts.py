@@ -60,6 +60,7 @@ class View:
     record: ProviderRecord
     on: dt.date
     settings: Mapping[str, object]
+    known_at: dt.date | None = None  # the day by which a thing must have been recorded; else `on`
     left_out: int = 0
     made: int = 0  # how many findings were read or described so far
     schedule: dict[str, list[Listed]] = field(default_factory=dict)
@@ -102,9 +103,22 @@ class View:
 
     # --- what was known on the day ---------------------------------------------------------------
 
+    @property
+    def known(self) -> dt.date:
+        """The day by which a thing must have been recorded."""
+        return self.known_at or self.on
+
+    @property
+    def until(self) -> dt.date:
+        """The last day of what a person settled that counts: it is known on its own day."""
+        return min(self.on, self.known)
+
+    def _was_known(self, day: dt.date, recorded: dt.date | None) -> bool:
+        return day <= self.on and max(day, recorded or day) <= self.known
+
     def _take_findings(self) -> None:
         for finding in self.record.findings:
-            if max(finding.on, finding.recorded or finding.on) <= self.on:
+            if self._was_known(finding.on, finding.recorded):
                 self._findings.append(finding)
             else:
                 self.left_out += 1
@@ -118,8 +132,9 @@ class View:
         confirmed_by = self.pack.identity.rating.confirmed_by
         known: list[Done] = []
         for record in (*self.record.activities, *self._ratings_as_records(confirmed_by)):
-            day = record.completed or record.requested
-            if (day is not None and day > self.on) or (record.recorded or self.on) > self.on:
+            # What is only arranged has no day of its own: it was known unless recorded later.
+            day = record.completed or record.requested or self.until
+            if not self._was_known(day, record.recorded):
                 self.left_out += 1
                 continue
             known.append(Done(record, self.on))
@@ -146,7 +161,7 @@ class View:
             return ()
         return tuple(
             Activity(activity=activity, completed=r.on, outcome=str(r.level))
-            for r in self.record.ratings
+            for r in self.record.confirmed
         )
 
     def _take_statements(self) -> None:
@@ -243,7 +258,7 @@ class View:
         return tuple(
             Carried(d)
             for d in self.record.decisions
-            if d.decision == name and d.on <= self.on and (d.until is None or d.until >= self.on)
+            if d.decision == name and d.on <= self.until and (d.until is None or d.until >= self.on)
         )
 
     def results_of(
@@ -332,7 +347,7 @@ class View:
 
     def _field(self, name: str, spec: ValueSpec) -> Evidence:
         day = self.record.provider.fields.get(spec.dated_by) if spec.dated_by else None
-        if isinstance(day, dt.date) and day > self.on:
+        if isinstance(day, dt.date) and day > self.until:
             self.not_yet.add(name)  # the profile is newer than the day of the question
             day = None
         return Evidence("field", name, day if isinstance(day, dt.date) else None)

@@ -63,7 +63,9 @@ _NOUNS: Final = {
     "kind": "finding kind",
     "location": "place",
     "missing": "evidence kind",
+    "outcome": "outcome of a comment",
     "source": "source",
+    "stage": "stage of a rating",
     "status": "status",
 }
 
@@ -257,7 +259,7 @@ def read_decision(raw: object, pack: Pack) -> tuple[Decision | None, list[Fault]
 
 
 def read_rating(raw: object, pack: Pack) -> tuple[Rating | None, list[Fault]]:
-    """Read one confirmed level, with who confirmed it, when and, where it differs, why."""
+    """Read one level that a person gave, with who gave it, when and, where it differs, why."""
     values, faults = _mapping(raw, _tables(pack).rating, "a rating")
     if not isinstance(raw, Mapping):
         return None, faults
@@ -267,6 +269,10 @@ def read_rating(raw: object, pack: Pack) -> tuple[Rating | None, list[Fault]]:
     if differs and "reason" not in values:
         message = f"the level differs from the suggested {quoted(suggested)} without a reason"
         faults.append(Fault(message, "say why in `reason`"))
+    if "outcome" in values and values.get("stage") != "comment":
+        faults.append(
+            Fault("only a comment has an outcome", "write `stage: comment`", ("outcome",))
+        )
     if faults:
         return None, faults
     return Rating.model_validate(values), []

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterator, Mapping
-from typing import Annotated, NoReturn, Protocol, TypeAlias
+from typing import Annotated, Literal, NoReturn, Protocol, TypeAlias, get_args
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, PlainSerializer
 
@@ -126,8 +126,19 @@ class Decision(Frozen):
     carries: FrozenMapping = FrozenDict()
 
 
+Stage: TypeAlias = Literal["draft", "comment", "final"]
+Outcome: TypeAlias = Literal["accepted", "partly_accepted", "not_accepted"]
+STAGES: tuple[str, ...] = get_args(Stage)
+OUTCOMES: tuple[str, ...] = get_args(Outcome)
+
+
 class Rating(Frozen):
-    """A level of the pack's scale that a person confirmed, with who, when and why."""
+    """A level of the pack's scale as a person gave it, with who, when and why.
+
+    `stage` is `final` for the one that is confirmed; a `draft` and the provider's `comment` on it
+    are entries of their own, which never count as confirmed. A comment repeats the level that it
+    is about and is kept as a reference, `ref`, with what came of it, `outcome`; no words of it.
+    """
 
     level: int
     on: dt.date
@@ -135,11 +146,38 @@ class Rating(Frozen):
     suggested: int | None = None
     reason: str | None = None
     framework: str | None = None
+    stage: Stage = "final"
+    ref: str | None = None
+    outcome: Outcome | None = None
 
     @property
     def status(self) -> str:
         """`overridden` where it differs from what was suggested, else `confirmed`."""
         return "overridden" if self.suggested not in (None, self.level) else "confirmed"
+
+    def commented(
+        self, *, by: str, on: dt.date, ref: str | None = None, outcome: Outcome | None = None
+    ) -> Rating:
+        """Give the provider's comment on this draft, as an entry of its own.
+
+        `by` is the role that commented, `on` the day, `ref` where the comment is kept, `outcome`
+        what came of it. ValueError where this is no draft, or the comment is older than it.
+        """
+        if self.stage != "draft":
+            message = "only a draft is commented on; a final rating is changed by a new one"
+            raise ValueError(message)
+        if on < self.on:
+            message = f"the comment of {on} is older than the draft of {self.on}"
+            raise ValueError(message)
+        return Rating(
+            level=self.level,
+            on=on,
+            by=by,
+            framework=self.framework,
+            stage="comment",
+            ref=ref,
+            outcome=outcome,
+        )
 
 
 class Asked(Protocol):
@@ -161,6 +199,11 @@ class ProviderRecord(Frozen):
     findings: tuple[Finding, ...] = ()
     ratings: tuple[Rating, ...] = ()
     decisions: tuple[Decision, ...] = ()
+
+    @property
+    def confirmed(self) -> tuple[Rating, ...]:
+        """The ratings that were confirmed, without drafts and comments."""
+        return tuple([r for r in self.ratings if r.stage == "final"])
 
     def with_finding(self, finding: Finding) -> ProviderRecord:
         """Give the same record with one more finding."""
@@ -198,5 +241,5 @@ class ProviderRecord(Frozen):
         )
 
     def with_rating(self, rating: Rating) -> ProviderRecord:
-        """Give the same record with one more confirmed rating."""
+        """Give the same record with one more rating: a confirmed one, a draft or a comment."""
         return self.model_copy(update={"ratings": (*self.ratings, rating)})

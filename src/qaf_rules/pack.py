@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 
 from pydantic import TypeAdapter, ValidationError
 
-from qaf_rules import _yaml
+from qaf_rules import _yaml, canonical
 from qaf_rules.choosing import Chooser, by_id, choices_of
 from qaf_rules.comparison import NOTHING, Value
 from qaf_rules.condition import Findings, Is, walk
@@ -272,6 +272,11 @@ class Pack:
         )
 
     @cached_property
+    def digest(self) -> str:
+        """The digest of the data and of the readings taken, however the files are laid out."""
+        return canonical.digest_of({"data": _in_order(self.data), "readings": dict(self.choices)})
+
+    @cached_property
     def under(self) -> dict[tuple[tuple[str, str], ...], Pack]:
         """The same pack under further readings that were asked for, made once for each."""
         return {}
@@ -329,6 +334,17 @@ class Pack:
             return section
         line, column = document.locate(list(path))
         return f"{document.file}:{line}:{column}"
+
+
+def _in_order(value: object) -> object:
+    """Give plain data in which the order of keys is part of it: the first that fits is taken."""
+    match value:
+        case Mapping():
+            return {"entries": [[key, _in_order(each)] for key, each in value.items()]}
+        case list() | tuple():
+            return [_in_order(each) for each in value]
+        case _:
+            return value
 
 
 # --- finding and reading -------------------------------------------------------------------------

@@ -23,6 +23,7 @@ from qaf_rules.cells import as_plain
 from qaf_rules.engine import CORRECT, contradictions
 from qaf_rules.errors import Diagnostic, InputError, did_you_mean, listed, quoted
 from qaf_rules.model import Activity, Decision, Finding, Provider, ProviderRecord, Rating
+from qaf_rules.plain import plain_record
 from qaf_rules.sheets import Row, Table, plain, rows
 from qaf_rules.values import Fault
 
@@ -447,40 +448,8 @@ def _plain_register(register: Register, pack: Pack) -> dict[str, object]:
     data: dict[str, object] = {"framework": pack.id}
     if register.settings:
         data["settings"] = as_plain(register.settings)
-    data["providers"] = {
-        record.provider.id: {
-            "provider": _named(record) | _plain_map(record.provider.fields),
-            **dict(_plain_parts(record)),
-        }
-        for record in register
-    }
+    data["providers"] = {record.provider.id: plain_record(record) for record in register}
     return data
-
-
-def _named(record: ProviderRecord) -> dict[str, object]:
-    return {} if record.provider.name is None else {"name": record.provider.name}
-
-
-def _plain_parts(record: ProviderRecord) -> Iterator[tuple[str, list[object]]]:
-    for part in ("activities", "findings", "ratings", "decisions"):
-        if entries := getattr(record, part):
-            yield part, [_plain_entry(entry) for entry in entries]
-
-
-def _plain_entry(entry: Activity | Finding | Rating | Decision) -> dict[str, object]:
-    """Give an entry as it is written by hand: without what only says that nothing was given."""
-    said: dict[str, object] = {}
-    for name, known in type(entry).model_fields.items():
-        value = getattr(entry, name)
-        if name in ("attributes", "carries"):
-            said |= _plain_map(value)
-        elif value != known.default:
-            said[name] = as_plain(value)
-    return said
-
-
-def _plain_map(values: Mapping[str, object]) -> dict[str, object]:
-    return {name: as_plain(value) for name, value in values.items()}
 
 
 # A regulator's JSON.

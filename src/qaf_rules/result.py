@@ -7,10 +7,13 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, fields, is_dataclass
 from typing import TYPE_CHECKING, Any, Generic, NamedTuple, Protocol, TypeAlias, TypeVar, overload
 
+from qaf_rules.errors import did_you_mean, listed, quoted
+
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from qaf_rules.model import Rating
+    from qaf_rules.comparison import Value
+    from qaf_rules.model import Rating, Stage
     from qaf_rules.outlook import Telling
     from qaf_rules.triangulation import Triangulation
     from qaf_rules.why import Explanation
@@ -382,7 +385,11 @@ class Assessment:
     conduct_of: Callable[[str], Conduct] = field(repr=False, compare=False)
     brief_of: Callable[[Assessment, str], str] = field(repr=False, compare=False)
     levels: tuple[int, ...] = field(default=(), repr=False)  # of the pack's scale
-    value_of: Callable[[str], object] = field(default=lambda _: None, repr=False, compare=False)
+    roles: tuple[str, ...] = field(default=(), repr=False)  # of the pack
+    known_at: dt.date | None = None  # where only what was known by then is counted
+    value_of: Callable[[str], Value | None] = field(
+        default=lambda _: None, repr=False, compare=False
+    )
     why_of: Callable[[Assessment, str | int], Any] = field(
         default=lambda *_: None, repr=False, compare=False
     )
@@ -401,7 +408,13 @@ class Assessment:
 
     def value(self, name: str) -> object:
         """Give a field, setting, fact or engine value as this answer read it; None where unknown."""
-        return self.value_of(name)
+        read = self.value_of(name)
+        return None if read is None else read.value
+
+    def evidence(self, name: str) -> tuple[Evidence, ...]:
+        """Give what a field, setting, fact or engine value rests on, as this answer read it."""
+        read = self.value_of(name)
+        return () if read is None else tuple(read.evidence)
 
     def why(self, about: str | int = "rating") -> Explanation:
         """Explain a part of this answer, or what it would take where it is none.
@@ -454,20 +467,32 @@ class Assessment:
     def confirm(self, level: int, *, by: str, reason: str | None = None) -> Rating:
         """Give the rating that a person confirms on the day of this assessment.
 
-        `level` is one of the pack's scale; `reason` is needed where it differs from the suggestion.
-        ValueError says what is missing. Clauses A-185 and C-177.
+        `level` is one of the pack's scale, `by` one of its roles; `reason` is needed where the
+        level differs from the suggestion. ValueError says what is missing. Clauses A-185 and C-177.
         """
-        return _confirmed(self, level, by, reason)
+        return _given(self, level, by, reason, "final")
+
+    def draft(self, level: int, *, by: str, reason: str | None = None) -> Rating:
+        """Give the rating that is put to the provider for comment, and does not count as confirmed.
+
+        The arguments are those of `confirm`, and what is raised.
+        """
+        return _given(self, level, by, reason, "draft")
 
 
-def _confirmed(a: Assessment, level: int, by: str, reason: str | None) -> Rating:
+def _given(a: Assessment, level: int, by: str, reason: str | None, stage: Stage) -> Rating:
     from qaf_rules.model import Rating  # noqa: PLC0415  # only the type is needed elsewhere
 
     if a.levels and level not in a.levels:
         message = f"there is no level {level}: the scale has {', '.join(map(str, a.levels))}"
         raise ValueError(message)
+    if a.roles and by not in a.roles:
+        help_ = did_you_mean(by, a.roles) or f"the roles are {listed(a.roles, 30)}"
+        message = f"there is no role {quoted(by)}: {help_}"
+        raise ValueError(message)
     suggested = a.suggestion.level if a.suggestion.status == "suggested" else None
-    if suggested is not None and level != suggested and not reason:
+    reason = (reason or "").strip() or None
+    if suggested is not None and level != suggested and reason is None:
         message = f"level {level} differs from the suggested {suggested}: give a reason"
         raise ValueError(message)
     return Rating(
@@ -477,4 +502,5 @@ def _confirmed(a: Assessment, level: int, by: str, reason: str | None) -> Rating
         suggested=suggested,
         reason=reason,
         framework=f"{a.framework} {a.version}",
+        stage=stage,
     )

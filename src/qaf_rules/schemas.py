@@ -21,6 +21,7 @@ from pydantic import BaseModel, TypeAdapter
 from pydantic.json_schema import GenerateJsonSchema
 
 from qaf_rules import result, shapes
+from qaf_rules.comparison import Value
 from qaf_rules.frequency import CYCLES
 from qaf_rules.model import Rating
 from qaf_rules.pack import Pack
@@ -528,7 +529,7 @@ _PLAIN: Final[Mapping[object, Schema]] = {
 
 def _of_class(kind: type[Any], definitions: dict[str, Schema]) -> Schema:
     """Give the schema of a part of an answer from what its fields are annotated with."""
-    names = {"Mapping": Mapping, "Rating": Rating, "Callable": Callable}
+    names = {"Mapping": Mapping, "Rating": Rating, "Callable": Callable, "Value": Value}
     hints = typing.get_type_hints(kind, {**vars(result), **names})
     properties = {
         name: _of_hint(hints[name], definitions)

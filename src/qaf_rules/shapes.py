@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Final
 
+from qaf_rules.model import OUTCOMES, STAGES
 from qaf_rules.values import OneOf, SetOf, Simple, Type, json_schema
 
 if TYPE_CHECKING:
@@ -112,7 +113,7 @@ def decision_types(pack: Pack) -> dict[str, Type]:
 
 
 def rating_types(pack: Pack) -> dict[str, Type]:
-    """Give the types of what a confirmed rating holds."""
+    """Give the types of what a rating holds, be it confirmed, a draft or a comment on one."""
     return {
         "level": Simple("count"),
         "on": _DATE,
@@ -120,6 +121,9 @@ def rating_types(pack: Pack) -> dict[str, Type]:
         "suggested": Simple("count"),
         "reason": _TEXT,
         "framework": _TEXT,
+        "stage": OneOf(STAGES),
+        "ref": _TEXT,
+        "outcome": OneOf(OUTCOMES),
     }
 
 
@@ -150,7 +154,9 @@ def register_schema(pack: Pack) -> dict[str, object]:
             "findings": _list(_finding_schema(pack)),
             "decisions": _list(_object(decision, "decision", "on")),
             "ratings": _list(
-                _object(rating | {"level": levels, "suggested": levels}, "level", "on", "by")
+                _object(
+                    rating | {"level": levels, "suggested": levels, "ref": _ID}, "level", "on", "by"
+                )
             ),
         }
     )

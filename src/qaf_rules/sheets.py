@@ -146,7 +146,9 @@ def sheets(pack: Pack) -> dict[str, Sheet]:
             ),
         ),
         Sheet(
-            "ratings", "Levels that a person confirmed, with who, when and why.", _columns(rating)
+            "ratings",
+            "Levels that a person confirmed, with who, when and why; drafts and comments on them.",
+            _columns(rating, hidden=("ref", "outcome")),
         ),
         Sheet("decisions", "What a person has decided for a provider.", _columns(decision)),
         Sheet(
@@ -198,8 +200,9 @@ _ABOUT: Final = {
     "by": "the role that says or decides so",
     "fact": "what is judged",
     "value": "what is so: yes or no, a number, or a word",
-    "level": "the level that was confirmed",
+    "level": "the level that was confirmed, drafted or commented on",
     "suggested": "the level that was suggested",
+    "stage": "final where left empty; draft; comment, for the provider's on a draft",
     "reason": "why, in a few words, no names",
     "decision": "what was decided",
     "until": "the last day on which it stands; until withdrawn where left empty",

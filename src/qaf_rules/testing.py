@@ -37,6 +37,7 @@ from qaf_rules.engine import Framework, contradictions
 from qaf_rules.facts import View
 from qaf_rules.frequency import ByValue, Cases
 from qaf_rules.model import (
+    STAGES,
     Activity,
     Decision,
     Finding,
@@ -254,6 +255,7 @@ def records(framework: Framework, *, on: dt.date = ON) -> st.SearchStrategy[Prov
         level=st.sampled_from(tuple(pack.levels)),
         on=days(on),
         by=st.sampled_from(tuple(pack.roles) or WORDS),
+        stage=st.sampled_from(STAGES),
     )
     decided, confirmed = several(_decisions(pack, on), 2), several(ratings, 2)
     beside = _beside(pack, on)

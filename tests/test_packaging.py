@@ -7,7 +7,15 @@ import pytest
 import qaf_rules
 
 ROOT = Path(__file__).parents[1]
-OPTIONAL_OR_HEAVY = {"durable", "holidays", "hypothesis", "icalendar", "openpyxl", "rich"}
+OPTIONAL_OR_HEAVY = {
+    "cryptography",
+    "durable",
+    "holidays",
+    "hypothesis",
+    "icalendar",
+    "openpyxl",
+    "rich",
+}
 
 
 def readme_command(heading):

@@ -35,6 +35,7 @@ __all__ = [
     "DecisionRecord",
     "Difference",
     "content_digest",
+    "differences",
     "framework_of",
     "inputs_of",
     "read_decision",
@@ -86,6 +87,11 @@ class DecisionRecord:
     def digest(self) -> str:
         """The SHA-256 digest that it bears."""
         return str(self.data["digest"])
+
+    @property
+    def on(self) -> dt.date:
+        """The day of the decision. InputError where what it bears is no day."""
+        return _day("on", self.data)
 
     def save(self, path: Path | str) -> None:
         """Write it to a new file. InputError where there is one of that name, or it cannot be."""
@@ -332,10 +338,14 @@ def rating_of(data: Mapping[str, Any], framework: Framework) -> Rating:
 
 def known_of(data: Mapping[str, Any]) -> dt.date | None:
     """Give the day by which a thing must have been recorded; InputError where it is no day."""
+    return None if data["known_at"] is None else _day("known_at", data)
+
+
+def _day(name: str, data: Mapping[str, Any]) -> dt.date:
     try:
-        return None if data["known_at"] is None else parse_day(data["known_at"])
+        return parse_day(data[name])
     except Fault as fault:
-        raise InputError([_told("known_at", fault)]) from None
+        raise InputError([_told(name, fault)]) from None
 
 
 def _told(where: str, fault: Fault) -> Diagnostic:
@@ -370,7 +380,7 @@ def verify(
         raise InputError([*altered, *error.diagnostics]) from None
     told = {name: each for name, each in data.items() if name not in _SEALS}
     library = Difference("library", told.pop("library"), now.pop("library"))
-    changed = [*_differences(told, now, ())]
+    changed = [*differences(told, now, ())]
     if changed and library.recorded != library.now:
         changed.insert(0, library)
     return (*seals, *changed)
@@ -408,17 +418,17 @@ def _of_signature(data: Mapping[str, Any], public_key: bytes | None) -> Iterator
         yield Difference("signature.key", signature["key"], wanted)
 
 
-def _differences(recorded: Any, now: Any, path: tuple[str | int, ...]) -> Iterator[Difference]:
+def differences(recorded: Any, now: Any, path: tuple[str | int, ...]) -> Iterator[Difference]:
     """Compare plain data down to the fields that differ."""
     match recorded, now:
         case dict(), dict():
             for name in dict.fromkeys((*now, *recorded)):
                 one, other = recorded.get(name, _MISSING), now.get(name, _MISSING)
-                yield from _differences(one, other, (*path, name))
+                yield from differences(one, other, (*path, name))
         case list(), list():
             for n in range(max(len(recorded), len(now))):
                 one, other = ((*each[n : n + 1], _MISSING)[0] for each in (recorded, now))
-                yield from _differences(one, other, (*path, n))
+                yield from differences(one, other, (*path, n))
         case _ if recorded != now or type(recorded) is not type(now):
             yield Difference(".".join(map(str, path)), recorded, now)
 

@@ -22,15 +22,31 @@ from qaf_rules import _yaml, csv_folder, intake, regulator, shapes, workbook
 from qaf_rules.cells import as_plain
 from qaf_rules.engine import CORRECT, contradictions
 from qaf_rules.errors import Diagnostic, InputError, did_you_mean, listed, quoted
-from qaf_rules.model import Activity, Decision, Finding, Provider, ProviderRecord, Rating
+from qaf_rules.model import (
+    Activity,
+    Decision,
+    Finding,
+    FrozenDict,
+    Provider,
+    ProviderRecord,
+    Rating,
+)
 from qaf_rules.plain import plain_record
 from qaf_rules.sheets import Row, Table, plain, rows
-from qaf_rules.values import Fault
+from qaf_rules.values import Fault, parse_day
 
 if TYPE_CHECKING:
     from qaf_rules.pack import Pack
 
-__all__ = ["Faults", "Register", "named_framework", "read_register", "template", "write_register"]
+__all__ = [
+    "Faults",
+    "Register",
+    "as_of",
+    "named_framework",
+    "read_register",
+    "template",
+    "write_register",
+]
 
 _NO_RECORDS: Final[Mapping[str, ProviderRecord]] = MappingProxyType({})
 _LARGEST: Final = 50_000_000
@@ -122,6 +138,27 @@ def read_register(
             help_ = "give a workbook (.xlsx), a folder of CSV files, a .yaml or a .json file"
             message = "it is not known how to read this as a register"
             raise InputError([Diagnostic(message, str(path), help=help_, code="no-register")])
+
+
+def as_of(register: Register, day: dt.date, framework: Pack | HasPack) -> Register:
+    """Give a regulator's register with the grades that stood on a day.
+
+    `register` was read from a regulator's file, whose other entries stay as they are; `framework`
+    is as for `read_register`. A location is not yet rated before its first rating.
+    """
+    mapping = _pack(framework).imports[regulator.SECTION]
+    dated = mapping["fields"]["date"]
+    graded = {mapping["fields"][name] for name in ("overall", "questions", "date")}
+    records = {}
+    for id_, record in register.records.items():
+        provider = record.provider
+        fields = {name: each for name, each in provider.fields.items() if name not in graded}
+        stood = regulator.grades_on(register.regulator_ratings[id_], mapping, day)
+        if dated in stood:
+            stood[dated] = parse_day(stood[dated])
+        changed = provider.model_copy(update={"fields": FrozenDict(fields | stood)})
+        records[id_] = record.model_copy(update={"provider": changed})
+    return replace(register, records=records)
 
 
 def named_framework(path: Path | str) -> str | None:

@@ -13,13 +13,14 @@ never stands for a current one; the newest is the previous rating.
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, Final, NamedTuple
 
 from qaf_rules.errors import quoted
 from qaf_rules.values import Fault, parse_day
 
-__all__ = ["SECTION", "Location", "Rated", "read_locations"]
+__all__ = ["SECTION", "Location", "Rated", "grades", "grades_on", "read_locations"]
 
 SECTION: Final = "cqc_locations"
 """The section of a pack's imports that says what the words of the file mean."""
@@ -39,6 +40,7 @@ class Rated(NamedTuple):
     overall: str
     questions: Mapping[str, str]
     current: bool = False
+    service: str = ""  # the service that it is of, where it is not of the whole location
 
 
 class Location(NamedTuple):
@@ -100,7 +102,7 @@ class _Reading:
             profile |= self.mapping["deregistered"]
         else:
             profile |= self.mapping["registered"]
-            profile |= self._grades(current)
+            profile |= grades(current, self.mapping)
             if before and before[0].overall and "previous" in self.fields:
                 profile[self.fields["previous"]] = before[0].overall
         said = [f"{self.raw['locationId']}: {each}" for each in dict.fromkeys(self.unmapped)]
@@ -125,10 +127,10 @@ class _Reading:
             for each in _mappings(groups):
                 if each.get("status", _CURRENT) != _CURRENT:
                     continue
-                rated = self._rated(each, published or str(each.get("assessmentDate") or ""))
                 service = str(each.get("name"))
+                rated = self._rated(each, published or str(each.get("assessmentDate") or ""))
                 if service not in newest or rated.day > newest[service].day:
-                    newest[service] = rated
+                    newest[service] = rated._replace(service=service)
         yield from newest.values()
         whole = self.raw.get("currentRatings")
         overall = whole.get("overall") if isinstance(whole, Mapping) else None
@@ -164,29 +166,52 @@ class _Reading:
             self.unmapped.append(f"the rating {quoted(word)}")
         return meant or ""
 
-    def _grades(self, current: Iterable[Rated]) -> dict[str, object]:
-        """Give the fields of the profile that the current ratings fill."""
-        ratings = [*current] or [Rated("", self.unrated, {})]
-        overall = self._cautious(each.overall for each in ratings)
-        names = sorted({name for each in ratings for name in each.questions})
-        questions = {
-            name: self._cautious(each.questions.get(name, "") for each in ratings) for name in names
-        }
-        # The day is that of the rating that stands, and not of a better one of another service.
-        day = max((each.day for each in ratings if each.overall == overall), default="")
-        found: dict[str, object] = {}
-        if overall:
-            found[self.fields["overall"]] = overall
-        if questions:
-            found[self.fields["questions"]] = questions
-        if day and any(each != self.unrated for each in (overall, *questions.values())):
-            found[self.fields["date"]] = day
-        return found
 
-    def _cautious(self, grades: Iterable[str]) -> str:
-        """Give the most cautious of some grades; one without a meaning is none."""
-        order = [*self.mapping["most_cautious_first"], ""]
-        return min(grades, key=lambda grade: order.index(grade) if grade in order else -1)
+def grades_on(
+    ratings: Iterable[Rated], mapping: Mapping[str, Any], day: dt.date
+) -> dict[str, object]:
+    """Give the fields of the profile as the ratings of a location that stood on a day fill them.
+
+    `ratings` are all of it, current or past; `mapping` is the pack's section. Of each service and
+    of the whole the newest stands, and one of the whole only while it is newer than those of the
+    services. Before the first, the location is not yet rated.
+    """
+    newest: dict[str, Rated] = {}
+    for rated in ratings:
+        other = newest.get(rated.service)
+        if rated.day and rated.day <= day.isoformat() and (not other or rated.day > other.day):
+            newest[rated.service] = rated
+    whole = newest.pop("", None)
+    if whole is not None and all(whole.day > each.day for each in newest.values()):
+        newest[""] = whole
+    return grades(newest.values(), mapping)
+
+
+def grades(standing: Iterable[Rated], mapping: Mapping[str, Any]) -> dict[str, object]:
+    """Give the fields of the profile that the ratings which stand fill."""
+    fields, unrated = mapping["fields"], mapping["not_rated"]
+    order = [*mapping["most_cautious_first"], ""]
+    ratings = [*standing] or [Rated("", unrated, {})]
+    overall = _cautious((each.overall for each in ratings), order)
+    names = sorted({name for each in ratings for name in each.questions})
+    questions = {
+        name: _cautious((each.questions.get(name, "") for each in ratings), order) for name in names
+    }
+    # The day is that of the rating that stands, and not of a better one of another service.
+    day = max((each.day for each in ratings if each.overall == overall), default="")
+    found: dict[str, object] = {}
+    if overall:
+        found[fields["overall"]] = overall
+    if questions:
+        found[fields["questions"]] = questions
+    if day and any(each != unrated for each in (overall, *questions.values())):
+        found[fields["date"]] = day
+    return found
+
+
+def _cautious(found: Iterable[str], order: list[str]) -> str:
+    """Give the most cautious of some grades; one without a meaning is none."""
+    return min(found, key=lambda grade: order.index(grade) if grade in order else -1)
 
 
 def _meaning(words: Mapping[str, str | None], word: object) -> str | None:

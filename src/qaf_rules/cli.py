@@ -9,7 +9,6 @@ from __future__ import annotations
 import argparse
 import gc
 import io
-import re
 import sys
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
@@ -19,17 +18,24 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from qaf_rules import cli_decisions
+from qaf_rules.cli_input import (
+    activity_of,
+    command_of,
+    day,
+    known_argument,
+    number,
+    opened,
+    record_of,
+    register_arguments,
+)
 from qaf_rules.errors import Diagnostic, InputError, QafError, did_you_mean, listed, quoted
-from qaf_rules.values import Fault, parse_day
 
 if TYPE_CHECKING:
-    import datetime as dt
-
     from qaf_rules.cases import CaseFile, Outcome
     from qaf_rules.coverage import Coverage
     from qaf_rules.engine import Framework
     from qaf_rules.model import ProviderRecord
-    from qaf_rules.registers import Register
     from qaf_rules.result import Assessment
     from qaf_rules.workload import Workload
 
@@ -94,10 +100,11 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--version", action="version", version=f"%(prog)s {version('qaf-rules')}")
     commands = parser.add_subparsers(metavar="COMMAND", required=True)
 
-    assess = _command(
+    assess = command_of(
         commands, "assess", _assess, "say which providers of a register need attention, and why"
     )
-    _register_arguments(assess)
+    register_arguments(assess)
+    known_argument(assess)
     assess.add_argument(
         "--provider", metavar="ID", help="tell one provider in full, with every reason"
     )
@@ -106,24 +113,27 @@ def _parser() -> argparse.ArgumentParser:
         "--excel", metavar="FILE", type=Path, help="write the list as a workbook too"
     )
 
-    brief = _command(commands, "brief", _brief, "say what to take to a meeting or visit")
-    _register_arguments(brief, "provider", "activity")
+    brief = command_of(commands, "brief", _brief, "say what to take to a meeting or visit")
+    register_arguments(brief, "provider", "activity")
+    known_argument(brief)
 
-    plan = _command(commands, "plan", _plan, "say what falls due when, by month and officer")
-    _register_arguments(plan)
+    plan = command_of(commands, "plan", _plan, "say what falls due when, by month and officer")
+    register_arguments(plan)
     plan.add_argument(
-        "--until", metavar="DATE", type=_day, help="the last day; a year where left out"
+        "--until", metavar="DATE", type=day, help="the last day; a year where left out"
     )
     plan.add_argument("--provider", metavar="ID", help="plan one provider, with its history judged")
     plan.add_argument(
-        "--capacity", metavar="N", type=_number, help="visits a month of each officer: propose days"
+        "--capacity", metavar="N", type=number, help="visits a month of each officer: propose days"
     )
     form = plan.add_mutually_exclusive_group()
     form.add_argument("--csv", action="store_true", help="print the due dates as CSV")
     form.add_argument("--json", action="store_true", help="print everything as JSON")
     plan.add_argument("--ics", metavar="FILE", type=Path, help="write a calendar file")
 
-    template = _command(commands, "template", _template, "make an empty register, explained")
+    cli_decisions.add_to(commands)
+
+    template = command_of(commands, "template", _template, "make an empty register, explained")
     template.add_argument(
         "--framework", metavar="ID", required=True, help="id or folder of the framework"
     )
@@ -131,7 +141,7 @@ def _parser() -> argparse.ArgumentParser:
         "file", metavar="FILE", type=Path, help="a .xlsx or .yaml file, or a folder for CSV files"
     )
 
-    test = _command(commands, "test", _test, "run worked cases")
+    test = command_of(commands, "test", _test, "run worked cases")
     test.add_argument(
         "files", metavar="FILE", nargs="+", type=Path, help="a case file, or a folder of them"
     )
@@ -140,11 +150,11 @@ def _parser() -> argparse.ArgumentParser:
     test.add_argument("--threshold", metavar="PCT", type=float, help="fail below this coverage")
     test.add_argument("--json", action="store_true", help="print the same as JSON")
 
-    check = _command(commands, "check", _check, "say what is wrong with a pack")
+    check = command_of(commands, "check", _check, "say what is wrong with a pack")
     check.add_argument("pack", metavar="PACK", help="id or folder of the pack")
-    check.add_argument("--on", metavar="DATE", type=_day, help="the day on which it is used")
+    check.add_argument("--on", metavar="DATE", type=day, help="the day on which it is used")
 
-    schema = _command(commands, "schema", _schema, "print a JSON Schema")
+    schema = command_of(commands, "schema", _schema, "print a JSON Schema")
     schema.add_argument(
         "what",
         choices=("pack", "register", "assessment"),
@@ -159,143 +169,11 @@ def _parser() -> argparse.ArgumentParser:
     return parser
 
 
-def _command(
-    commands: Any, name: str, run: Any, about: str
-) -> argparse.ArgumentParser:  # argparse's own
-    command: argparse.ArgumentParser = commands.add_parser(
-        name, help=about, description=f"{about[:1].upper()}{about[1:]}."
-    )
-    command.set_defaults(run=run)
-    return command
-
-
-def _register_arguments(command: argparse.ArgumentParser, *positional: str) -> None:
-    command.add_argument(
-        "register",
-        metavar="REGISTER",
-        type=Path,
-        help="a workbook, a folder of CSV files, a YAML file, or a regulator's JSON",
-    )
-    for name in positional:
-        command.add_argument(name, metavar={"provider": "ID"}.get(name, name.upper()))
-    command.add_argument(
-        "--on", metavar="DATE", type=_day, required=True, help="the day of the question, YYYY-MM-DD"
-    )
-    command.add_argument(
-        "--framework", metavar="ID|PATH", help="the framework, where the register names none"
-    )
-    command.add_argument(
-        "--settings", metavar="FILE", type=Path, help="a YAML file of the council's settings"
-    )
-    command.add_argument(
-        "--reading",
-        metavar="X=OPTION",
-        action="append",
-        type=_reading,
-        default=[],
-        help="choose a reading of an ambiguity",
-    )
-    command.add_argument(
-        "--include-deregistered",
-        action="store_true",
-        help="keep what a regulator no longer has on its register",
-    )
-
-
-def _day(text: str) -> dt.date:
-    try:
-        return parse_day(text)
-    except Fault as fault:
-        message = f"{fault.message}{f': {fault.help}' if fault.help else ''}"
-        raise argparse.ArgumentTypeError(message) from None
-
-
-def _number(text: str) -> int:
-    if not text.isdecimal():
-        message = f"{quoted(text)} is no number of visits: write a whole number"
-        raise argparse.ArgumentTypeError(message)
-    return int(text)
-
-
-def _reading(text: str) -> tuple[str, str]:
-    name, equals, option = text.partition("=")
-    if not (name and equals and option):
-        message = f"{quoted(text)} is no choice of a reading: write it as X-A-10=monthly"
-        raise argparse.ArgumentTypeError(message)
-    return name, option
-
-
-# --- what the commands read ----------------------------------------------------------------------
-
-
-def _framework_of(path: Path, given: str | None) -> str:
-    """Give the framework of a register: as asked for, or named in it, or by its file.
-
-    InputError where none of these says.
-    """
-    from qaf_rules.pack import pack_names
-    from qaf_rules.registers import named_framework
-
-    if given is not None:
-        return given
-    if not path.exists():
-        raise InputError([Diagnostic("there is no such file or folder", str(path), code="no-file")])
-    if named := named_framework(path):
-        return named
-    known, stem = pack_names(), path.stem.casefold()
-    fitting = [id_ for id_ in known if re.match(rf"{re.escape(id_)}(?![^\W_])", stem)]
-    if fitting:
-        return max(fitting, key=len)
-    message = "the register does not say which framework it belongs to"
-    help_ = f"give --framework {listed(known)}, or a pack's folder"
-    raise InputError([Diagnostic(message, str(path), help=help_)])
-
-
-def _opened(args: argparse.Namespace) -> tuple[Framework, Register]:
-    """Load the framework and read the register; what the caller sets goes before the register's."""
-    from qaf_rules.engine import Framework, load
-    from qaf_rules.registers import read_register
-
-    framework = load(_framework_of(args.register, args.framework))
-    if args.settings is not None or args.reading:
-        framework = framework.using(settings=args.settings, readings=dict(args.reading))
-    register = read_register(
-        args.register, framework, include_deregistered=args.include_deregistered
-    )
-    return Framework(framework.pack, {**register.settings, **framework.settings}), register
-
-
-def _record(register: Register, id_: str, path: Path) -> ProviderRecord:
-    if id_ in register:
-        return register[id_]
-    names = {r.provider.name: r.provider.id for r in register if r.provider.name}
-    if id_ in names:
-        return register[names[id_]]
-    near = did_you_mean(id_, [*register.records, *names])
-    help_ = near or f"the register has {listed(register.records)}"
-    message = f"there is no provider {quoted(id_)}"
-    told = Diagnostic(message, str(path), help=help_, code="no-provider")
-    raise InputError([told, *register.faults])
-
-
-def _activity(framework: Framework, name: str) -> str:
-    """Give the activity of an id or of one of its other names."""
-    pack = framework.pack
-    known = {
-        n.casefold(): id_
-        for id_, spec in pack.activities.items()
-        for n in (id_, spec.name, *spec.aliases)
-    }
-    if name.casefold() in known:
-        return known[name.casefold()]
-    help_ = did_you_mean(name, known) or f"the activities are {listed(pack.activities, 30)}"
-    raise InputError(
-        [Diagnostic(f"there is no activity {quoted(name)}", help=help_, code="no-activity")]
-    )
-
-
 def _assessed(
-    framework: Framework, records: Sequence[ProviderRecord], on: dt.date, faults: list[Diagnostic]
+    framework: Framework,
+    records: Sequence[ProviderRecord],
+    args: argparse.Namespace,
+    faults: list[Diagnostic],
 ) -> list[Assessment]:
     """Assess every provider; one whose profile contradicts itself is a fault."""
     from qaf_rules.progress import with_progress
@@ -303,7 +181,7 @@ def _assessed(
     found: list[Assessment] = []
     for record in with_progress(records, "assessing"):
         try:
-            found.append(framework.assess(record, on=on))
+            found.append(framework.assess(record, on=args.on, known_at=args.known_at))
         except InputError as error:
             faults.extend(error.diagnostics)
     return found
@@ -320,12 +198,16 @@ def _assess(args: argparse.Namespace) -> int:
         from qaf_rules.export import check_target
 
         check_target(args.excel, args.register)
-    framework, register = _opened(args)
+    framework, register = opened(args)
     faults = list(register.faults)
-    chosen = [_record(register, args.provider, args.register)] if args.provider else list(register)
-    assessments = _assessed(framework, chosen, args.on, faults)
+    chosen = (
+        [record_of(register, args.provider, args.register)] if args.provider else list(register)
+    )
+    assessments = _assessed(framework, chosen, args, faults)
     monday = attention(assessments, framework.pack, records=register.records)
-    whole = None if args.provider else portfolio(framework, chosen, on=args.on)
+    whole = None
+    if not args.provider:
+        whole = portfolio(framework, chosen, on=args.on, known_at=args.known_at)
     if args.excel is not None:
         from qaf_rules.export import write_list
 
@@ -370,8 +252,10 @@ def _plan(args: argparse.Namespace) -> int:
     if until < args.on:
         message = f"the plan ends on {until}, before it begins on {args.on}"
         raise InputError([Diagnostic(message, help="give a later --until")])
-    framework, register = _opened(args)
-    chosen = [_record(register, args.provider, args.register)] if args.provider else list(register)
+    framework, register = opened(args)
+    chosen = (
+        [record_of(register, args.provider, args.register)] if args.provider else list(register)
+    )
     made = workload(framework, chosen, on=args.on, until=until, capacity=args.capacity)
     if args.ics is not None:
         _write_calendar(args.ics, framework, made, chosen[0].provider.id if args.provider else None)
@@ -420,10 +304,10 @@ def _write_calendar(path: Path, framework: Framework, made: Workload, only: str 
 
 
 def _brief(args: argparse.Namespace) -> int:
-    framework, register = _opened(args)
-    activity = _activity(framework, args.activity)
-    record = _record(register, args.provider, args.register)
-    print(framework.assess(record, on=args.on).brief(activity))
+    framework, register = opened(args)
+    activity = activity_of(framework, args.activity)
+    record = record_of(register, args.provider, args.register)
+    print(framework.assess(record, on=args.on, known_at=args.known_at).brief(activity))
     if record.provider.id in register.incomplete:
         print("\nSome of this provider's history could not be read:", file=sys.stderr)
     if register.faults:

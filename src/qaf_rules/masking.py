@@ -46,9 +46,9 @@ _DIGITS: Final = 20  # 80 bits: two words of one register never become the same
 _SHORTEST: Final = 16
 """Bytes of a key; a shorter one could be guessed."""
 
-_ALWAYS: Final = {
+_ALWAYS: Final[dict[str, set[str]]] = {
     "provider": {"provider_id", "name"},
-    "activities": {"what"},
+    "activities": set(),
     "findings": {"ref"},
     "ratings": {"ref", "reason"},
     "decisions": {"reason"},

@@ -26,12 +26,19 @@ class Portfolio:
     sittings: Mapping[str, dt.date]  # the next sitting of each forum whose anchor is known
 
 
-def portfolio(framework: Framework, records: Iterable[ProviderRecord], *, on: dt.date) -> Portfolio:
+def portfolio(
+    framework: Framework,
+    records: Iterable[ProviderRecord],
+    *,
+    on: dt.date,
+    known_at: dt.date | None = None,
+) -> Portfolio:
     """Say what follows from all providers together on a day.
 
     `records` are those of a register; a problem that two of them share is the sector's.
+    `known_at` is as for `Framework.assess`.
     """
-    view = _RegisterView.of(framework, records, on)
+    view = _RegisterView.of(framework, records, on, known_at)
     actions, undecided = suggest_actions(view, None, portfolio=True)
     asker = Asker(view)
     asker.declared(portfolio=True)
@@ -53,13 +60,17 @@ class _RegisterView(View):
 
     @classmethod
     def of(
-        cls, framework: Framework, records: Iterable[ProviderRecord], on: dt.date
+        cls,
+        framework: Framework,
+        records: Iterable[ProviderRecord],
+        on: dt.date,
+        known_at: dt.date | None,
     ) -> _RegisterView:
         """Make the view of a register."""
-        made = cls(
-            framework.pack, ProviderRecord(provider=Provider(id="register")), on, framework.settings
-        )
-        made.views = tuple(View(framework.pack, r, on, framework.settings) for r in records)
+        pack, settings = framework.pack, framework.settings
+        whole = ProviderRecord(provider=Provider(id="register"))
+        made = cls(pack, whole, on, settings, known_at)
+        made.views = tuple(View(pack, r, on, settings, known_at) for r in records)
         return made
 
     def as_read(self, kinds: tuple[str, ...]) -> Group:

@@ -174,17 +174,24 @@ def grades_on(
 
     `ratings` are all of it, current or past; `mapping` is the pack's section. Of each service and
     of the whole the newest stands, and one of the whole only while it is newer than those of the
-    services. Before the first, the location is not yet rated.
+    services. What came without a rating of the whole leaves the one before it, and takes the place
+    of the questions that it did rate. Before the first, the location is not yet rated.
     """
-    newest: dict[str, Rated] = {}
-    for rated in ratings:
-        other = newest.get(rated.service)
-        if rated.day and rated.day <= day.isoformat() and (not other or rated.day > other.day):
-            newest[rated.service] = rated
-    whole = newest.pop("", None)
-    if whole is not None and all(whole.day > each.day for each in newest.values()):
-        newest[""] = whole
-    return grades(newest.values(), mapping)
+    unrated = ("", mapping["not_rated"])
+    stood: dict[str, Rated] = {}
+    for rated in sorted(ratings, key=lambda each: (each.day, each.current)):
+        if not rated.day or rated.day > day.isoformat():
+            continue
+        before = stood.get(rated.service)
+        if before is not None and rated.overall in unrated:
+            found = {name: each for name, each in rated.questions.items() if each not in unrated}
+            stood[rated.service] = before._replace(questions={**before.questions, **found})
+        else:
+            stood[rated.service] = rated
+    whole = stood.pop("", None)
+    if whole is not None and all(whole.day > each.day for each in stood.values()):
+        stood[""] = whole
+    return grades(stood.values(), mapping)
 
 
 def grades(standing: Iterable[Rated], mapping: Mapping[str, Any]) -> dict[str, object]:

@@ -22,11 +22,15 @@ PACKS = ("adults", "children")
 
 
 def reasons(assessment):
-    """Give every reason of an assessment."""
+    """Give every reason of an assessment; nothing that it tells is without one."""
     parts = [*assessment.rows, *assessment.suggestion.criteria, *assessment.schedule]
     parts += [*assessment.questions, *assessment.flags]
-    yield from (part.reason for part in parts if part.reason is not None)
-    yield from (reason for action in assessment.actions for reason in action.reasons)
+    for part in parts:
+        assert part.reason is not None, part
+        yield part.reason
+    for action in assessment.actions:
+        assert action.reasons, action
+        yield from action.reasons
 
 
 @pytest.mark.parametrize("name", PACKS)

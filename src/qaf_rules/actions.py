@@ -39,6 +39,7 @@ class Undecided:
     action: str
     names: tuple[str, ...]
     clauses: tuple[str, ...]
+    reason: Reason
 
 
 def suggest_actions(
@@ -125,7 +126,7 @@ def _open(
         reason = trigger.when.evaluate(view)
         if reason.truth is None:
             names = tuple(dict.fromkeys(reason.still_needed()))
-            undecided.append(Undecided(id_, names, trigger.clause or spec.clause))
+            undecided.append(Undecided(id_, names, trigger.clause or spec.clause, reason))
         if not reason.truth:
             continue
         since = _since(view, trigger, reason, items)

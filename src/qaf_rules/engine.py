@@ -25,7 +25,7 @@ from qaf_rules.pack import Pack, amended, load_pack, make_pack
 from qaf_rules.plan import Forecast, Planned, forecast, plan
 from qaf_rules.questions import all_questions
 from qaf_rules.rating import suggest
-from qaf_rules.result import Assessment, Evidence, Flag, Keyed, Note, Suggestion
+from qaf_rules.result import Assessment, Evidence, Flag, Keyed, Note, Reason, Suggestion
 from qaf_rules.schedule import Schedule, count_missed, make_schedule
 from qaf_rules.triangulation import triangulated
 from qaf_rules.values import Fault, parse_value
@@ -221,13 +221,14 @@ class Framework:
         scope = self.pack.identity.scope
         if view.on < self.pack.identity.in_force:
             text = f"the day is before {self.pack.identity.in_force}, when this version came into force"
-            yield Flag("before_version", text, clauses=self._source("approved"))
+            reason = Reason(None, True, Value(self.pack.identity.in_force))  # noqa: FBT003  # a truth
+            yield Flag("before_version", text, clauses=self._source("approved"), reason=reason)
         for id_, spec in self.pack.flags.items():
             if scope is not None and id_ == scope.flag:
                 if out:
-                    yield Flag(
-                        id_, spec.text, (), spec.on, spec.clause or scope.clause, spec.readings
-                    )
+                    reason = scope.out_when.evaluate(view)
+                    clauses = spec.clause or scope.clause
+                    yield Flag(id_, spec.text, (), spec.on, clauses, spec.readings, reason)
                 continue
             if out or spec.when is None:
                 continue

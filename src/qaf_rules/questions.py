@@ -6,7 +6,9 @@ from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING
 
 from qaf_rules.actions import Undecided, answers
-from qaf_rules.result import Question, Reason, Row, ScheduleItem, Suggestion
+from qaf_rules.comparison import Value
+from qaf_rules.condition import LIMIT, Is, Result
+from qaf_rules.result import Evidence, Question, Reason, Row, ScheduleItem, Suggestion
 
 if TYPE_CHECKING:
     from qaf_rules.facts import View
@@ -170,19 +172,26 @@ class Asker:
         """Ask for what keeps a trigger unknown (K20)."""
         for open_ in undecided:
             for name in open_.names:
-                self.name(name, open_.clauses)
+                self.name(name, open_.clauses, open_.reason)
 
     def rating(self, suggestion: Suggestion) -> None:
         """Ask for the facts that could still change the level, and about what is passed over."""
+        needing: dict[str, list[Reason]] = {}
+        for criterion in suggestion.criteria if suggestion.unknown else ():
+            if criterion.matched is None:
+                for name in criterion.reason.still_needed():
+                    needing.setdefault(name, []).append(criterion.reason)
         for name in suggestion.unknown:
-            self.name(name)
+            self.name(name, (), Reason(None, None, None, tuple(needing.get(name, ()))))
         for evidence in suggestion.passed_over:
-            self._passed_over(evidence.ref, evidence.type)
+            self._passed_over(evidence)
         if self.pack.identity.rating.method == "ask":
             for name in self.pack.identity.rating.ask_about:
-                self.reading(name, even_if_chosen=True)
+                taken = Result("chosen", (name,)).evaluate(self.view)
+                self.reading(name, taken, even_if_chosen=True)
 
-    def _passed_over(self, ref: str, type_: str) -> None:
+    def _passed_over(self, evidence: Evidence) -> None:
+        ref, type_ = evidence.ref, evidence.type
         gap_about = self.pack.identity.rating.gap_about
         self._add(
             Question(
@@ -192,6 +201,7 @@ class Asker:
                 about=("gap", ref, *(a for a in gap_about if a not in self.pack.chosen)),
                 answered_by=("rating", ref),
                 clauses=self.pack.identity.rating.clause,
+                reason=_rests_on(evidence),
             )
         )
 
@@ -211,7 +221,7 @@ class Asker:
                 if not known.attributes["open"]:
                     continue
                 if isinstance(spec.asks, str):
-                    self.name(spec.asks)
+                    self.name(spec.asks, (), _rests_on(known.evidence))
                     continue
                 text = (
                     spec.ask or f"What does {spec.label or kind} {known.ref} mean for the rating?"
@@ -225,6 +235,7 @@ class Asker:
                         ("status of the finding",),
                         spec.topic,
                         clauses=spec.clause,
+                        reason=_rests_on(known.evidence),
                     )
                 )
 
@@ -249,6 +260,7 @@ class Asker:
                 (fact,),
                 spec.topic,
                 clauses=spec.clause,
+                reason=Is(fact, LIMIT).evaluate(self.view),
                 fact=fact,
             )
         )
@@ -299,6 +311,10 @@ class Asker:
         for question in self.found.values():
             if question.id not in named:
                 yield question
+
+
+def _rests_on(evidence: Evidence) -> Reason:
+    return Reason(None, True, Value(True, (evidence,)))  # noqa: FBT003  # a truth
 
 
 def all_questions(

@@ -7,6 +7,8 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from qaf_rules.comparison import Value, parse_test
+from qaf_rules.condition import ALWAYS, Is, Over
 from qaf_rules.elements import Done, Listed
 from qaf_rules.frequency import (
     Attached,
@@ -23,7 +25,7 @@ from qaf_rules.recurrence import (
     Termly,
     Within,
 )
-from qaf_rules.result import Note, Row, ScheduleItem
+from qaf_rules.result import Note, Reason, Row, ScheduleItem
 from qaf_rules.workdays import Interval
 
 if TYPE_CHECKING:
@@ -168,6 +170,8 @@ def _not_applicable(view: View, rows: Iterable[Row], listed: set[str]) -> tuple[
 
 def _left_out(view: View, ids: tuple[str, ...], listed: set[str]) -> Iterator[ScheduleItem]:
     chosen = [view.pack.matrix[row] for row in ids]
+    rows = Is("row", parse_test(list(ids), (), []))
+    reason = Reason(rows, True, Value(frozenset(ids)))  # noqa: FBT003  # a truth
     for activity, spec in view.pack.activities.items():
         if activity in listed or isinstance(spec.rule.frequency, Attached):
             continue
@@ -177,7 +181,9 @@ def _left_out(view: View, ids: tuple[str, ...], listed: set[str]) -> Iterator[Sc
             if row.blank and activity in row.blank.activities
             for c in row.blank.clause
         ]
-        yield ScheduleItem(activity, "not_applicable", clauses=tuple(clauses), owner=spec.owner)
+        yield ScheduleItem(
+            activity, "not_applicable", clauses=tuple(clauses), owner=spec.owner, reason=reason
+        )
 
 
 def _waiting(view: View, items: list[ScheduleItem]) -> list[ScheduleItem]:
@@ -216,6 +222,7 @@ def _extra_visits(view: View) -> Iterator[ScheduleItem]:
                     note=f"{number - len(held)} of {number} still to be held",
                     clauses=spec.clause if spec else (),
                     planned=planned_for(view, action.enough.records),
+                    reason=Over("decision", (action.enough.decision,), ALWAYS).evaluate(view),
                 )
 
 

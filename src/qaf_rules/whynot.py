@@ -20,7 +20,7 @@ from qaf_rules.words import Words, counted, joined, sentence
 if TYPE_CHECKING:
     from qaf_rules.actions import Judged
     from qaf_rules.facts import View
-    from qaf_rules.result import Assessment, CriterionResult, Reason, ScheduleItem, Truth
+    from qaf_rules.result import Assessment, CriterionResult, Flag, Reason, ScheduleItem, Truth
     from qaf_rules.schema import ActionSpec
 
 RATING = "rating"
@@ -35,11 +35,21 @@ def why_of(view: View, a: Assessment, about: str | int) -> Explanation:
     question or flag; InputError with a hint for any other.
     """
     phrases, name = Phrases(Words(view.pack, view.record), view), str(about)
-    if name == RATING:
-        return why.suggestion(phrases, a.suggestion)
+    scope = view.pack.identity.scope
+    outside = next((flag for flag in a.flags if scope is not None and flag.id == scope.flag), None)
     if name.lstrip("-").isdecimal():
-        return _level(phrases, a, int(name))
-    return _present(phrases, a, name) or _absent(phrases, a, name)
+        return _level(phrases, a, int(name), outside)
+    if name == RATING:
+        return _outside(phrases, name, outside) or why.suggestion(phrases, a.suggestion)
+    return _present(phrases, a, name) or _absent(phrases, a, name, outside)
+
+
+def _outside(phrases: Phrases, name: str, flag: Flag | None) -> Explanation | None:
+    """Explain whatever there is not by the service being outside the framework, where it is."""
+    if flag is None:
+        return None
+    told = why.raised(phrases, flag, explain.flagged(phrases.words, flag))
+    return replace(told, about=name, truth=False)
 
 
 def _present(phrases: Phrases, a: Assessment, name: str) -> Explanation | None:
@@ -61,15 +71,15 @@ def _present(phrases: Phrases, a: Assessment, name: str) -> Explanation | None:
     return None
 
 
-def _absent(phrases: Phrases, a: Assessment, name: str) -> Explanation:
+def _absent(phrases: Phrases, a: Assessment, name: str, outside: Flag | None) -> Explanation:
     """Explain what is no part of the answer by what it would take."""
     pack = phrases.view.pack
     if name in pack.rating:
-        return _criterion(phrases, a, name)
+        return _outside(phrases, name, outside) or _criterion(phrases, a, name)
     if name in pack.actions:
-        return _action(phrases, name)
+        return _outside(phrases, name, outside) or _action(phrases, name)
     if name in pack.activities:
-        return _activity(phrases, a, name)
+        return _outside(phrases, name, outside) or _activity(phrases, a, name)
     if name in pack.flags:
         spec = pack.flags[name]
         scope = pack.identity.scope
@@ -88,7 +98,7 @@ def _absent(phrases: Phrases, a: Assessment, name: str) -> Explanation:
 # --- levels and criteria -------------------------------------------------------------------------
 
 
-def _level(phrases: Phrases, a: Assessment, number: int) -> Explanation:
+def _level(phrases: Phrases, a: Assessment, number: int, outside: Flag | None) -> Explanation:
     """Say why a level is suggested, or what stands in its way."""
     given, pack = a.suggestion, phrases.view.pack
     if number not in pack.levels:
@@ -96,10 +106,11 @@ def _level(phrases: Phrases, a: Assessment, number: int) -> Explanation:
         raise InputError([Diagnostic(f"there is no level {number}", help=help_, code="no-level")])
     if given.status == "suggested" and given.level == number:
         return why.level(phrases, given, number)
+    if (instead := _outside(phrases, str(number), outside)) is not None:
+        return instead
     own = [(c, whole_of(phrases, c)) for c in given.criteria if c.level == number]
     own = [(c, reason) for c, reason in own if c.mode != "qualifier"]
-    scope = "" if given.criteria else ", as the provider is out of scope"
-    told = [sentence(f"{phrases.words.level(number)} is not suggested{scope}")]
+    told = [sentence(f"{phrases.words.level(number)} is not suggested")]
     told += [
         sentence(
             f"level {c.level} holds and is worse: {c.text.rstrip('.')}", phrases.cite(c.clauses)
@@ -136,9 +147,7 @@ def _criterion(phrases: Phrases, a: Assessment, name: str) -> Explanation:
     spec = phrases.view.pack.rating[name]
     cited = Cited(spec.clause, spec.readings)
     head = f"level {spec.level}: {spec.text}"
-    given = next((c for c in a.suggestion.criteria if c.id == name), None)
-    if given is None:
-        return _plain(phrases, name, f"{head.rstrip('.')}: the provider is out of scope", cited)
+    given = next(c for c in a.suggestion.criteria if c.id == name)
     found = _missing(phrases, name, head, [whole_of(phrases, given)], cited, truth=given.matched)
     if spec.mode == "qualifier":
         texts = (f"“{phrases.view.pack.rating[o].text.rstrip('.')}”" for o in spec.of)

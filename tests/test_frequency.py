@@ -300,6 +300,11 @@ def test_texts():
         ),
         ({"every": {"of": "pace"}}, ("flour", "every"), "`{'of': 'pace'}` is not an interval"),
         (
+            {"alternating_with": "b", "every": "12 months", "each_within": "6 months"},
+            ("flour", "alternating_with"),
+            "each within 6 months is shorter than one of them every 12 months",
+        ),
+        (
             {"alternating_with": ["b", "c", "b"], "every": "1 year"},
             ("flour", "alternating_with"),
             "an alternation names each other activity once",

@@ -33,7 +33,7 @@ from qaf_rules.recurrence import (
     Within,
 )
 from qaf_rules.values import Fault, parse_day
-from qaf_rules.workdays import MONTH_ENDS, Interval, parse_interval
+from qaf_rules.workdays import MONTH_ENDS, Interval, add, parse_interval
 
 CYCLES = ("sooner", "keep", "anew")
 PLAIN = Dates()
@@ -370,6 +370,9 @@ def _every(raw: Mapping[str, Any]) -> Frequency:
     return Anchored(every, str(raw["anchor"]))
 
 
+_ANY_DAY = dt.date(2026, 1, 1)  # from which to tell the shorter of two intervals
+
+
 def _alternating(raw: Mapping[str, Any]) -> Alternating:
     every = parse_interval(raw["every"]) if raw.get("every") else None
     within = parse_interval(raw["each_within"]) if raw.get("each_within") else None
@@ -378,6 +381,9 @@ def _alternating(raw: Mapping[str, Any]) -> Alternating:
     others = texts(raw["alternating_with"])
     if len(set(others)) < len(others) or not others:
         raise Fault("an alternation names each other activity once")
+    if every is not None and within is not None and add(_ANY_DAY, within) < add(_ANY_DAY, every):
+        message = f"each within {within} is shorter than one of them every {every}"
+        raise Fault(message, "give `every` the shorter interval, or leave `each_within` out")
     return Alternating(others, every, within)
 
 

@@ -132,12 +132,20 @@ SIMPLE = st.one_of(
         }
     ),
 )
-TURNS = st.fixed_dictionaries(
-    {
-        "alternating_with": st.sampled_from(["other", ["other", "third"]]),
-        "every": INTERVALS,
-        "each_within": INTERVALS,
-    }
+
+
+def length(interval):
+    """Give a day that tells the shorter of two intervals: no limit is shorter than the turns."""
+    return workdays.add(dt.date(2026, 1, 1), workdays.parse_interval(interval))
+
+
+TURNS = st.builds(
+    lambda names, lengths: {
+        "alternating_with": names,
+        **dict(zip(("every", "each_within"), sorted(lengths, key=length), strict=True)),
+    },
+    st.sampled_from(["other", ["other", "third"]]),
+    st.lists(INTERVALS, min_size=2, max_size=2),
 )
 CHANGED = st.builds(
     lambda rule, was, day, cycle: {**rule, "changed": {"on": day, "was": was, "cycle": cycle}},

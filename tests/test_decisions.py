@@ -2,6 +2,7 @@
 
 import datetime as dt
 import json
+import shutil
 from functools import cache
 from pathlib import Path
 
@@ -200,6 +201,53 @@ def test_a_decision_is_known_on_its_own_day():
         plain = framework.assess(home, on=ON, known_at=dt.date(2026, 5, 31))
         assert before.schedule == plain.schedule
         assert since.schedule != before.schedule or since.questions != before.questions
+
+
+@pytest.fixture
+def versions(tmp_path):
+    """Give a pack with two earlier versions beside the newest, in force from 2024 on."""
+    minimal = ROOT / "tests" / "golden" / "good" / "minimal"
+    newest = tmp_path / "minimal"
+    for folder, version, since in (
+        (newest, "V1", "2024-01-01"),
+        (newest / "versions" / "first", "V0", "2022-03-01"),
+        (newest / "versions" / "trial", "V0.5", "2023-03-01"),
+    ):
+        shutil.copytree(minimal, folder, ignore=shutil.ignore_patterns("versions"))
+        pack = folder / "pack.yaml"
+        text = pack.read_text().replace("version: V1", f"version: {version}")
+        pack.write_text(text.replace("2024-01-01", since))
+    return newest
+
+
+@pytest.mark.parametrize(
+    ("day", "version"),
+    [
+        ("2021-01-01", "V0"),  # before the earliest, which is used
+        ("2022-03-01", "V0"),
+        ("2023-02-28", "V0"),
+        ("2023-03-01", "V0.5"),
+        ("2024-01-01", "V1"),
+        ("2026-11-22", "V1"),
+    ],
+)
+def test_the_rules_in_force_on_a_day(versions, day, version):
+    """K25: the version in force on the day is loaded; without a day it is the newest."""
+    on = dt.date.fromisoformat(day)
+    framework = qaf.load(versions, on=on)
+    assert framework.pack.identity.version == version
+    boat = qaf.ProviderRecord(provider=qaf.Provider(id="gull", fields={"service_type": "boat"}))
+    early = framework.assess(boat, on=on).flags.has("before_version")
+    assert early is (on < dt.date(2022, 3, 1))
+    assert qaf.load(versions).pack.identity.version == "V1"
+
+
+def test_a_version_is_of_the_same_framework(versions):
+    """A folder of another framework among the versions is a fault with its place."""
+    pack = versions / "versions" / "trial" / "pack.yaml"
+    pack.write_text(pack.read_text().replace("id: minimal", "id: other"))
+    with pytest.raises(qaf.PackError, match="this is a version of `other`, not of `minimal`"):
+        qaf.load(versions, on=ON)
 
 
 def test_before_the_first_version_it_is_said():

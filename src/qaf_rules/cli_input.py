@@ -143,7 +143,7 @@ def opened(args: argparse.Namespace) -> tuple[Framework, Register]:
     from qaf_rules.engine import Framework, load
     from qaf_rules.registers import read_register
 
-    framework = load(framework_id(args.register, args.framework))
+    framework = load(framework_id(args.register, args.framework), on=args.on)
     if args.settings is not None or args.reading:
         framework = framework.using(settings=args.settings, readings=dict(args.reading))
     register = read_register(

@@ -297,12 +297,13 @@ def _numbers(text: str) -> tuple[int, ...]:
 def framework_of(data: Mapping[str, Any], framework: Framework | None = None) -> Framework:
     """Give the framework of a record, under its readings and settings.
 
-    `framework` is the one to take; else that of its id which comes with the library. InputError
-    where it is another one, or does not have these readings and settings.
+    `framework` is the one to take; else that of its id which comes with the library, in the
+    version in force on the day of the decision. InputError where it is another one, or does not
+    have these readings and settings.
     """
     told = data["framework"]
     if framework is None:
-        framework = load(str(told.get("id")))
+        framework = load(str(told.get("id")), on=_day("on", data))
     if framework.id != told.get("id"):
         message = f"the record is of the framework {quoted(told.get('id'))}, not of {quoted(framework.id)}"
         help_ = "give that framework: `--framework` with its id or folder"

@@ -21,7 +21,7 @@ from qaf_rules.history import Verdict, judged
 from qaf_rules.model import Provider, ProviderRecord, Rating
 from qaf_rules.obligations import choose_rows, obligations
 from qaf_rules.outlook import ranked
-from qaf_rules.pack import Pack, amended, load_pack, make_pack
+from qaf_rules.pack import Pack, amended, load_pack, make_pack, version_folder
 from qaf_rules.plan import Forecast, Planned, forecast, plan
 from qaf_rules.questions import all_questions
 from qaf_rules.rating import suggest
@@ -266,11 +266,19 @@ class Framework:
             )
 
 
-def load(name: str | Path, *, readings: Mapping[str, str] | None = None) -> Framework:
+def load(
+    name: str | Path,
+    *,
+    readings: Mapping[str, str] | None = None,
+    on: dt.date | None = None,
+) -> Framework:
     """Load a framework: a pack's folder, or the id of one that comes with the library.
 
-    `readings` maps ambiguities to the options to take. PackError with every fault and its place.
+    `readings` maps ambiguities to the options to take. `on` takes the version in force on a day,
+    the newest where left out. PackError with every fault and its place.
     """
+    if on is not None:
+        name = version_folder(name, on)
     return Framework(load_pack(name, readings=readings))
 
 

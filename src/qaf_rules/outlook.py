@@ -51,7 +51,7 @@ def ranked(view: View, a: Assessment) -> tuple[Telling, ...]:
 def _telling(view: View, a: Assessment, question: Question) -> tuple[tuple[float, float], Telling]:
     before = _width(a.suggestion)
     after = [
-        suggested(view, answered(view.pack, view.record, question, value, on=view.on))
+        suggested(view, answered(view.pack, view.record, question, value, on=view.until))
         for value in answers(view.pack, question.id)
     ]
     ruled_out = [before - _width(each) for each in after] or [0]
@@ -70,7 +70,7 @@ def suggested(view: View, record: ProviderRecord) -> Suggestion:
 
     The schedule of the view is taken over: no such answer changes what is due.
     """
-    fresh = View(view.pack, record, view.on, view.settings)
+    fresh = View(view.pack, record, view.on, view.settings, view.known_at)
     fresh.schedule = view.schedule
     fresh.put("row", view.values["row"])
     count_missed(fresh)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import datetime as dt
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from functools import cached_property
@@ -421,6 +422,30 @@ def load_pack(
     documents = read_folder(folder)
     data = {section: document.data for section, document in documents.items()}
     return make_pack(data, documents, folder=folder, readings=readings or {}, check=check)
+
+
+def version_folder(name: str | Path, on: dt.date) -> Path:
+    """Find the folder of a pack's version that is in force on a day (K25).
+
+    Earlier versions lie in the folder `versions` of the pack, each whole in a folder of its own.
+    Before the earliest came into force it is the earliest. PackError with every fault of each.
+    """
+    newest = pack_folder(name)
+    earlier = sorted(path.parent for path in newest.glob("versions/*/pack.yaml"))
+    if not earlier:
+        return newest
+    packs = {folder: load_pack(folder) for folder in (newest, *earlier)}
+    own = packs[newest].id
+    strange = [
+        Diagnostic(f"this is a version of `{pack.id}`, not of `{own}`", str(folder), help="move it")
+        for folder, pack in packs.items()
+        if pack.id != own
+    ]
+    if strange:
+        raise PackError(strange)
+    since = {folder: pack.identity.in_force for folder, pack in packs.items()}
+    begun = [folder for folder, day in since.items() if day <= on]
+    return max(begun, key=lambda f: since[f]) if begun else min(since, key=lambda f: since[f])
 
 
 def make_pack(

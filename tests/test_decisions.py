@@ -633,3 +633,15 @@ def test_signing_is_an_extra(monkeypatch):
     assert verify(kept()) == ()
     for call in (lambda: verify(signed), lambda: sign(kept(), b"")):
         assert refusal(call) == ["signatures need the `sign` extra"]
+
+
+def test_the_telling_questions_are_those_of_what_was_known():
+    """The ranking of questions rests on what was known too, as the assessment does."""
+    framework, register = council("adults")
+    home = register["fernlea"]
+    early = dt.date(2026, 3, 1)
+    late = qaf.Finding(kind="concern", on=early, recorded=ON, source="cqmo")
+    then = framework.assess(home, on=ON, known_at=early)
+    also = framework.assess(home.with_finding(late), on=ON, known_at=early)
+    told = [[(each.question.id, each.expected) for each in a.ranked] for a in (also, then)]
+    assert told[0] == told[1] != []

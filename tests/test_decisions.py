@@ -643,5 +643,5 @@ def test_the_telling_questions_are_those_of_what_was_known():
     late = qaf.Finding(kind="concern", on=early, recorded=ON, source="cqmo")
     then = framework.assess(home, on=ON, known_at=early)
     also = framework.assess(home.with_finding(late), on=ON, known_at=early)
-    told = [[(each.question.id, each.expected) for each in a.ranked] for a in (also, then)]
+    told = [[(each.question.id, each.expected) for each in a.ranked()] for a in (also, then)]
     assert told[0] == told[1] != []

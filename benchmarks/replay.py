@@ -29,6 +29,7 @@ def replayed(framework: qaf.Framework, path: Path) -> Iterator[tuple[str, dt.dat
     for day in MONTHS:
         for record in as_of(register, day, framework):
             yield record.provider.id, day, framework.assess(record, on=day).actions.has(MEETING)
+        gc.collect()  # once a month is enough
 
 
 def main() -> None:
@@ -37,6 +38,7 @@ def main() -> None:
     framework = qaf.load("adults")
     gc.collect()
     gc.freeze()  # the pack stays; it need not be looked through again and again
+    gc.disable()
     began, used = time.perf_counter(), time.process_time()
     points = list(replayed(framework, path))
     seconds, computed = time.perf_counter() - began, time.process_time() - used

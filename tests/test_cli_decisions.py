@@ -90,6 +90,7 @@ def test_the_row_is_read_back(confirm, tmp_path):
     folder = tmp_path / "register"
     write_register(read_register(ADULTS, framework), folder, framework)
     _, out, _ = confirm(3, "--draft", register=folder)
+    assert "3 (Moderate concern) drafted on 22 November 2026 by cqmo, as suggested" in out
     header, row = out.splitlines()[-2:]
     sheet = folder / "ratings.csv"
     sheet.write_text(f"{header}\n{row}\n")

@@ -77,6 +77,7 @@ def test_a_draft_is_not_the_confirmed_rating():
         by="registered_manager", on=ON + dt.timedelta(5), ref="LET-7", outcome="partly_accepted"
     )
     assert (draft.stage, comment.stage, comment.level) == ("draft", "comment", 4)
+    assert (draft.status, comment.status) == ("draft", "comment")
     assert comment.reason is None
     heard = home.with_rating(draft).with_rating(comment)
     later = framework.assess(heard, on=ON + dt.timedelta(10))

@@ -151,9 +151,9 @@ def _told(framework: Framework, provider: str, rating: Rating) -> str:
 
     name = framework.pack.levels[rating.level].name
     done = "drafted" if rating.stage == "draft" else "confirmed"
-    against = "as suggested" if rating.level == rating.suggested else "nothing was suggested"
-    if rating.status == "overridden":
-        against = f"other than the suggested {rating.suggested}"
+    against = f"other than the suggested {rating.suggested}"
+    if rating.suggested in (None, rating.level):
+        against = "nothing was suggested" if rating.suggested is None else "as suggested"
     return f"{provider}: {rating.level} ({name}) {done} on {a_day(rating.on)} by {rating.by}, {against}"
 
 

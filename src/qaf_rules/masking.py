@@ -56,8 +56,11 @@ _ALWAYS: Final[dict[str, set[str]]] = {
 """What tells whose a record is even where it happens to be a word of the pack."""
 
 _OWN: Final = {*STATUSES, *CONSENT, *STAGES, *OUTCOMES, JUDGEMENT, "all", "confirmed", "overridden"}
-_NUMERIC: Final = re.compile(rf"[\d:/-]+|\d{{4}}-(Q\d|[a-z]\w*(-\d)?)|{INTERVAL.pattern}", re.ASCII)
-"""Days, times, periods and intervals: they tell when, and the assessment needs them."""
+_WHEN: Final = re.compile(rf"\d{{4}}-\d\d-\d\d|\d\d:\d\d|{INTERVAL.pattern}", re.ASCII)
+"""Days, times and intervals: they tell when, and the assessment needs them."""
+
+_NEVER: Final = {"period"}
+"""What tells when by its name; it is checked to be a period where it is read."""
 
 
 def mask(record: DecisionRecord, key: bytes, framework: Framework | None = None) -> DecisionRecord:
@@ -132,7 +135,10 @@ class _Masker:
         if isinstance(value, list):
             return [self.part(part, each) for each in value]
         always = _ALWAYS[part]
-        return {n: self._value(each, always=n in always) for n, each in value.items()}
+        return {
+            name: each if name in _NEVER else self._value(each, always=name in always)
+            for name, each in value.items()
+        }
 
     def _value(self, value: Any, *, always: bool = False) -> Any:
         match value:
@@ -145,7 +151,7 @@ class _Masker:
         return value
 
     def _tells_nothing(self, word: str) -> bool:
-        return word in self.words or _NUMERIC.fullmatch(word) is not None
+        return word in self.words or _WHEN.fullmatch(word) is not None
 
 
 def _words(value: object) -> Iterator[str]:

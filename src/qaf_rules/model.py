@@ -152,7 +152,12 @@ class Rating(Frozen):
 
     @property
     def status(self) -> str:
-        """`overridden` where it differs from what was suggested, else `confirmed`."""
+        """`overridden` where it differs from what was suggested, else `confirmed`.
+
+        A draft or a comment is neither: its status is its stage.
+        """
+        if self.stage != "final":
+            return self.stage
         return "overridden" if self.suggested not in (None, self.level) else "confirmed"
 
     def commented(

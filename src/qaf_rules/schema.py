@@ -98,6 +98,19 @@ class Scale(Cited):
     levels: Mapping[int, Level]
 
 
+class Lapse(Cited):
+    """A fact that grows worse from one value to another, where a criterion then holds no more."""
+
+    fact: str  # or KIND.ATTRIBUTE, where no fact tells it
+    from_: Any = Field(alias="from")
+    to: Any
+    why: str
+
+
+def _given(raw: object) -> object:
+    return [entry for entry in raw if entry is not None] if isinstance(raw, list) else raw
+
+
 class Method(Cited):
     """How criteria make a suggestion."""
 
@@ -108,6 +121,7 @@ class Method(Cited):
     confirmed_by: str | None = None
     ask_about: Texts = ()
     gap_about: Texts = ()
+    lapses: Annotated[tuple[Lapse, ...], BeforeValidator(_given)] = ()
 
 
 class Scope(Cited):
@@ -297,6 +311,7 @@ class ValueSpec(Cited):
     judges: Texts = ()
     benign: Any = None
     adverse_when: Cond | None = None
+    changes: bool | tuple[Any, ...] = True  # or the values from which it can become another
     stands_for: Span | None = None
     lapses_with: Texts = ()  # activities: a statement older than the latest of them says nothing
     once: str | None = None
@@ -385,9 +400,7 @@ OneEntry: TypeAlias = Annotated[Entry, BeforeValidator(_entry)]
 
 
 def _entries(raw: object) -> object:
-    if isinstance(raw, (str, Mapping)):
-        return [raw]
-    return [entry for entry in raw if entry is not None] if isinstance(raw, list) else raw
+    return [raw] if isinstance(raw, (str, Mapping)) else _given(raw)
 
 
 Entries: TypeAlias = Annotated[tuple[OneEntry, ...], BeforeValidator(_entries)]

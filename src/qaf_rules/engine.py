@@ -12,12 +12,14 @@ from typing import Any
 from qaf_rules import _yaml, explain
 from qaf_rules.actions import suggest_actions
 from qaf_rules.brief import brief
+from qaf_rules.change import changed, checked
 from qaf_rules.comparison import Value
 from qaf_rules.conduct import conduct_of
 from qaf_rules.errors import Diagnostic, InputError, described, did_you_mean
 from qaf_rules.facts import View
 from qaf_rules.frequency import texts
 from qaf_rules.history import Verdict, judged
+from qaf_rules.least import LeastChange, facts_read, least_change, next_level
 from qaf_rules.model import Provider, ProviderRecord, Rating
 from qaf_rules.obligations import choose_rows, obligations
 from qaf_rules.outlook import ranked
@@ -26,7 +28,7 @@ from qaf_rules.plan import Forecast, Planned, forecast, plan
 from qaf_rules.questions import all_questions
 from qaf_rules.rating import suggest
 from qaf_rules.result import Assessment, Evidence, Flag, Keyed, Note, Reason, Suggestion
-from qaf_rules.schedule import Schedule, count_missed, make_schedule
+from qaf_rules.schedule import Schedule, count_missed, list_items, make_schedule
 from qaf_rules.triangulation import triangulated
 from qaf_rules.values import Fault, parse_value
 from qaf_rules.whynot import why_of
@@ -143,6 +145,58 @@ class Framework:
             ranked_of=partial(ranked, view),
             triangulation_of=partial(triangulated, view),
         )
+
+    def what_if(
+        self, record: ProviderRecord, changes: Mapping[str, object], *, on: dt.date
+    ) -> Assessment:
+        """Assess a provider as if some of its facts and profile fields were other.
+
+        `changes` maps names to values; they are entered on the day `on` as a person would enter
+        them. InputError with every name that is none and every value of another type.
+        """
+        decided = self._decided_readings(record, on)
+        if decided:
+            return self._under(decided).what_if(record, changes, on=on)
+        wanted = checked(self.pack, changes)
+        return self.assess(changed(self._rated(record, on), wanted), on=on)
+
+    def least_change(
+        self, record: ProviderRecord, *, on: dt.date, to: int | str = "better"
+    ) -> LeastChange:
+        """Find the fewest facts to change for the suggestion to be another level, proven by search.
+
+        `to` is a level, or `better` or `worse` for the next one of the scale. What happened stays
+        as it was: the pack says which facts can change. ValueError where there is no such level.
+        """
+        decided = self._decided_readings(record, on)
+        if decided:
+            return self._under(decided).least_change(record, on=on, to=to)
+        view = View(self.pack, record, on, self.settings)
+        if self._out_of_scope(view):
+            return LeastChange(to if isinstance(to, int) else None, None)
+        schedule = make_schedule(view)
+        # Where no fact of the rating steers the schedule, it is the same whatever changes.
+        steered = view.worlds or view.on_record or not facts_read(self.pack).isdisjoint(view.values)
+        rated = partial(self._rated, on=on, schedule=None if steered else schedule)
+        if isinstance(to, str):
+            to = next_level(self.pack, suggest(rated(record), str), to)
+        elif to not in self.pack.levels:
+            message = (
+                f"there is no level {to}: the scale has {', '.join(map(str, self.pack.levels))}"
+            )
+            raise ValueError(message)
+        return least_change(rated, record, to)
+
+    def _rated(self, record: ProviderRecord, on: dt.date, schedule: Schedule | None = None) -> View:
+        """Read a record as the rating does, with its schedule or with one that is the same."""
+        view = View(self.pack, record, on, self.settings)
+        if schedule is None:
+            schedule = make_schedule(view)
+        else:
+            list_items(view, schedule.items)
+        view.put("row", _row_value(schedule))
+        count_missed(view)
+        return view
 
     def plan(
         self, record: ProviderRecord, *, on: dt.date, until: dt.date

@@ -303,6 +303,11 @@ class Pack:
         return {}
 
     @cached_property
+    def readers(self) -> dict[str, frozenset[str]]:
+        """The facts and kinds of finding that each criterion may read, found once they matter."""
+        return {}
+
+    @cached_property
     def asks_cache(self) -> dict[tuple[str, int], tuple[Any, tuple[str, ...]]]:
         """What to ask where a quantifier over a kind is unknown, found once for each."""
         return {}

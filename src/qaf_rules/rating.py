@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
 from qaf_rules.condition import Findings, Is, walk
+from qaf_rules.reach import Reach
 from qaf_rules.result import CriterionResult, Evidence, Reason, Suggestion, Truth
 
 if TYPE_CHECKING:
@@ -17,7 +18,7 @@ if TYPE_CHECKING:
 
 def suggest(view: View, say: Callable[[Suggestion], str]) -> Suggestion:
     """Evaluate every criterion and suggest a level (K7), or say why none can be suggested."""
-    criteria = _criteria(view)
+    criteria = judged(view)
     method = view.pack.identity.rating
     matched = [c for c in criteria if c.matched]
     levels = [c.level for c in matched if c.mode == "any"]
@@ -44,8 +45,7 @@ def suggest(view: View, say: Callable[[Suggestion], str]) -> Suggestion:
     return Suggestion(
         status=status,
         level=level,
-        lowest=level
-        or (method.all_of_level if all(c.matched is not False for c in ladder) else method.floor),
+        lowest=_lowest(view, ladder, passed_over) if status != "suggested" else level,
         highest=max(
             [
                 level or method.floor,
@@ -72,7 +72,8 @@ def suggest(view: View, say: Callable[[Suggestion], str]) -> Suggestion:
     )
 
 
-def _criteria(view: View) -> list[CriterionResult]:
+def judged(view: View) -> list[CriterionResult]:
+    """Judge every criterion, in the order of the pack."""
     found: dict[str, CriterionResult] = {}
     qualifiers: list[tuple[str, CriterionSpec]] = []
     for id_, spec in view.pack.rating.items():
@@ -105,6 +106,51 @@ def _result(id_: str, spec: CriterionSpec, reason: Reason, truth: Truth) -> Crit
     )
 
 
+def _lowest(view: View, ladder: list[CriterionResult], passed_over: tuple[Evidence, ...]) -> int:
+    """The best level that is still possible where none is suggested.
+
+    It is the one that needs all of its criteria, until one of them fails for good, or something is
+    passed over for good.
+    """
+    method = view.pack.identity.rating
+    if _for_good(view, [c.id for c in ladder if c.matched is None], passed_over):
+        return _floor(view, passed_over)
+    failed = any(c.matched is False for c in ladder)
+    return method.floor if failed else method.all_of_level
+
+
+def _for_good(view: View, open_: list[str], passed_over: tuple[Evidence, ...]) -> bool:
+    """Whether something passed over can neither prove benign nor be read by an open criterion."""
+    pack = view.pack
+    kinds = (
+        known.kind
+        for kind in rating_kinds(pack)
+        for known in view.worlds[kind].elements
+        if known.evidence in passed_over and not _may_be_benign(view, known)
+    )
+    facts = (
+        evidence.ref
+        for evidence in passed_over
+        if evidence.unit == ("fact", evidence.ref) and pack.facts[evidence.ref].adverse_when is None
+    )
+    return any(not _can_read(pack, open_, about) for about in (*kinds, *facts))
+
+
+def _may_be_benign(view: View, known: Known) -> bool:
+    benign = view.pack.kinds[known.kind].benign
+    return benign is not None and benign.holds(known, view) is not False
+
+
+def _can_read(pack: Pack, criteria: Iterable[str], of: str) -> bool:
+    """Whether one of some criteria may read a kind of finding or a fact where it holds."""
+    known = pack.readers
+    if not known:
+        reach = Reach(pack)
+        for id_, spec in pack.rating.items():
+            known[id_] = reach.readable(spec.when)
+    return any(of in known[id_] for id_ in criteria)
+
+
 def _still_needed(criteria: list[CriterionResult], level: int, *, whole: bool) -> tuple[str, ...]:
     """Name the facts that could still change the suggestion, the worst level first."""
     open_ = [c for c in criteria if c.matched is None and (whole or c.level > level)]
@@ -117,26 +163,41 @@ def _still_needed(criteria: list[CriterionResult], level: int, *, whole: bool) -
 
 def _passed_over(view: View, matched: Iterable[CriterionResult]) -> Iterator[Evidence]:
     """Give what is adverse and live, and read by no matched criterion."""
-    read = set(_read(view, matched))
+    read = read_by(view, (criterion.reason for criterion in matched))
     for kind in rating_kinds(view.pack):
-        for known in view.worlds[kind].elements:
-            if known.number not in read and view.adverse(known):
-                yield known.evidence
+        yield from unread_findings(view, kind, read)
     for name in rating_facts(view.pack):
-        spec = view.pack.facts[name]
-        if spec.benign is None or (spec.tie is not None and not spec.judges):
-            continue
-        stated = view.stated(name)
-        benign = spec.benign if isinstance(spec.benign, list) else [spec.benign]
-        if stated.value is None or stated.value in benign or ("fact", name) in read:
-            continue
-        if spec.adverse_when is None or spec.adverse_when.holds(None, view):
-            yield stated.evidence[0]
+        yield from unread_statement(view, name, read)
 
 
-def _read(view: View, matched: Iterable[CriterionResult]) -> Iterator[object]:
-    for criterion in matched:
-        for evidence in criterion.reason.support():
+def unread_findings(view: View, kind: str, read: frozenset[object]) -> Iterator[Evidence]:
+    """Give the adverse findings of a kind that are not among what was read."""
+    for known in view.worlds[kind].elements:
+        if known.number not in read and view.adverse(known):
+            yield known.evidence
+
+
+def unread_statement(view: View, name: str, read: frozenset[object]) -> Iterator[Evidence]:
+    """Give the statement of a fact where it is adverse by itself and not among what was read."""
+    spec = view.pack.facts[name]
+    if spec.benign is None or (spec.tie is not None and not spec.judges):
+        return
+    stated = view.stated(name)
+    benign = spec.benign if isinstance(spec.benign, list) else [spec.benign]
+    if stated.value is None or stated.value in benign or ("fact", name) in read:
+        return
+    if spec.adverse_when is None or spec.adverse_when.holds(None, view):
+        yield stated.evidence[0]
+
+
+def read_by(view: View, reasons: Iterable[Reason]) -> frozenset[object]:
+    """Give the findings and statements that were read for what holds, by their units."""
+    return frozenset(_read(view, reasons))
+
+
+def _read(view: View, reasons: Iterable[Reason]) -> Iterator[object]:
+    for reason in reasons:
+        for evidence in reason.support():
             yield evidence.unit
             if evidence.type == "statement":
                 yield from _spoken_for(view, evidence.ref)

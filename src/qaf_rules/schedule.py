@@ -57,9 +57,14 @@ def make_schedule(view: View) -> Schedule:
     schedule.items = _waiting(view, schedule.items)
     listed = {item.activity for item in schedule.items}
     schedule.items.extend(_not_applicable(view, rows, listed))
-    for item in schedule.items:
-        view.schedule.setdefault(item.activity, []).append(Listed(item))
+    list_items(view, schedule.items)
     return schedule
+
+
+def list_items(view: View, items: Iterable[ScheduleItem]) -> None:
+    """Let conditions read the items of a schedule."""
+    for item in items:
+        view.schedule.setdefault(item.activity, []).append(Listed(item))
 
 
 def by_activity(found: Iterable[Obligation]) -> dict[str, list[Obligation]]:

@@ -80,7 +80,7 @@ def _described(view: View, kind: str, spoken: dict[str, Statement]) -> list[Know
         else:
             tie = spec.also if spec.also is not None and spec.also.kind == kind else spec.states
             assert tie is not None  # every other fact that speaks for a kind states an attribute
-            shared[tie.attribute or name] = _as(tie, statement.value)
+            shared[tie.attribute or name] = as_said(tie, statement.value)
     since = max(s.since for s in spoken.values())
     newest = max(s.on for s in spoken.values())
     make = partial(_stated_finding, view, kind, since, newest, spoken)
@@ -193,7 +193,8 @@ def _find_asks(view: View, kind: str, asked: Findings) -> tuple[str, ...]:
     )
 
 
-def _as(tie: Tie, value: object) -> object:
+def as_said(tie: Tie, value: object) -> object:
+    """Give the value of a finding's attribute that a fact's value stands for."""
     if tie.as_ is None:
         return value
     return tie.as_.get(value, value)

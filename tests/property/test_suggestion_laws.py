@@ -1,0 +1,243 @@
+"""Laws of the suggestion, over both councils' packs: what is learnt narrows it, what is worse raises it."""
+
+import datetime as dt
+from functools import cache
+from itertools import product
+from pathlib import Path
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+import qaf_rules as qaf
+from qaf_rules import testing as drawn
+from qaf_rules.condition import Findings, Is, leaves, walk
+from qaf_rules.drawn_values import value_of
+from qaf_rules.facts import View
+from qaf_rules.model import Finding, FrozenDict, Provider, ProviderRecord
+from qaf_rules.rating import suggest
+from qaf_rules.values import OneOf, SetOf, Simple
+
+ROOT = Path(__file__).parents[2]
+TODAY = dt.date(2026, 11, 22)
+packs = pytest.mark.parametrize("pack", ["adults", "children"])
+many = settings(
+    max_examples=40,
+    suppress_health_check=[
+        HealthCheck.too_slow,
+        HealthCheck.filter_too_much,
+        HealthCheck.data_too_large,
+    ],
+)
+
+
+@cache
+def council(pack):
+    """Give a framework with its council's settings, and the records of its example register."""
+    framework = qaf.load(pack)
+    register = qaf.read_register(ROOT / "examples" / f"{pack}.yaml", framework)
+    return framework.using(settings=register.settings), tuple(register)
+
+
+def answered(framework, record, question, value, on):
+    """Give the record with a question answered, by the route that the question says."""
+    if question.completes is None:
+        return record.with_answer(question, value, by="cqmo", on=on)
+    states = framework.pack.facts[question.fact].states
+    attribute = states.attribute or question.fact
+    said = (states.as_ or {}).get(value, value)
+
+    def completed(finding):
+        if finding.kind != question.completes or attribute in finding.attributes:
+            return finding
+        if attribute == "source":
+            return (
+                finding.model_copy(update={"source": min(value)}) if not finding.source else finding
+            )
+        whole = FrozenDict({**finding.attributes, attribute: said})
+        return finding.model_copy(update={"attributes": whole})
+
+    return record.model_copy(update={"findings": tuple(map(completed, record.findings))})
+
+
+def narrows(before, after):
+    """Whether the levels that are still possible lie within those that were."""
+    within = before.lowest <= after.lowest <= after.highest <= before.highest
+    return within and (after.level is None or after.lowest <= after.level <= after.highest)
+
+
+def learns(framework, record, on, choose):
+    """Answer what is unknown, a fact after another, as long as something is."""
+    suggestion = (told := framework.assess(record, on=on)).suggestion
+    if suggestion.lowest is None:
+        return
+    facts = framework.pack.facts
+    for _ in range(60):
+        asked = [q for q in told.questions if q.fact in suggestion.unknown and q.fact in facts]
+        if not asked:
+            break
+        question = choose(st.sampled_from(asked))
+        value = choose(value_of(facts[question.fact].type, on))
+        record = answered(framework, record, question, value, on)
+        after = (told := framework.assess(record, on=on)).suggestion
+        assert narrows(suggestion, after), (question.fact, value, suggestion, after)
+        suggestion = after
+
+
+@packs
+@many
+@given(st.data())
+def test_what_is_learnt_never_widens_what_is_possible(pack, data):
+    """Each answer leaves no level possible that was not before, until the level is settled."""
+    framework, _ = council(pack)
+    learns(framework, data.draw(drawn.records(framework)), drawn.ON, data.draw)
+
+
+@packs
+@many
+@given(st.data())
+def test_what_is_learnt_of_an_example_never_widens_what_is_possible(pack, data):
+    """The same, from what is known of a provider of the example register."""
+    framework, register = council(pack)
+    learns(framework, data.draw(st.sampled_from(register)), TODAY, data.draw)
+
+
+# --- what is worse -------------------------------------------------------------------------------
+# A pack writes values from the best to the worst; of a boolean that has benign values the other is
+# worse, of any other the true one, of a count the greater.
+
+NOBODYS = ("source", "status")
+"""Attributes whose values are neither better nor worse."""
+
+
+def scale(declared, benign):
+    """Values of a type, from the best to the worst."""
+    match declared:
+        case Simple("boolean"):
+            return (True, False) if benign == [True] else (False, True)
+        case Simple("count"):
+            return (0, 1, 2, 3)
+        case OneOf(values):
+            return values
+        case SetOf(values):
+            return tuple(frozenset({value}) for value in values)
+    return ("any",)
+
+
+def named_by(pack, criterion):
+    """The facts that a criterion reads, by itself or as what tells the findings that it reads."""
+    for part in walk(criterion.when):
+        match part:
+            case Is(name) if name in pack.facts:
+                yield name
+            case Findings(kinds=kinds, where=where):
+                for kind in pack.members("kind", kinds):
+                    told = [pack.attribute_facts.get((kind, leaf.name)) for leaf in leaves(where)]
+                    yield from filter(None, told)
+                    ties = {
+                        n: pack.facts[n].counts or pack.facts[n].exists for n in pack.facts_of[kind]
+                    }
+                    yield from (name for name, tie in ties.items() if tie)
+
+
+def steps(framework, scales, made):
+    """Each step for the worse, with what is suggested before and after, in every combination.
+
+    `scales` are the values by name, and whether one is worse than another; `made` gives the findings
+    that say so much, and what to call a step.
+    """
+    names = tuple(scales)
+    worlds = {}
+    for values in product(*((None, *values) for values, _ in scales.values())):
+        findings = made({n: v for n, v in zip(names, values, strict=True) if v is not None})
+        record = ProviderRecord(provider=Provider(id="any"), findings=tuple(findings))
+        worlds[values] = suggest(View(framework.pack, record, TODAY, framework.settings), str)
+    for values, before in worlds.items():
+        for n, name in enumerate(names):
+            order, ordered = scales[name]
+            if ordered and values[n] is not None and values[n] != order[-1]:
+                worse = order[order.index(values[n]) + 1]
+                yield name, values[n], worse, before, worlds[(*values[:n], worse, *values[n + 1 :])]
+
+
+def stated_steps(framework, criterion):
+    """Steps of the facts that a criterion reads, as a person states them."""
+    facts = framework.pack.facts
+    names = dict.fromkeys(named_by(framework.pack, criterion))
+    scales = {
+        n: (scale(facts[n].type, facts[n].benign), facts[n].benign is not None) for n in names
+    }
+
+    def made(said):
+        return [Finding(kind="judgement", fact=n, value=v, on=TODAY) for n, v in said.items()]
+
+    yield from steps(framework, scales, made)
+
+
+def recorded_steps(framework, criterion):
+    """Steps of what one finding says of itself, beside as many others that say the same as matter."""
+    pack = framework.pack
+    for part in walk(criterion.when):
+        if not isinstance(part, Findings) or part.quantifier == "none":
+            continue
+        for kind in pack.members("kind", part.kinds):
+            declared = pack.kinds[kind].attributes
+            own = dict.fromkeys(n.name for n in leaves(part.where) if n.name in declared)
+            scales = {n: (order_of(pack, kind, n), n not in NOBODYS) for n in own}
+            for beside in (0, 1) if part.quantifier == "count" else (0,):
+
+                def made(said, kind=kind, beside=beside, part=part):
+                    whole = {**said, part.same: "one"} if part.same else said
+                    others = [whole | fixed(part.fixed)] * beside
+                    return [Finding(kind=kind, on=TODAY, attributes=a) for a in (whole, *others)]
+
+                for name, *step in steps(framework, scales, made):
+                    yield told(pack, kind, name, step)
+
+
+def fixed(where):
+    """The values that a condition asks for, one of each."""
+    return {n: v[0] if isinstance(v, list) else v for n, v in where.items() if n not in NOBODYS}
+
+
+def order_of(pack, kind, name):
+    """The values of an attribute from the best to the worst, by the fact that tells it if one does."""
+    fact = pack.facts.get(pack.attribute_facts.get((kind, name)))
+    if fact is None:
+        return scale(pack.kinds[kind].attributes[name], None)
+    said = (fact.states and fact.states.as_) or {}
+    return tuple(said.get(value, value) for value in scale(fact.type, fact.benign))
+
+
+def told(pack, kind, name, step):
+    """A step under the name of the fact that tells the attribute, where one does in its own words."""
+    fact = pack.attribute_facts.get((kind, name))
+    plain = fact is not None and not (pack.facts[fact].states or pack.facts[fact].marks).as_
+    return (fact if plain else f"{kind}.{name}", *step)
+
+
+def lapses(framework):
+    """Every step for the worse after which the suggestion is better, or could be."""
+    found = set()
+    for criterion in framework.pack.rating.values():
+        if criterion.mode == "any":
+            for sort in (stated_steps, recorded_steps):
+                for name, value, worse, before, after in sort(framework, criterion):
+                    if (after.level or 0) < (before.level or 0) or after.lowest < before.lowest:
+                        found.add((name, value, worse))
+    return found
+
+
+def listed(framework):
+    """The lapses that a pack lists."""
+    return {(lapse.fact, lapse.from_, lapse.to) for lapse in framework.pack.identity.rating.lapses}
+
+
+@packs
+@pytest.mark.parametrize("readings", [{}, {"X-S-07": "level_3_unless_general"}], ids=len)
+def test_what_is_worse_never_improves_the_suggestion(pack, readings):
+    """In every combination that a criterion tells apart, the steps that do are those the pack lists."""
+    framework = council(pack)[0].using(readings=readings)
+    assert lapses(framework) == listed(framework)
+    for lapse in framework.pack.identity.rating.lapses:
+        assert set(lapse.clause) <= set(framework.pack.clauses)

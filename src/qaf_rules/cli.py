@@ -18,7 +18,7 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from qaf_rules import cli_decisions
+from qaf_rules import cli_decisions, cli_explain
 from qaf_rules.cli_input import (
     activity_of,
     command_of,
@@ -131,6 +131,7 @@ def _parser() -> argparse.ArgumentParser:
     form.add_argument("--json", action="store_true", help="print everything as JSON")
     plan.add_argument("--ics", metavar="FILE", type=Path, help="write a calendar file")
 
+    cli_explain.add_to(commands)
     cli_decisions.add_to(commands)
 
     template = command_of(commands, "template", _template, "make an empty register, explained")

@@ -23,14 +23,18 @@ if TYPE_CHECKING:
     from qaf_rules.cases import Outcome
     from qaf_rules.coverage import Coverage
     from qaf_rules.engine import Framework
+    from qaf_rules.listing import Fact
+    from qaf_rules.model import ProviderRecord
     from qaf_rules.portfolio import Portfolio
     from qaf_rules.registers import Register
     from qaf_rules.result import Assessment
+    from qaf_rules.why import Explanation
 
 __all__ = [
     "as_json",
     "assessed",
     "check_target",
+    "explained",
     "plain_assessment",
     "plain_coverage",
     "plain_fault",
@@ -121,6 +125,65 @@ def _fields(value: object, words: Words) -> dict[str, object]:
     """Give the fields of a part of an answer, its functions aside."""
     read = {name: getattr(value, name) for name in field_names(type(value))}
     return {name: _plain(each, words) for name, each in read.items() if not callable(each)}
+
+
+def explained(
+    framework: Framework,
+    record: ProviderRecord,
+    assessment: Assessment,
+    told: Iterable[Explanation],
+    changed: Assessment | None,
+) -> dict[str, object]:
+    """Give what was explained of a provider, with the suggestion, its bounds and what settles it."""
+    words = Words(framework.pack, record)
+    given = assessment.suggestion
+    found: dict[str, object] = {
+        "provider": assessment.provider,
+        "on": _plain(assessment.on, words),
+        "suggestion": _plain(given, words),
+        "ranked": [
+            {"question": t.question.id, "settles": t.settles, "surely": t.surely}
+            for t in assessment.ranked()
+        ],
+        "triangulation": _plain(assessment.triangulation(), words),
+        "explanations": [_explanation(each, words) for each in told],
+    }
+    if changed is not None:
+        found["what_if"] = _plain(changed, words)
+    return found
+
+
+def _explanation(told: Explanation, words: Words) -> dict[str, object]:
+    facts = [_fact(fact, words) for fact in told.facts]
+    return {**_fields(told, words), "tree": told.tree.split("\n"), "facts": facts}
+
+
+def _fact(fact: Fact, words: Words) -> dict[str, object]:
+    """Give a leaf with what it read; free text stays where it is."""
+    things = [
+        {
+            "evidence": _plain(thing.evidence, words),
+            "read": {name: words.shown(name, value) for name, value in thing.attributes.items()},
+        }
+        for thing in fact.things
+    ]
+    value = words.shown(fact.name, fact.value) if fact.value is not None else None
+    plain = {name: _plain(getattr(fact, name), words) for name in _FACT}
+    return {**plain, "value": value, "things": things}
+
+
+_FACT = (
+    "name",
+    "comparison",
+    "truth",
+    "low",
+    "high",
+    "given",
+    "evidence",
+    "more",
+    "limits",
+    "unknown",
+)
 
 
 def plain_fault(fault: Diagnostic) -> dict[str, object]:

@@ -1,0 +1,264 @@
+"""`qaf explain` and `qaf ask`: why, why not, what if, and the questions that settle the rating."""
+
+from __future__ import annotations
+
+import argparse
+import contextlib
+import sys
+from collections.abc import Iterable, Iterator
+from typing import TYPE_CHECKING, Any
+
+from qaf_rules.cli_input import (
+    command_of,
+    known_argument,
+    opened,
+    record_of,
+    register_arguments,
+)
+from qaf_rules.errors import quoted
+from qaf_rules.values import Fault
+
+if TYPE_CHECKING:
+    from qaf_rules.engine import Framework
+    from qaf_rules.model import ProviderRecord
+    from qaf_rules.outlook import Telling
+    from qaf_rules.registers import Register
+    from qaf_rules.result import Assessment
+    from qaf_rules.words import Words
+
+__all__ = ["add_to"]
+
+OK, UNUSABLE = 0, 2
+MANY = 5
+"""More questions than this are counted, not told."""
+
+UNKNOWN = frozenset({"", "?", "don't know", "dont know", "not known", "unknown"})
+
+
+def add_to(commands: Any) -> None:  # argparse's own
+    """Add the commands that explain and ask."""
+    explain = command_of(
+        commands, "explain", _explain, "say why, why not, and what would change the rating"
+    )
+    register_arguments(explain, "provider")
+    known_argument(explain)
+    asked = "`rating`, a level, or the id of a criterion, activity, action, question or flag"
+    explain.add_argument("--why", metavar="WHAT", action="append", default=[], help=asked)
+    explain.add_argument("--why-not", metavar="WHAT", action="append", default=[], help=asked)
+    explain.add_argument(
+        "--what-if",
+        metavar="FACT=VALUE",
+        action="append",
+        type=_change,
+        default=[],
+        help="assess as if a fact or a field of the profile were other",
+    )
+    explain.add_argument(
+        "--length",
+        choices=("line", "paragraph", "tree"),
+        default="paragraph",
+        help="how much of each reason; a paragraph where left out",
+    )
+    explain.add_argument("--json", action="store_true", help="print everything as JSON")
+
+    ask = command_of(
+        commands, "ask", _ask, "put the questions that can still change the rating, one by one"
+    )
+    register_arguments(ask, "provider")
+    ask.add_argument("--by", metavar="ROLE", required=True, help="the role that answers")
+
+
+def _change(text: str) -> tuple[str, str]:
+    name, equals, value = text.partition("=")
+    if not (name and equals and value):
+        message = f"{quoted(text)} is no change: write it as registered_manager_in_place=true"
+        raise argparse.ArgumentTypeError(message)
+    return name, value
+
+
+def _faults(register: Register) -> int:
+    """Tell what could not be read; the answer stands without it."""
+    for fault in register.faults:
+        print(fault, file=sys.stderr)
+    return UNUSABLE if register.faults else OK
+
+
+# --- qaf explain ---------------------------------------------------------------------------------
+
+
+def _explain(args: argparse.Namespace) -> int:
+    framework, register = opened(args)
+    record = record_of(register, args.provider, args.register)
+    assessment = framework.assess(record, on=args.on, known_at=args.known_at)
+    told = [assessment.why(about) for about in (*args.why, *args.why_not)]
+    changed = _changed(framework, record, args) if args.what_if else None
+    if args.json:
+        from qaf_rules.export import as_json, explained
+
+        print(as_json(explained(framework, record, assessment, told, changed), indent=2))
+        return _faults(register)
+    if not told and changed is None:
+        for heading, lines in _overview(framework, record, assessment):
+            print(heading, *(f"  {line}" for line in lines), "", sep="\n")
+    for explanation in told:
+        print(getattr(explanation, args.length))
+    if changed is not None:
+        print(*_difference(assessment, changed), sep="\n")
+    return _faults(register)
+
+
+def _overview(
+    framework: Framework, record: ProviderRecord, a: Assessment
+) -> Iterator[tuple[str, list[str]]]:
+    """Tell the suggestion, what would settle and confirm it, and what would change it."""
+    from qaf_rules import explain
+    from qaf_rules.words import Words
+
+    words = Words(framework.pack, record)
+    given = a.suggestion
+    told = explain.suggested(words, given)
+    if given.lowest is not None:
+        told.append(f"Still possible: {_between(given.lowest, given.highest or given.lowest)}.")
+    yield f"{a.name or a.provider} on {a.on}: {given}", told
+    ranked = a.ranked()
+    if ranked:
+        lines = [f"{words.plain(t.question.text)} (settles up to {t.settles})" for t in ranked]
+        more = [f"and {len(lines) - MANY} more"] if len(lines) > MANY else []
+        yield "Questions that can still change it, the most telling first", [*lines[:MANY], *more]
+    yield "What confirms it", [str(a.triangulation())]
+    changes = [_least(framework, record, a, words, to) for to in ("better", "worse")]
+    if any(changes):
+        yield "What would change it", [line for line in changes if line]
+
+
+def _between(lowest: int, highest: int) -> str:
+    return f"level {lowest}" if lowest == highest else f"levels {lowest} to {highest}"
+
+
+def _least(
+    framework: Framework, record: ProviderRecord, a: Assessment, words: Words, to: str
+) -> str | None:
+    from qaf_rules import explain
+
+    try:
+        found = framework.least_change(record, on=a.on, to=to)
+    except ValueError:  # there is no level beyond the last of the scale
+        return None
+    return explain.changing(words, found)
+
+
+def _changed(framework: Framework, record: ProviderRecord, args: argparse.Namespace) -> Assessment:
+    """Assess as if the facts named were other."""
+    from qaf_rules.outlook import said
+
+    known = {**framework.pack.fields, **framework.pack.facts}
+    changes: dict[str, object] = {}
+    for name, text in args.what_if:
+        changes[name] = text
+        if name in known:
+            with contextlib.suppress(Fault):  # what does not fit is told with all the rest
+                changes[name] = said(known[name].type, text)
+    return framework.what_if(record, changes, on=args.on)
+
+
+def _difference(before: Assessment, after: Assessment) -> Iterator[str]:
+    """Say what a change makes other: the suggestion, its criteria, actions and questions."""
+    one, other = str(before.suggestion), str(after.suggestion)
+    yield f"Suggested: {other}" + (", as before" if one == other else f", before {one}")
+    yield from _gone_and_new("criterion", before.suggestion.matched, after.suggestion.matched)
+    yield from _gone_and_new("action", before.actions, after.actions)
+    yield from _gone_and_new("question", before.questions, after.questions)
+    yield from _gone_and_new("due", _dated(before), _dated(after))
+
+
+class _Dated:
+    """A schedule item by its activity, status and day."""
+
+    def __init__(self, item: Any) -> None:  # a schedule item
+        day = f", {item.due}" if item.due else ""
+        self.id = self.text = f"{item.id} {item.status}{day}"
+
+
+def _dated(a: Assessment) -> list[_Dated]:
+    return [_Dated(item) for item in a.schedule if item.status != "not_applicable"]
+
+
+def _gone_and_new(what: str, before: Iterable[Any], after: Iterable[Any]) -> Iterator[str]:
+    """Name what is there no more, and what is new, each by its text."""
+    one, other = {x.id: x.text for x in before}, {x.id: x.text for x in after}
+    for id_, text in one.items():
+        if id_ not in other:
+            yield f"- {what}: {text}"
+    for id_, text in other.items():
+        if id_ not in one:
+            yield f"+ {what}: {text}"
+
+
+# --- qaf ask -------------------------------------------------------------------------------------
+
+
+def _ask(args: argparse.Namespace) -> int:
+    from qaf_rules.outlook import answered
+
+    framework, register = opened(args)
+    record = before = record_of(register, args.provider, args.register)
+    skipped: set[str] = set()
+    while True:
+        assessment = framework.assess(record, on=args.on)
+        ranked = [t for t in assessment.ranked() if t.question.id not in skipped]
+        if not ranked:
+            break
+        value = _put(framework, assessment, ranked)
+        if value is END:
+            break
+        question = ranked[0].question
+        if value is None:
+            skipped.add(question.id)
+        else:
+            record = answered(framework.pack, record, question, value, on=args.on, by=args.by)
+    print()
+    print(assessment.why())
+    if skipped:
+        print(f"Left open: {', '.join(sorted(skipped))}.")
+    for line in _entries(before, record):
+        print(line)
+    return _faults(register)
+
+
+END = object()
+
+
+def _put(framework: Framework, a: Assessment, ranked: list[Telling]) -> object:
+    """Put the first question until it is answered; None for not known, END where input ends."""
+    from qaf_rules.outlook import choices, said
+    from qaf_rules.words import Words
+
+    question, settles = ranked[0].question, ranked[0].settles
+    declared = framework.pack.values[question.id].type
+    given = a.suggestion
+    levels = _between(given.lowest or 0, given.highest or 0)
+    print(f"\nPossible: {levels}; {len(ranked)} to ask, this one settles up to {settles}.")
+    print(Words(framework.pack, None).plain(question.text))
+    while True:
+        print(f"[{choices(declared)}, don't know] ", end="", flush=True)
+        line = sys.stdin.readline()
+        if not line:
+            return END
+        text = line.strip()
+        if text.casefold() in UNKNOWN:
+            return None
+        try:
+            return said(declared, text)
+        except Fault as fault:
+            print(f"{fault.message}{f': {fault.help}' if fault.help else ''}")
+
+
+def _entries(before: ProviderRecord, after: ProviderRecord) -> Iterator[str]:
+    """Give what is to be added to or changed in the register, as it is written there."""
+    from qaf_rules import _yaml
+    from qaf_rules.plain import plain_entry
+
+    new = [finding for finding in after.findings if finding not in before.findings]
+    if new:
+        yield f"\nadd to `findings` of {after.provider.id}, or complete those that are there:"
+        yield _yaml.dump([plain_entry(finding) for finding in new]).rstrip("\n")

@@ -16,6 +16,7 @@ from qaf_rules.words import PROVIDER, Words, a_day, counted, joined, listed, sen
 from qaf_rules.workdays import Interval, add
 
 if TYPE_CHECKING:
+    from qaf_rules.least import LeastChange
     from qaf_rules.model import ProviderRecord, Rating
     from qaf_rules.pack import Pack
     from qaf_rules.result import (
@@ -30,7 +31,16 @@ if TYPE_CHECKING:
         Suggestion,
     )
 
-__all__ = ["acted", "asked", "by_urgency", "differing", "page", "scheduled", "suggestion"]
+__all__ = [
+    "acted",
+    "asked",
+    "by_urgency",
+    "changing",
+    "differing",
+    "page",
+    "scheduled",
+    "suggestion",
+]
 
 FIRM = ("must", "will")
 
@@ -372,3 +382,31 @@ def _taken(words: Words, a: Assessment) -> Iterator[str]:
     )
     texts = words.pack.identity.conventions
     yield from (sentence(f"{c}: {texts[c]}") for c in texts if c in used)
+
+
+def changing(words: Words, found: LeastChange) -> str:
+    """Say which fewest changes bring another level, or what stands in the way of every one."""
+    if found.to is None:
+        return "The service is outside the framework: nothing changes its rating."
+    named = words.level(found.to)
+    if found.changes is not None:
+        told = [
+            f"{words.label(c.fact)}: {words.shown(c.fact, c.after)} "
+            f"(now {words.shown(c.fact, c.before)})"
+            for c in found.changes
+        ]
+        number = counted(len(told), "change")
+        return sentence(f"{named} would take {number}: {'; '.join(told)}")
+    if found.bound is not None:
+        return sentence(f"{named}: not found with up to {counted(found.bound, 'change')}")
+    in_the_way = [
+        f"“{words.pack.rating[i].text.rstrip('.')}”" if i in words.pack.rating else words.token(i)
+        for i in found.blocked_by
+    ]
+    parts = [f"in the way: {listed(in_the_way)}"] if in_the_way else []
+    parts += (
+        [f"what happened stays: {joined(map(words.label, found.fixed))}"] if found.fixed else []
+    )
+    if found.unknown:
+        parts.append(f"to be found out: {joined(map(words.label, found.unknown))}")
+    return sentence(f"{named}: nothing that can change brings it; {'; '.join(parts)}")

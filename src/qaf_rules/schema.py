@@ -121,7 +121,6 @@ class Method(Cited):
     confirmed_by: str | None = None
     ask_about: Texts = ()
     gap_about: Texts = ()
-    lapses: Annotated[tuple[Lapse, ...], BeforeValidator(_given)] = ()
 
 
 class Scope(Cited):
@@ -202,6 +201,7 @@ class Identity(Part):
     principles: Mapping[str, Principle] = {}
     scale: Scale
     rating: Method = Method()
+    lapses: Annotated[tuple[Lapse, ...], BeforeValidator(_given)] = ()
     ageing: Span = Interval(months=12)
     dates: Handling = PLAIN
     groups: Mapping[str, Texts] = {}

@@ -230,7 +230,7 @@ def lapses(framework):
 
 def listed(framework):
     """The lapses that a pack lists."""
-    return {(lapse.fact, lapse.from_, lapse.to) for lapse in framework.pack.identity.rating.lapses}
+    return {(lapse.fact, lapse.from_, lapse.to) for lapse in framework.pack.identity.lapses}
 
 
 @packs
@@ -239,5 +239,5 @@ def test_what_is_worse_never_improves_the_suggestion(pack, readings):
     """In every combination that a criterion tells apart, the steps that do are those the pack lists."""
     framework = council(pack)[0].using(readings=readings)
     assert lapses(framework) == listed(framework)
-    for lapse in framework.pack.identity.rating.lapses:
+    for lapse in framework.pack.identity.lapses:
         assert set(lapse.clause) <= set(framework.pack.clauses)

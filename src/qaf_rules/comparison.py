@@ -33,6 +33,12 @@ class Value(NamedTuple):
     high: int | None = None
     given: bool = True
 
+    def __repr__(self) -> str:
+        """Write it the same in every process: a set has no order of its own."""
+        value = self.value
+        told = f"{{{', '.join(sorted(map(repr, value)))}}}" if isinstance(value, frozenset) else value
+        return f"Value({told!r}, {self.evidence!r}, {self.low}, {self.high}, {self.given})"
+
 
 class Reads(Protocol):
     """What a comparison may read besides the value: settings and facts by name."""

@@ -69,6 +69,9 @@ class Ranged(NamedTuple):
     def __hash__(self) -> int:
         return hash(self._told())
 
+    def __repr__(self) -> str:
+        return f"Ranged{self._told()!r}"
+
     def _told(self) -> tuple[object, ...]:
         """All of it, elements by what they are and not by which object they are."""
         behind = tuple(e.evidence for e in self.elements)

@@ -653,7 +653,11 @@ def test_change_is_over_with_the_first_one_after_it(change, days, later, event):
 
 # --- turns -----------------------------------------------------------------------------------------
 
-TURNS = st.tuples(st.integers(1, 14), st.integers(2, 40), st.integers(2, 3))
+TURNS = st.builds(  # no limit is shorter than the turns
+    lambda lengths, members: (min(lengths), max(lengths), members),
+    st.tuples(st.integers(1, 14), st.integers(2, 40)),
+    st.integers(2, 3),
+)
 
 
 def turns(each, limit, members, **dates):

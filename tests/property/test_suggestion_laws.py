@@ -241,3 +241,23 @@ def test_what_is_worse_never_improves_the_suggestion(pack, readings):
     assert lapses(framework) == listed(framework)
     for lapse in framework.pack.identity.lapses:
         assert set(lapse.clause) <= set(framework.pack.clauses)
+
+
+@packs
+@pytest.mark.parametrize(
+    ("kind", "status", "attributes", "lowest"),
+    [
+        ("safeguarding", "closed", {}, 1),  # it may not be substantiated
+        ("safeguarding", "closed", {"substantiated": True}, 2),
+        ("incident", "open", {}, 1),  # there may have been no harm
+        ("incident", "open", {"harm": "minor"}, 2),
+        ("complaint", "open", {}, 1),  # it may be a minor one, which the best level allows
+        ("complaint", "open", {"severity": "serious"}, 2),
+    ],
+)
+def test_the_best_level_is_possible_until_a_gap_is_for_good(pack, kind, status, attributes, lowest):
+    """K18: what is passed over and may yet prove benign, or be read at the best level, leaves it possible."""
+    found = Finding(kind=kind, on=TODAY, status=status, attributes=attributes)
+    record = ProviderRecord(provider=Provider(id="any"), findings=(found,))
+    suggestion = council(pack)[0].assess(record, on=TODAY).suggestion
+    assert (suggestion.status, suggestion.level, suggestion.lowest) == ("gap", 2, lowest)

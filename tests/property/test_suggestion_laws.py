@@ -22,7 +22,7 @@ ROOT = Path(__file__).parents[2]
 TODAY = dt.date(2026, 11, 22)
 packs = pytest.mark.parametrize("pack", ["adults", "children"])
 many = settings(
-    max_examples=40,
+    max_examples=12,
     suppress_health_check=[
         HealthCheck.too_slow,
         HealthCheck.filter_too_much,
@@ -72,7 +72,7 @@ def learns(framework, record, on, choose):
     if suggestion.lowest is None:
         return
     facts = framework.pack.facts
-    for _ in range(60):
+    for _ in range(12):
         asked = [q for q in told.questions if q.fact in suggestion.unknown and q.fact in facts]
         if not asked:
             break

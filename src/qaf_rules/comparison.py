@@ -36,7 +36,9 @@ class Value(NamedTuple):
     def __repr__(self) -> str:
         """Write it the same in every process: a set has no order of its own."""
         value = self.value
-        told = f"{{{', '.join(sorted(map(repr, value)))}}}" if isinstance(value, frozenset) else value
+        told = (
+            f"{{{', '.join(sorted(map(repr, value)))}}}" if isinstance(value, frozenset) else value
+        )
         return f"Value({told!r}, {self.evidence!r}, {self.low}, {self.high}, {self.given})"
 
 

@@ -398,3 +398,42 @@ def test_a_solver_agrees_on_every_example(pack):
     for record in records.values():
         if framework.assess(record, on=ON).suggestion.lowest is not None:
             a_solver_agrees(framework, record)
+
+
+def test_each_member_of_a_set_is_tried():
+    """Of a fact that may have several values each by itself is a value to change to."""
+    framework = qaf.load("adults").amend(
+        {"vocabulary": {"facts": {"concern_source": {"changes": True}}}}
+    )
+    stated = {
+        "concerns_identified": True,
+        "concern_severity": "minor",
+        "concern_safety_impact": "none",
+        "harm_risk": "none",
+    }
+    findings = tuple(
+        qaf.Finding(kind="judgement", on=ON, fact=n, value=v) for n, v in stated.items()
+    )
+    fields = {"service_type": frozenset({"care_home"}), "cqc_regulated": True}
+    record = qaf.ProviderRecord(provider=qaf.Provider(id="p", fields=fields), findings=findings)
+    found = framework.least_change(record, on=ON, to=2)
+    assert [change.fact for change in found.changes] == ["concern_source"]
+    assert applied(framework, record, found) == ("suggested", 2)
+
+
+def test_a_limit_inside_another_test_is_a_limit():
+    """A number that a negated test compares with is tried as any other."""
+    many = {
+        "level": 5,
+        "when": {"contract_aspects_unmet": {"not": {"at_most": 4}}},
+        "text": "More than four aspects of the contract are not met.",
+        "clause": "A-359",
+    }
+    kept = {"regulator_closure_warning": {"changes": False}}
+    framework = qaf.load("adults").amend(
+        {"rating": {"many_aspects_unmet": many}, "vocabulary": {"facts": kept}}
+    )
+    fields = {"service_type": frozenset({"care_home"}), "cqc_regulated": True}
+    record = qaf.ProviderRecord(provider=qaf.Provider(id="p", fields=fields))
+    found = framework.least_change(record, on=ON, to=5)
+    assert found.changes == (Change("contract_aspects_unmet", None, 5),)

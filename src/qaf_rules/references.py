@@ -210,6 +210,10 @@ def _of_identity(pack: Pack) -> Iterator[Reference]:
         yield from _all("action", own.scope.still, "pack", "scope", "still")
     if own.missed_return is not None:
         yield from _all("finding kind", [own.missed_return.kind], "pack", "missed_return", "kind")
+    for n, lapse in enumerate(own.lapses):
+        kind, dot, _ = lapse.fact.partition(".")
+        noun = "finding kind" if dot else "value"
+        yield from _all(noun, [kind], "pack", "lapses", n, "fact")
     for id_, forum in own.forums.items():
         yield from _all("value", [forum.anchor], "pack", "forums", id_, "anchor")
 

@@ -75,6 +75,8 @@ def test_deferred_clauses_are_counted():
         ({"rating": {"tight": {"clause": {"by_reading": "X-1", "rolling": "B-09", "calendar": "B-90"}}}}, "undeclared"),  # one slip a line
         ({"rating": {"tight": {"conventions": "K99"}}}, "undeclared"),
         ({"rating": {"tight": {"level": 7}}}, "undeclared"),
+        ({"pack": {"lapses": [{"fact": "deek", "from": 1, "to": 2, "why": "so"}]}}, "undeclared"),
+        ({"pack": {"lapses": [{"fact": "leek.deep", "from": 1, "to": 2, "why": "so"}]}}, "undeclared"),  # one slip a line
         ({"rating": {"tight": {"mode": "qualifier", "of": "lleaky"}}}, "undeclared"),
         ({"activities": {"look": {"channel": "pigeon"}}}, "undeclared"),
         ({"activities": {"look": {"waits_on": "glance"}}}, "undeclared"),

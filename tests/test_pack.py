@@ -411,16 +411,6 @@ def test_section_of_the_wrong_shape(folder, section, text):
             ),
             ("there is no value `table_dya` in this pack", "did you mean `table_day`?"),
         ),
-        (
-            "pack",
-            ("\nscale:", "\nlapses: [{fact: claen, from: true, to: false, why: so}]\nscale:"),
-            ("there is no value `claen` in this pack", "did you mean `clean`?"),
-        ),
-        (
-            "pack",
-            ("\nscale:", "\nlapses: [{fact: short_ordre.late, from: 1, to: 2, why: so}]\nscale:"),
-            ("there is no finding kind `short_ordre` in this pack", "did you mean `short_order`?"),
-        ),
     ],
 )
 def test_name_that_is_declared_nowhere(folder, file, change_of, told):

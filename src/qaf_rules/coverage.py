@@ -17,8 +17,9 @@ from dataclasses import dataclass, field, replace
 from typing import Any, Final, NamedTuple, TypeAlias
 
 from qaf_rules.cases import Case, Runner
-from qaf_rules.condition import Any_, Attributed, Env
+from qaf_rules.condition import Any_
 from qaf_rules.engine import Framework
+from qaf_rules.environment import Attributed, Env
 from qaf_rules.errors import InputError, PackError
 from qaf_rules.model import ProviderRecord
 from qaf_rules.pack import Pack, changed

@@ -13,7 +13,6 @@ from functools import partial
 from typing import TYPE_CHECKING, TypeVar
 
 from qaf_rules.comparison import Value
-from qaf_rules.condition import Attributed, Group
 from qaf_rules.elements import (
     JUDGEMENT,
     OPEN,
@@ -25,6 +24,7 @@ from qaf_rules.elements import (
     World,
     as_list,
 )
+from qaf_rules.environment import Attributed, Group
 from qaf_rules.pack import ABSENT, Pack, Source, typed
 from qaf_rules.result import Evidence, Reason
 from qaf_rules.workdays import add

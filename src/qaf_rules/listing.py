@@ -12,16 +12,14 @@ from qaf_rules.condition import (
     All,
     Any_,
     Condition,
-    Element,
     Findings,
-    Group,
     Is,
     Not,
     Over,
-    Ranged,
     Result,
     leaves,
 )
+from qaf_rules.environment import Element, Group, Ranged
 from qaf_rules.result import Evidence, Reason, Truth
 
 UNKNOWN = Value(None)

@@ -7,9 +7,9 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from qaf_rules.actions import sitting, suggest_actions
-from qaf_rules.condition import Group
 from qaf_rules.elements import Carried, Done
 from qaf_rules.engine import Framework
+from qaf_rules.environment import Group
 from qaf_rules.facts import View
 from qaf_rules.model import Provider, ProviderRecord
 from qaf_rules.questions import Asker

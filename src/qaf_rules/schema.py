@@ -6,80 +6,28 @@ import datetime as dt
 from collections.abc import Mapping
 from typing import Annotated, Any, Literal, TypeAlias
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, WithJsonSchema, model_validator
-from pydantic_core import PydanticCustomError
+from pydantic import BeforeValidator, Field, WithJsonSchema, model_validator
 
-from qaf_rules import condition as conditions
 from qaf_rules import frequency as frequencies
-from qaf_rules.condition import ALWAYS, Condition
+from qaf_rules.condition import ALWAYS
 from qaf_rules.errors import described, did_you_mean
-from qaf_rules.frequency import PLAIN, Rule, texts
-from qaf_rules.values import Fault, Type, parse_day, parse_type
-from qaf_rules.workdays import Interval, parse_interval
-
-
-def _refused(faults: list[Fault]) -> PydanticCustomError:
-    return PydanticCustomError(
-        "faults", "{message}", {"message": faults[0].message, "faults": faults}
-    )
-
-
-def _raise(faults: list[Fault]) -> None:
-    if faults:
-        raise _refused(faults)
-
-
-def _condition(raw: object) -> Condition:
-    found, faults = conditions.parse(raw)
-    _raise(faults)
-    return found
-
-
-def _one(read: Any) -> Any:  # a reader of any of the value types
-    def checked(raw: object) -> object:
-        try:
-            value: object = read(raw)
-        except Fault as fault:
-            _raise([fault])
-        return value
-
-    return checked
-
-
-CONDITION_SCHEMA: dict[str, Any] = {"$ref": "#/$defs/condition"}
-FREQUENCY_SCHEMA: dict[str, Any] = {"$ref": "#/$defs/frequency"}
-
-Cond: TypeAlias = Annotated[Any, BeforeValidator(_condition), WithJsonSchema(CONDITION_SCHEMA)]
-Texts: TypeAlias = Annotated[
-    tuple[str, ...],
-    BeforeValidator(texts),
-    WithJsonSchema({"anyOf": [{"type": "string"}, {"type": "array", "items": {"type": "string"}}]}),
-]
-Declared: TypeAlias = Annotated[Any, BeforeValidator(_one(parse_type)), WithJsonSchema({})]
-Span: TypeAlias = Annotated[
-    Any, BeforeValidator(_one(parse_interval)), WithJsonSchema({"type": "string"})
-]
-Day: TypeAlias = Annotated[
-    Any, BeforeValidator(_one(parse_day)), WithJsonSchema({"type": "string", "format": "date"})
-]
-Force: TypeAlias = Literal["must", "will", "should", "usually", "where_possible", "may", "item"]
-
-
-class Part(BaseModel):
-    """Anything of a pack: frozen, and with no key that the language does not know."""
-
-    model_config = ConfigDict(
-        frozen=True, extra="forbid", arbitrary_types_allowed=True, defer_build=True
-    )
-
-
-class Cited(Part):
-    """Anything that comes from the source: with its clauses, readings and conventions."""
-
-    clause: Texts = ()
-    readings: Texts = ()
-    conventions: Texts = ()
-
+from qaf_rules.frequency import PLAIN, Rule
+from qaf_rules.values import Fault, Type
+from qaf_rules.workdays import Interval
+from qaf_rules.written import (
+    CONDITION_SCHEMA,
+    Cited,
+    Cond,
+    Day,
+    Declared,
+    Force,
+    Part,
+    Span,
+    Texts,
+    raise_all,
+    read_condition,
+    refused,
+)
 
 # --- pack.yaml -----------------------------------------------------------------------------------
 
@@ -162,14 +110,14 @@ class Principle(Cited):
 
 def _dates(raw: object) -> object:
     if not isinstance(raw, Mapping):
-        raise _refused([Fault(f"{described(raw)} is no mapping of rules for dates")])
+        raise refused([Fault(f"{described(raw)} is no mapping of rules for dates")])
     strange = [key for key in raw if key not in frequencies.DATES]
     faults = [
         Fault(f"`{key}` is no rule for dates", did_you_mean(str(key), frequencies.DATES), (key,))
         for key in strange
     ]
     own = frequencies.parse_dates(raw, (), faults)
-    _raise(faults)
+    raise_all(faults)
     return PLAIN._replace(**own)
 
 
@@ -324,7 +272,7 @@ class ValueSpec(Cited):
 
 
 def _adverse(raw: object) -> object:
-    return raw if isinstance(raw, bool) else _condition(raw)
+    return raw if isinstance(raw, bool) else read_condition(raw)
 
 
 class KindSpec(Cited):
@@ -441,7 +389,7 @@ class _WithRule(Cited):
         if not isinstance(raw, Mapping) or "rule" in raw:
             return raw
         rule, faults = frequencies.parse(raw)
-        _raise(faults)
+        raise_all(faults)
         beside = {"ask_about", "waits_on"} | (set(frequencies.BESIDE) - set(cls.model_fields))
         plain = {k: v for k, v in raw.items() if k not in frequencies.KEYS and k not in beside}
         return {**plain, "rule": rule}
@@ -513,7 +461,7 @@ class CriterionSpec(Cited):
 
 
 def _event(raw: object) -> object:
-    return raw if isinstance(raw, str) else _condition(raw)
+    return raw if isinstance(raw, str) else read_condition(raw)
 
 
 class Trigger(Cited):

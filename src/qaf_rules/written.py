@@ -1,0 +1,79 @@
+"""What every part of a pack is made of: checked values, their JSON Schema, and what it cites."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any, Literal, TypeAlias
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict, WithJsonSchema
+from pydantic_core import PydanticCustomError
+
+from qaf_rules import condition as conditions
+from qaf_rules.condition import Condition
+from qaf_rules.frequency import texts
+from qaf_rules.values import Fault, parse_day, parse_type
+from qaf_rules.workdays import parse_interval
+
+
+def refused(faults: list[Fault]) -> PydanticCustomError:
+    """Give faults as an error of pydantic's, the first of them as its message."""
+    return PydanticCustomError(
+        "faults", "{message}", {"message": faults[0].message, "faults": faults}
+    )
+
+
+def raise_all(faults: list[Fault]) -> None:
+    """Raise faults together, where there are any."""
+    if faults:
+        raise refused(faults)
+
+
+def read_condition(raw: object) -> Condition:
+    """Read a condition; every fault in it is raised at once."""
+    found, faults = conditions.parse(raw)
+    raise_all(faults)
+    return found
+
+
+def _one(read: Any) -> Any:  # a reader of any of the value types
+    def checked(raw: object) -> object:
+        try:
+            value: object = read(raw)
+        except Fault as fault:
+            raise_all([fault])
+        return value
+
+    return checked
+
+
+CONDITION_SCHEMA: dict[str, Any] = {"$ref": "#/$defs/condition"}
+
+Cond: TypeAlias = Annotated[Any, BeforeValidator(read_condition), WithJsonSchema(CONDITION_SCHEMA)]
+Texts: TypeAlias = Annotated[
+    tuple[str, ...],
+    BeforeValidator(texts),
+    WithJsonSchema({"anyOf": [{"type": "string"}, {"type": "array", "items": {"type": "string"}}]}),
+]
+Declared: TypeAlias = Annotated[Any, BeforeValidator(_one(parse_type)), WithJsonSchema({})]
+Span: TypeAlias = Annotated[
+    Any, BeforeValidator(_one(parse_interval)), WithJsonSchema({"type": "string"})
+]
+Day: TypeAlias = Annotated[
+    Any, BeforeValidator(_one(parse_day)), WithJsonSchema({"type": "string", "format": "date"})
+]
+Force: TypeAlias = Literal["must", "will", "should", "usually", "where_possible", "may", "item"]
+
+
+class Part(BaseModel):
+    """Anything of a pack: frozen, and with no key that the language does not know."""
+
+    model_config = ConfigDict(
+        frozen=True, extra="forbid", arbitrary_types_allowed=True, defer_build=True
+    )
+
+
+class Cited(Part):
+    """Anything that comes from the source: with its clauses, readings and conventions."""
+
+    clause: Texts = ()
+    readings: Texts = ()
+    conventions: Texts = ()

@@ -181,6 +181,7 @@ def applied(framework, record, found):
     return told(framework.what_if(record, {c.fact: c.after for c in found.changes}, on=ON))
 
 
+@pytest.mark.no_cover  # much of the same: its lines are covered elsewhere
 @packs
 def test_a_least_change_is_one(pack):
     """Over the example register, what is found makes the suggestion that level, both ways."""
@@ -319,6 +320,7 @@ def agrees(framework, record, most, on=ON, schedule=None):
         assert min(size, most + 1) == tried.get(to, most + 1), (to, found, tried)
 
 
+@pytest.mark.no_cover  # much of the same: its lines are covered elsewhere
 @packs
 def test_one_change_is_found_wherever_one_does(pack):
     """Over the example register, a single change is found exactly where trying all finds one."""
@@ -383,6 +385,7 @@ def a_solver_agrees(framework, record):
             assert any(solved(z3, search, needs, len(changes)) for needs in ways), (record, to)
 
 
+@pytest.mark.no_cover  # much of the same: its lines are covered elsewhere
 @pytest.mark.parametrize(("pack", "id_"), EXAMPLES)
 def test_a_solver_agrees_on_the_least(pack, id_):
     """A solver over the criteria's tables finds as few changes, both ways, and none fewer."""

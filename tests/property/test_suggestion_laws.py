@@ -233,6 +233,7 @@ def listed(framework):
     return {(lapse.fact, lapse.from_, lapse.to) for lapse in framework.pack.identity.lapses}
 
 
+@pytest.mark.no_cover  # much of the same: its lines are covered elsewhere
 @packs
 @pytest.mark.parametrize("readings", [{}, {"X-S-07": "level_3_unless_general"}], ids=len)
 def test_what_is_worse_never_improves_the_suggestion(pack, readings):

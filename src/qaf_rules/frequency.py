@@ -522,6 +522,21 @@ def _otherwise(
 # --- what a recurrence names ---------------------------------------------------------------------
 
 
+def branches(rule: Rule) -> Iterator[Frequency | None]:
+    """Give the recurrence of a rule, and where it chooses all of those between which it does."""
+    yield rule.frequency
+    match rule.frequency:
+        case ByValue(_, options, otherwise):
+            uses = [*options.values(), otherwise]
+        case Cases(cases, otherwise):
+            uses = [*(use for _, use in cases), otherwise]
+        case _:
+            return
+    for use in uses:
+        if use is not None:
+            yield from branches(use)
+
+
 def events(frequency: object) -> Iterator[str]:
     """Name the activities or dates that a recurrence counts from."""
     match frequency:

@@ -7,12 +7,18 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, NamedTuple
 
 from qaf_rules import explain
-from qaf_rules.condition import whole
+from qaf_rules.comparison import parse_test
+from qaf_rules.condition import ALWAYS, LIMIT, Is, Over, whole
+from qaf_rules.frequency import Attached, ByValue, Cases, branches, events, names
 from qaf_rules.listing import Fact, facts
 from qaf_rules.phrases import MARKS, Phrases
+from qaf_rules.recurrence import Alternating
+from qaf_rules.series import CONTRACT_START
 from qaf_rules.words import a_day, sentence, spaced
 
 if TYPE_CHECKING:
+    from qaf_rules.condition import Condition
+    from qaf_rules.pack import Pack
     from qaf_rules.result import (
         Action,
         Assessment,
@@ -141,6 +147,14 @@ def items(phrases: Phrases, a: Assessment, name: str, given: list[ScheduleItem])
     for reason in reasons:
         told += phrases.leaves(reason, "it applies, as")
         tree += ["  it applies:", *phrases.tree(reason, "    ")]
+    before = [row.evaluate(phrases.view) for row in _rows_before(phrases.view.pack, a)]
+    if before:
+        tree += ["  no row before it fits:", *(x for r in before for x in phrases.tree(r, "    "))]
+    bases = _bases(phrases.view.pack, given[0].activity)
+    counted = [reason for base in bases if _bears(reason := base.evaluate(phrases.view))]
+    tree += ["  it is counted from:", *(line for r in counted for line in phrases.tree(r, "    "))]
+    rows = [row.reason for row in a.rows if row.reason is not None]
+    reasons += [*(reason for reason in rows if reason not in reasons), *before, *counted]
     conventions = tuple(dict.fromkeys(c for i in given for c in i.conventions))
     texts = words.pack.identity.conventions
     told += [sentence(f"{c}: {texts[c]}") for c in conventions if c in texts]
@@ -148,6 +162,48 @@ def items(phrases: Phrases, a: Assessment, name: str, given: list[ScheduleItem])
     readings = tuple(dict.fromkeys(r for i in given for r in i.readings))
     cited = Cited(clauses, readings, conventions)
     return made(phrases, name, Told(told, tree), reasons, cited)
+
+
+def _rows_before(pack: Pack, a: Assessment) -> list[Condition]:
+    """Give the conditions of the rows that were looked at before the one chosen."""
+    if len(a.rows) != 1 or a.rows[0].row is None:  # each of several services has its own
+        return []
+    ids = list(pack.matrix)
+    return [pack.matrix[id_].when for id_ in ids[: ids.index(a.rows[0].row)]]
+
+
+def _bases(pack: Pack, activity: str) -> Iterator[Condition]:
+    """Give what the dates of an activity may be counted from: what was last done, and values."""
+    rules = [pack.activities[activity].rule] if activity in pack.activities else []
+    rows = (*pack.matrix.values(), *pack.supplements.values())
+    rules += [cell.rule for row in rows for cell in row.activities.get(activity, ())]
+    found = dict.fromkeys([activity, CONTRACT_START])
+    for frequency in (each for rule in rules for each in branches(rule)):
+        match frequency:
+            case Alternating(others):
+                found |= dict.fromkeys(others)
+            case Attached(to, when):
+                found |= {to: None}
+                yield when
+            case Cases(cases):
+                yield from (when for when, _ in cases)
+            case ByValue(name):
+                found |= {name: None}
+        found |= dict.fromkeys([*events(frequency), *names(frequency)])
+    for name in found:
+        if name in pack.record_ids:
+            yield Over("latest", (name,), ALWAYS)
+        elif name in pack.values:
+            yield Is(name, LIMIT)
+    for name, spec in pack.decisions.items():
+        if spec.effect in ("interval", "due_day"):
+            about = Is("activity", parse_test(activity, (), []))
+            yield Over("decision", (name,), about)
+
+
+def _bears(reason: Reason) -> bool:
+    """Whether a base bears on the dates: a decision that is not in force does not."""
+    return reason.truth is True or getattr(reason.condition, "what", None) != "decision"
 
 
 def _dating(phrases: Phrases, a: Assessment, item: ScheduleItem) -> Iterator[str]:

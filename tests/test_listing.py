@@ -33,6 +33,7 @@ def reasons(assessment):
         yield from action.reasons
 
 
+@pytest.mark.no_cover  # much of the same: its lines are covered elsewhere
 @pytest.mark.parametrize("name", PACKS)
 def test_a_reason_is_complete_in_the_packs_own_cases(name):
     """Every reason of every case gives the same truth again from the facts that it lists alone."""

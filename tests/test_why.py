@@ -179,7 +179,7 @@ def test_the_nearest_way_comes_first():
     poor = Finding(kind="experience", on=ON, attributes={"experience": "very_poor"})
     told = assessed(poor).why("very_poor_experience")
     assert told.truth is None
-    assert "very poor (now" not in told.paragraph  # that holds already
+    assert "very poor (now" not in str(told)  # that holds already
 
 
 def test_a_closed_action_says_what_closes_it():
@@ -207,6 +207,15 @@ def test_a_shorter_interval_is_told_with_its_day():
     held = Activity(activity="qm1", completed=dt.date(2026, 3, 2))
     told = assessed(activities=(held,), decisions=(shorter,)).why("qm1")
     assert "decided 2 January 2026" in told.tree
+
+
+def test_nothing_is_judged_of_a_service_outside_the_framework():
+    """Of a service that is out of scope every part is explained by that."""
+    elsewhere = assessed(commissioned_by_bolton=False)
+    for about in ("rating", 3, "contract_met", "qm1", "allocate_pqr"):
+        told = elsewhere.why(about)
+        assert told.truth is False
+        assert "outside this framework" in told.line
 
 
 def test_what_is_known_is_not_asked():

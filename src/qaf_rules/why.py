@@ -191,10 +191,7 @@ def _bases(pack: Pack, activity: str) -> Iterator[Condition]:
                 found |= {name: None}
         found |= dict.fromkeys([*events(frequency), *names(frequency)])
     for name in found:
-        if name in pack.record_ids:
-            yield Over("latest", (name,), ALWAYS)
-        elif name in pack.values:
-            yield Is(name, LIMIT)
+        yield Over("latest", (name,), ALWAYS) if name in pack.record_ids else Is(name, LIMIT)
     for name, spec in pack.decisions.items():
         if spec.effect in ("interval", "due_day"):
             about = Is("activity", parse_test(activity, (), []))

@@ -262,7 +262,7 @@ def test_what_is_not_searched_is_said(monkeypatch):
     assert framework.least_change(records["alder-court"], on=ON, to=2).bound == 1
     monkeypatch.setattr(least, "MOST", 24)
     monkeypatch.setattr(least, "PATIENCE", 3)
-    assert framework.least_change(records["hollins-care"], on=ON, to=1).bound == 24
+    assert framework.least_change(records["hollins-care"], on=ON, to=1).bound == 2
 
 
 # --- proven minimal ------------------------------------------------------------------------------
@@ -440,3 +440,10 @@ def test_a_limit_inside_another_test_is_a_limit():
     record = qaf.ProviderRecord(provider=qaf.Provider(id="p", fields=fields))
     found = framework.least_change(record, on=ON, to=5)
     assert found.changes == (Change("contract_aspects_unmet", None, 5),)
+
+
+def test_where_a_person_combines_the_criteria_nothing_is_proposed():
+    """Under the reading that leaves the level to a person no change brings one."""
+    framework, records = council("adults")
+    asked = framework.using(readings={"X-S-01": "best_fit"})
+    assert asked.least_change(records["alder-court"], on=ON, to=2).changes is None

@@ -42,6 +42,14 @@ def test_the_overview_reads_as_agreed(qaf, golden, register, provider):
     golden(f"explain-{provider}", out)
 
 
+def test_what_is_outside_the_framework_says_so(qaf):
+    """Of a service that is out of scope there is nothing to settle, confirm or change."""
+    status, out, _ = qaf("explain", ADULTS, "westmere-house", "--on", ON)
+    assert status == 0
+    assert "The service is outside this framework" in out
+    assert "What would change it" not in out
+
+
 def test_each_why_is_told_at_the_length_asked_for(qaf):
     """`--why` and `--why-not` tell their part in a line, a paragraph or the whole tree."""
     common = ("explain", ADULTS, "cobden-house", "--on", ON, "--why", "no_registered_manager")

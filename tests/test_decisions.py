@@ -437,6 +437,27 @@ def test_an_override_cannot_be_hidden():
     assert "decision.suggested" in {d.path for d in verify(resealed(change))}
 
 
+@pytest.mark.parametrize(
+    ("path", "change"),
+    [
+        ("decision.framework", lambda data: data["decision"].update(framework="children V7")),
+        ("decision.stage", lambda data: data["decision"].update(stage="comment")),
+        ("masked", lambda data: data.update(masked="whatever")),
+        ("facts.forged", lambda data: data["facts"].update(forged="(nothing)")),
+    ],
+)
+def test_what_was_put_in_is_told(path, change):
+    """A decision of another framework, a comment, a mask that is none and what nothing gives are told."""
+    assert path in {each.path for each in verify(resealed(change))}
+
+
+def test_a_word_is_no_signature():
+    """A signature that is a text is none, whatever it says."""
+    data = {**kept().data, "signature": "(nothing)"}
+    told = {each.path for each in verify(decisions.DecisionRecord(canonical.write(data)))}
+    assert told == {"signature"}
+
+
 def test_a_broken_digest_is_told_beside_what_it_breaks():
     """Where the altered inputs cannot be read any more, it is said that the record was altered."""
     data = kept().data
@@ -575,7 +596,7 @@ def test_a_signed_record():
     (told,) = verify(signed, public_key=other)
     assert (told.path, told.recorded) == ("signature.key", signed.data["signature"]["key"])
     (told,) = verify(kept(), public_key=public)
-    assert (told.path, told.recorded) == ("signature", "(nothing)")
+    assert (told.path, str(told.recorded)) == ("signature", "(nothing)")
 
 
 @given(st.data())

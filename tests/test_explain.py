@@ -7,8 +7,10 @@ import pytest
 import qaf_rules
 from qaf_rules import explain
 from qaf_rules.cases import read_cases
+from qaf_rules.change import Change
 from qaf_rules.condition import parse
 from qaf_rules.facts import View
+from qaf_rules.least import LeastChange
 from qaf_rules.model import Rating
 from qaf_rules.registers import read_register
 from qaf_rules.result import Evidence, Reason
@@ -394,3 +396,33 @@ def test_short_words_shorten_months(known):
     """In a list the months are short."""
     framework, _ = known["adults"]
     assert Words(framework.pack, short=True).period("2026-08") == "for Aug 2026"
+
+
+@pytest.mark.parametrize(
+    ("found", "told"),
+    [
+        (
+            LeastChange(None, None),
+            "The service is outside the framework: nothing changes its rating.",
+        ),
+        (
+            LeastChange(3, None, bound=2),
+            "Level 3 (Moderate concern): not found with up to 2 changes.",
+        ),
+        (
+            LeastChange(2, (Change("complaints_count", None, 1),)),
+            "Level 2 (Minor concern) would take 1 change: complaints: 1 (now not known).",
+        ),
+        (
+            LeastChange(1, None, ("contract_met", "complaint"), ("complaints_count",), ()),
+            "Level 1 (No concerns): nothing that can change brings it; in the way: “Every aspect of the specification and the contract is met”; complaint; what happened stays: complaints.",
+        ),
+        (
+            LeastChange(1, None, (), (), ("whistleblowing_raised",)),
+            "Level 1 (No concerns): nothing that can change brings it; to be found out: whistleblowing raised.",
+        ),
+    ],
+)
+def test_a_least_change_is_told(found, told):
+    """The fewest changes are told with what is there now; else what is in the way, or how far it went."""
+    assert explain.changing(Words(qaf_rules.load("adults").pack), found) == told

@@ -10,7 +10,9 @@ from hypothesis import strategies as st
 import qaf_rules as qaf
 from qaf_rules import testing
 from qaf_rules.cases import read_cases
+from qaf_rules.comparison import Value
 from qaf_rules.condition import parse
+from qaf_rules.environment import Ranged
 from qaf_rules.facts import View
 from qaf_rules.listing import again, fact_of, facts, leaves_of
 from qaf_rules.model import ProviderRecord
@@ -147,3 +149,14 @@ def test_a_record_that_nothing_is_known_of_lists_unknowns():
     assert fact.truth is None
     assert fact.more
     assert fact.unknown == tuple(reason.still_needed())
+
+
+def test_what_was_read_is_written_the_same_everywhere():
+    """A set is written in order, and what a quantifier ranged over by what it is."""
+    value = Value(frozenset({"b", "a"}))
+    assert repr(value) == "Value(\"{'a', 'b'}\", (), 0, None, True)"
+    assert repr(Value(2)) == "Value(2, (), 0, None, True)"
+    one, other = Ranged(0, (), (), may_be_more=True), Ranged(0, (), (), may_be_more=True)
+    assert one == other
+    assert len({one, other}) == 1
+    assert repr(one) == "Ranged(0, (), (), True)"

@@ -116,9 +116,11 @@ def _overview(
 
     words = Words(framework.pack, record)
     given = a.suggestion
+    if given.lowest is None or given.highest is None:  # outside the framework
+        yield f"{a.name or a.provider} on {a.on}: {given}", [a.why().paragraph]
+        return
     told = explain.suggested(words, given)
-    if given.lowest is not None:
-        told.append(f"Still possible: {_between(given.lowest, given.highest or given.lowest)}.")
+    told.append(f"Still possible: {_between(given.lowest, given.highest)}.")
     yield f"{a.name or a.provider} on {a.on}: {given}", told
     ranked = a.ranked()
     if ranked:
@@ -127,8 +129,7 @@ def _overview(
         yield "Questions that can still change it, the most telling first", [*lines[:MANY], *more]
     yield "What confirms it", [str(a.triangulation())]
     changes = [_least(framework, record, a, words, to) for to in ("better", "worse")]
-    if any(changes):
-        yield "What would change it", [line for line in changes if line]
+    yield "What would change it", [line for line in changes if line]
 
 
 def _between(lowest: int, highest: int) -> str:

@@ -65,7 +65,16 @@ _MEMBERS: Final = {
 _LARGEST: Final = 20_000_000
 """Bytes of a file; the record of a provider with a long history has a hundredth of this."""
 
-_MISSING: Final = "(nothing)"
+
+class _Nothing:
+    """What is not there; no value that a record may hold is the same."""
+
+    def __repr__(self) -> str:
+        return "(nothing)"
+
+
+_MISSING: Final = _Nothing()
+_MASK: Final = re.compile(r"masked-[0-9a-f]{8,64}")
 _AGAIN: Final = "it was altered: get the file again from where it is kept"
 
 
@@ -380,6 +389,7 @@ def verify(
         altered = [Diagnostic(f"the record was altered: {seal}", help=_AGAIN) for seal in seals]
         raise InputError([*altered, *error.diagnostics]) from None
     told = {name: each for name, each in data.items() if name not in _SEALS}
+    seals += _of_decision(data, framework)
     library = Difference("library", told.pop("library"), now.pop("library"))
     changed = [*differences(told, now, ())]
     if changed and library.recorded != library.now:
@@ -407,10 +417,22 @@ def _signed(data: Mapping[str, Any]) -> bytes:
     return canonical.write({name: each for name, each in data.items() if name != "signature"})
 
 
+def _of_decision(data: Mapping[str, Any], framework: Framework | None) -> Iterator[Difference]:
+    """Say where the decision is none of this framework, or the mask is none."""
+    used = framework_of(data, framework)
+    decided = data["decision"]
+    if decided.get("framework") != _name(used):
+        yield Difference("decision.framework", decided.get("framework", _MISSING), _name(used))
+    if decided.get("stage") == "comment":
+        yield Difference("decision.stage", "comment", "a comment decides nothing")
+    if data["masked"] is not None and not _MASK.fullmatch(data["masked"]):
+        yield Difference("masked", data["masked"], "the keyed digest of an original")
+
+
 def _of_signature(data: Mapping[str, Any], public_key: bytes | None) -> Iterator[Difference]:
     wanted = None if public_key is None else key_of(public_key)
     signature = data.get("signature", _MISSING)
-    if signature == _MISSING:
+    if signature is _MISSING:
         if wanted is not None:
             yield Difference("signature", _MISSING, f"wanted by the key {wanted}")
     elif not is_signature_of(signature, _signed(data)):

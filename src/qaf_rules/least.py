@@ -40,8 +40,8 @@ if TYPE_CHECKING:
 MOST = 24
 """As many changes are looked for; beyond it the answer says that none was found, and no more."""
 
-PATIENCE = 50_000
-"""As many sets of changes are tried for needs that hang together, before the same is said of them."""
+PATIENCE = 4_000
+"""As many times the record is read with changes, before the search is given up."""
 
 VIEWS = 256
 """As many views are kept at hand; needs that depend on the same facts are looked at together."""
@@ -54,7 +54,7 @@ class LeastChange:
     `changes` is None where there are none. Then `blocked_by` names the criteria and finding kinds
     that stand in the way; `fixed` are the known facts behind them that cannot change, `unknown`
     those that cannot change either, but are to be found out. `bound` is given where the search was
-    given up after that many changes: more of them might do.
+    given up: no set of so many changes does, and more of them might.
     """
 
     to: int | None  # None where the provider is outside the framework, and no level was named
@@ -63,6 +63,10 @@ class LeastChange:
     fixed: tuple[str, ...] = ()
     unknown: tuple[str, ...] = ()
     bound: int | None = None
+
+
+class _GivenUp(Exception):  # noqa: N818  # no error: the search says how far it came
+    """The record was read as often as patience allows."""
 
 
 class Option(NamedTuple):
@@ -98,15 +102,19 @@ def least_change(
     then the one that comes first in the pack.
     """
     search = Search(rated, record)
-    ways = [search.grouped(needs) for needs in search.alternatives(to)]
-    for most in range(MOST + 1):
-        found = [chosen for groups in ways if (chosen := _within(groups, most)) is not None]
-        if found:
-            best = min(found, key=_rank)
-            changes = (Change(o.fact, o.before, o.after) for o in sorted(best, key=_place))
-            return LeastChange(to, tuple(changes))
-    given_up = any(not any(group.barred for group in groups) for groups in ways)
-    return search.refused(to, ways, MOST if given_up else None)
+    most = 0
+    try:
+        ways = [search.grouped(needs) for needs in search.alternatives(to)]
+        for most in range(MOST + 1):
+            found = [chosen for groups in ways if (chosen := _within(groups, most)) is not None]
+            if found:
+                best = min(found, key=_rank)
+                changes = (Change(o.fact, o.before, o.after) for o in sorted(best, key=_place))
+                return LeastChange(to, tuple(changes))
+        given_up = any(not any(group.barred for group in groups) for groups in ways)
+        return search.refused(to, ways, MOST if given_up else None)
+    except _GivenUp:
+        return LeastChange(to, None, bound=max(most - 1, 0))
 
 
 def next_level(pack: Pack, suggestion: Suggestion, way: str) -> int:
@@ -159,12 +167,16 @@ class Search:
         self.fixed: dict[str, bool] = {}  # the facts that cannot change, and whether each is known
         self.options = self._options()
         self._rated = rated
+        self._read = 0
         self._view_of = lru_cache(VIEWS)(self.seen)
         self._truths: Made[tuple[Need, Chosen], bool] = Made(lambda key: key[0].met(key[1]))
         self._groups: Made[frozenset[Need], _Group] = Made(partial(_Group, self))
 
     def seen(self, chosen: Chosen) -> View:
         """Read the record as if some facts were other."""
+        self._read += 1
+        if self._read > PATIENCE:
+            raise _GivenUp
         return self._rated(changed(self.view, {o.fact: o.after for o in chosen}))
 
     # --- what can change -------------------------------------------------------------------------
@@ -392,11 +404,10 @@ class _Group:
         self.least = 1 if self.unmet else 0
         self.barred = False
         self._cut = False  # whether something lies deeper than was looked
-        self._tried = 0
 
     def look(self) -> None:
         """Look for the best set of as many changes as are needed at least, else need one more."""
-        self._cut, self._tried = False, 0
+        self._cut = False
         sets = self._sets(NOTHING_CHANGED, frozenset(), self.least)
         self.best = min(sets, key=_rank, default=None)
         if self.best is None or self.least > MOST:
@@ -416,10 +427,6 @@ class _Group:
         Any such set changes a fact that an unmet need depends on. Each of these facts is tried in
         turn and stays from then on, so that no set is tried twice.
         """
-        self._tried += 1
-        if self._tried > PATIENCE:
-            self._cut, self.least = True, MOST + 1
-            return
         unmet = [need for need in self.needs if not self.search.met(need, chosen)]
         if not unmet:
             yield chosen

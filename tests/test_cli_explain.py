@@ -191,3 +191,54 @@ def test_rows_that_cannot_be_read_are_told_and_the_rest_is_answered(qaf, tmp_pat
         assert status == 2
         assert out
         assert "complant" in err
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (["--why=--1"], "nothing called `--1` to explain"),
+        (["--why", "9" * 5000], "to explain"),
+        (["--what-if", f"complaints_count={'9' * 5000}"], "is not a whole number"),
+        (["--what-if", "complaints_count=1000000"], "there cannot be more than 9999"),
+    ],
+)
+def test_what_is_out_of_all_proportion_is_refused(qaf, arguments, message):
+    """A number that nothing can have, and a level that is none, are told without a traceback."""
+    status, out, err = qaf("explain", ADULTS, "cobden-house", "--on", ON, *arguments)
+    assert (status, out) == (2, "")
+    assert message in err
+
+
+def test_what_if_and_least_change_rest_on_what_was_known(qaf):
+    """With `--known-at` what would change is told of what was known then, and of nothing later."""
+    common = ("explain", ADULTS, "ellesby-grange", "--on", ON, "--known-at", "2026-01-01")
+    _, out, _ = qaf(*common, "--what-if", "very_urgent_attention_required=no")
+    assert out.startswith("Suggested: ")
+    assert "3" not in out.splitlines()[0]
+    assert "(now yes)" not in qaf(*common)[1]
+
+
+def test_each_question_is_put_once(qaf, tmp_path):
+    """An answer that settles nothing is not asked for again."""
+    register = tmp_path / "adults.yaml"
+    register.write_text(
+        """
+providers:
+  - id: oak-house
+    provider: {service_type: care_home, cqc_regulated: true}
+    findings:
+      - {kind: judgement, on: 2026-11-01, fact: contract_resolution, value: takes_time, by: cqmo}
+      - {kind: contract_shortfall, on: 2026-11-10, resolution: takes_time}
+""",
+        encoding="utf-8",
+    )
+    _, out, _ = qaf("ask", register, "oak-house", "--on", ON, "--by", "cqmo", typed="no\n" * 200)
+    asked = [line for line in out.splitlines() if line.endswith("?")]
+    assert len(asked) == len(set(asked))
+
+
+def test_a_closed_input_ends_the_walk(capsys, monkeypatch):
+    """Without an input to read from the walk ends with the suggestion as it is."""
+    monkeypatch.setattr("sys.stdin", None)
+    assert cli.main(["ask", str(ADULTS), "ellesby-grange", "--on", ON, "--by", "cqmo"]) == 0
+    assert "Level 3 (Moderate concern) is suggested" in capsys.readouterr().out

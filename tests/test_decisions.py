@@ -117,6 +117,17 @@ def test_what_cannot_be_confirmed():
             a.draft(**given_)
 
 
+def test_a_level_below_the_floor_needs_a_reason():
+    """Of a gap no better level than its floor is confirmed without a reason."""
+    framework, register = council("adults")
+    assessment = framework.assess(register["dunmere-nursing"], on=ON)
+    assert assessment.suggestion.status == "gap"
+    with pytest.raises(ValueError, match="level 1 is below 2, the least that is suggested"):
+        assessment.confirm(1, by="cqmo")
+    assert assessment.confirm(1, by="cqmo", reason="it was put right the same day").level == 1
+    assert assessment.confirm(2, by="cqmo").level == 2
+
+
 @pytest.mark.parametrize("suffix", [".xlsx", ".yaml", ""])
 def test_registers_keep_drafts_and_comments(tmp_path, suffix):
     """A register reads back every stage of a rating as it was written."""

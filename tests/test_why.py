@@ -358,3 +358,22 @@ def test_leaves_below_a_negation_decide_by_their_opposite(phrases):
     reason = condition.evaluate(phrases.view)
     assert reason.truth is True
     assert len(phrases.leaves(reason, "as")) == 2
+
+
+def test_the_floor_of_a_gap_is_no_level_that_is_refused():
+    """Of a gap the level that is its floor is explained by the suggestion."""
+    serious = Finding(kind="complaint", on=ON, ref="C-1", attributes={"severity": "serious"})
+    told = assessed(serious).why(2)
+    assert told.about == "2"
+    assert told.truth is None
+    assert "at least level 2" in told.line.lower()
+
+
+def test_terms_are_written_as_words():
+    """A term is told by its name and its days."""
+    children = qaf.load("children").using(
+        settings={"terms": [{"name": "autumn", "start": "2026-09-01", "end": "2026-12-18"}]}
+    )
+    record = ProviderRecord(provider=Provider(id="p"))
+    told = children.assess(record, on=ON).why("terms")
+    assert "autumn 1 September 2026 to 18 December 2026" in told.line

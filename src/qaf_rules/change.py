@@ -82,7 +82,8 @@ def changed(view: View, changes: Mapping[str, object]) -> ProviderRecord:
             edits[id(finding)] = _saying(view.pack, edits.get(id(finding), finding), name, value)
         day = _spoken_until(view, name) if told else view.on
         if day is not None:
-            stated[name] = Finding(kind=JUDGEMENT, fact=name, value=value, on=day)
+            entered = view.known_at if view.known_at != view.on else None
+            stated[name] = Finding(kind=JUDGEMENT, fact=name, value=value, on=day, recorded=entered)
     kept = [
         edits.get(id(f), f)
         for f in view.record.findings

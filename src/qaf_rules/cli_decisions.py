@@ -9,6 +9,7 @@ from __future__ import annotations
 import argparse
 import csv
 import io
+import re
 import sys
 from dataclasses import replace
 from pathlib import Path
@@ -134,7 +135,7 @@ def _confirm(args: argparse.Namespace) -> int:
 
 def _rating(args: argparse.Namespace, assessment: Assessment) -> Rating:
     give = assessment.draft if args.draft else assessment.confirm
-    if not args.level.isdecimal():
+    if not re.fullmatch(r"\d{1,4}", args.level):
         levels = ", ".join(map(str, assessment.levels))
         message = f"{quoted(args.level)} is no level"
         raise InputError([Diagnostic(message, help=f"the scale has {levels}")])

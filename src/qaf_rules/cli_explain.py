@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import contextlib
+import re
 import sys
 from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING, Any
@@ -142,7 +143,7 @@ def _least(
     from qaf_rules import explain
 
     try:
-        found = framework.least_change(record, on=a.on, to=to)
+        found = framework.least_change(record, on=a.on, to=to, known_at=a.known_at)
     except ValueError:  # there is no level beyond the last of the scale
         return None
     return explain.changing(words, found)
@@ -155,11 +156,11 @@ def _changed(framework: Framework, record: ProviderRecord, args: argparse.Namesp
     known = {**framework.pack.fields, **framework.pack.facts}
     changes: dict[str, object] = {}
     for name, text in args.what_if:
-        changes[name] = text
+        changes[name] = int(text) if re.fullmatch(r"\d{1,9}", text) else text
         if name in known:
             with contextlib.suppress(Fault):  # what does not fit is told with all the rest
                 changes[name] = said(known[name].type, text)
-    return framework.what_if(record, changes, on=args.on)
+    return framework.what_if(record, changes, on=args.on, known_at=args.known_at)
 
 
 def _difference(before: Assessment, after: Assessment) -> Iterator[str]:
@@ -204,15 +205,17 @@ def _ask(args: argparse.Namespace) -> int:
     framework, register = opened(args)
     record = before = record_of(register, args.provider, args.register)
     skipped: set[str] = set()
+    put: set[str] = set()  # each question once, also where its answer settles nothing
     while True:
         assessment = framework.assess(record, on=args.on)
-        ranked = [t for t in assessment.ranked() if t.question.id not in skipped]
+        ranked = [t for t in assessment.ranked() if t.question.id not in put]
         if not ranked:
             break
         value = _put(framework, assessment, ranked)
         if value is END:
             break
         question = ranked[0].question
+        put.add(question.id)
         if value is None:
             skipped.add(question.id)
         else:
@@ -242,7 +245,7 @@ def _put(framework: Framework, a: Assessment, ranked: list[Telling]) -> object:
     print(Words(framework.pack, None).plain(question.text))
     while True:
         print(f"[{choices(declared)}, don't know] ", end="", flush=True)
-        line = sys.stdin.readline()
+        line = sys.stdin.readline() if sys.stdin is not None else ""
         if not line:
             return END
         text = line.strip()

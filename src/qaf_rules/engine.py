@@ -147,37 +147,51 @@ class Framework:
         )
 
     def what_if(
-        self, record: ProviderRecord, changes: Mapping[str, object], *, on: dt.date
+        self,
+        record: ProviderRecord,
+        changes: Mapping[str, object],
+        *,
+        on: dt.date,
+        known_at: dt.date | None = None,
     ) -> Assessment:
         """Assess a provider as if some of its facts and profile fields were other.
 
         `changes` maps names to values; they are entered on the day `on` as a person would enter
-        them. InputError with every name that is none and every value of another type.
+        them. `known_at` is as in `assess`. InputError with every name that is none and every value
+        of another type.
         """
-        decided = self._decided_readings(record, on)
+        decided = self._decided_readings(record, min(on, known_at or on))
         if decided:
-            return self._under(decided).what_if(record, changes, on=on)
+            return self._under(decided).what_if(record, changes, on=on, known_at=known_at)
         wanted = checked(self.pack, changes)
-        return self.assess(changed(self._rated(record, on), wanted), on=on)
+        view = self._rated(record, on, known_at)
+        return self.assess(changed(view, wanted), on=on, known_at=known_at)
 
     def least_change(
-        self, record: ProviderRecord, *, on: dt.date, to: int | str = "better"
+        self,
+        record: ProviderRecord,
+        *,
+        on: dt.date,
+        to: int | str = "better",
+        known_at: dt.date | None = None,
     ) -> LeastChange:
         """Find the fewest facts to change for the suggestion to be another level, proven by search.
 
         `to` is a level, or `better` or `worse` for the next one of the scale. What happened stays
-        as it was: the pack says which facts can change. ValueError where there is no such level.
+        as it was: the pack says which facts can change. `known_at` is as in `assess`. ValueError
+        where there is no such level.
         """
-        decided = self._decided_readings(record, on)
+        decided = self._decided_readings(record, min(on, known_at or on))
         if decided:
-            return self._under(decided).least_change(record, on=on, to=to)
-        view = View(self.pack, record, on, self.settings)
+            return self._under(decided).least_change(record, on=on, to=to, known_at=known_at)
+        view = View(self.pack, record, on, self.settings, known_at or on)
         if self._out_of_scope(view):
             return LeastChange(to if isinstance(to, int) else None, None)
         schedule = make_schedule(view)
         # Where no fact of the rating steers the schedule, it is the same whatever changes.
         steered = view.worlds or view.on_record or not facts_read(self.pack).isdisjoint(view.values)
-        rated = partial(self._rated, on=on, schedule=None if steered else schedule)
+        own = None if steered else schedule
+        rated = partial(self._rated, on=on, known_at=known_at, schedule=own)
         if isinstance(to, str):
             to = next_level(self.pack, suggest(rated(record), str), to)
         elif to not in self.pack.levels:
@@ -187,9 +201,15 @@ class Framework:
             raise ValueError(message)
         return least_change(rated, record, to)
 
-    def _rated(self, record: ProviderRecord, on: dt.date, schedule: Schedule | None = None) -> View:
+    def _rated(
+        self,
+        record: ProviderRecord,
+        on: dt.date,
+        known_at: dt.date | None = None,
+        schedule: Schedule | None = None,
+    ) -> View:
         """Read a record as the rating does, with its schedule or with one that is the same."""
-        view = View(self.pack, record, on, self.settings)
+        view = View(self.pack, record, on, self.settings, known_at or on)
         if schedule is None:
             schedule = make_schedule(view)
         else:

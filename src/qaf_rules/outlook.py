@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import re
 from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, NamedTuple, assert_never
 
@@ -151,7 +152,7 @@ def said(declared: Type, text: str) -> object:
     match declared:
         case Simple("boolean"):
             raw: object = SPOKEN.get(text.casefold(), text)
-        case Simple("count" | "number") if text.isdecimal():
+        case Simple("count" | "number") if re.fullmatch(r"\d{1,9}", text):
             raw = int(text)
         case SetOf():
             raw = [part.strip() for part in text.split(",")]

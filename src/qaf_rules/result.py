@@ -495,6 +495,10 @@ def _given(a: Assessment, level: int, by: str, reason: str | None, stage: Stage)
     if suggested is not None and level != suggested and reason is None:
         message = f"level {level} differs from the suggested {suggested}: give a reason"
         raise ValueError(message)
+    floor = a.suggestion.level if a.suggestion.status == "gap" else None
+    if floor is not None and level < floor and reason is None:
+        message = f"level {level} is below {floor}, the least that is suggested: give a reason"
+        raise ValueError(message)
     return Rating(
         level=level,
         on=a.on,

@@ -61,6 +61,9 @@ class MapOf:
 
 Type: TypeAlias = Simple | OneOf | SetOf | MapOf
 
+LARGEST = 9_999
+"""No provider has more findings of a kind than this."""
+
 SIMPLE = ("boolean", "count", "number", "date", "text", "token", "interval", "time", "any")
 
 
@@ -131,6 +134,9 @@ def _simple(name: str, raw: object) -> object:
     if name == "boolean" and isinstance(raw, bool):
         return raw
     if name == "count" and isinstance(raw, int) and not isinstance(raw, bool) and raw >= 0:
+        if raw > LARGEST:
+            message = f"there cannot be more than {LARGEST}"
+            raise Fault(message, "write how many there are")
         return raw
     if name == "number" and isinstance(raw, (int, float)) and not isinstance(raw, bool):
         return raw
@@ -169,7 +175,7 @@ def json_schema(kind: Type) -> dict[str, object]:
         case Simple(name):
             by_name: dict[str, dict[str, object]] = {
                 "boolean": {"type": "boolean"},
-                "count": {"type": "integer", "minimum": 0},
+                "count": {"type": "integer", "minimum": 0, "maximum": LARGEST},
                 "number": {"type": "number"},
                 "date": {"type": "string", "format": "date"},
             }

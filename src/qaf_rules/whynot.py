@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import replace
 from types import EllipsisType
@@ -37,7 +38,7 @@ def why_of(view: View, a: Assessment, about: str | int) -> Explanation:
     phrases, name = Phrases(Words(view.pack, view.record), view), str(about)
     scope = view.pack.identity.scope
     outside = next((flag for flag in a.flags if scope is not None and flag.id == scope.flag), None)
-    if name.lstrip("-").isdecimal():
+    if re.fullmatch(r"-?\d{1,4}", name):
         return _level(phrases, a, int(name), outside)
     if name == RATING:
         return _outside(phrases, name, outside) or why.suggestion(phrases, a.suggestion)
@@ -106,6 +107,8 @@ def _level(phrases: Phrases, a: Assessment, number: int, outside: Flag | None) -
         raise InputError([Diagnostic(f"there is no level {number}", help=help_, code="no-level")])
     if given.status == "suggested" and given.level == number:
         return why.level(phrases, given, number)
+    if given.status == "gap" and given.level == number:
+        return replace(why.suggestion(phrases, given), about=str(number), truth=None)
     if (instead := _outside(phrases, str(number), outside)) is not None:
         return instead
     own = [(c, whole_of(phrases, c)) for c in given.criteria if c.level == number]

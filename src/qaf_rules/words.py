@@ -17,6 +17,7 @@ from qaf_rules.comparison import NOTHING
 from qaf_rules.condition import All, Findings, Is, Not, Over, Result
 from qaf_rules.elements import JUDGEMENT
 from qaf_rules.values import Simple
+from qaf_rules.workdays import Term
 
 if TYPE_CHECKING:
     from qaf_rules.model import Finding, ProviderRecord
@@ -274,6 +275,8 @@ class Words:
                 return "yes" if value else "no"
             case dt.date():
                 return self.day(value)
+            case Term(name, start, end):
+                return f"{name} {self.day(start)} to {self.day(end)}"
             case str():
                 return self.token(value)
             case Mapping():

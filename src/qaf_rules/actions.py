@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -17,6 +17,7 @@ from qaf_rules.workdays import Interval, month_day, parse_interval, working_days
 
 if TYPE_CHECKING:
     from qaf_rules.facts import View
+    from qaf_rules.laid_out import Started
     from qaf_rules.schema import ActionSpec, Enough, Trigger
 
 FORCES = ("must", "will", "should", "usually", "where_possible", "may")
@@ -51,19 +52,18 @@ def suggest_actions(
     """
     actions: list[Action] = []
     undecided: list[Undecided] = []
-    for id_, spec in view.pack.actions.items():
-        if spec.portfolio != portfolio or (only is not None and id_ not in only):
+    for id_, started in view.pack.laid_out.actions.items():
+        if started.portfolio != portfolio or (only is not None and id_ not in only):
             continue
         own: list[Action] = []
-        for about, items in _instances(view, spec):
-            opened = _open(view, id_, spec, items, undecided)
+        for about, items in _instances(view, started):
+            opened = _open(view, started, items, undecided)
             if opened:
-                own.append(_action(view, id_, spec, about, opened))
+                own.append(_action(view, id_, started.spec, about, opened))
         if own:
             told = [Suggested(action) for action in own]
-            view.results["suggested", id_] = tuple(
-                [(Reason(None, True, Value(True, (s.evidence,))), s) for s in told]  # noqa: FBT003  # a truth
-            )
+            suggested = [(Reason(None, True, Value(True, (s.evidence,))), s) for s in told]  # noqa: FBT003  # a truth
+            view.came_out("suggested", id_, *suggested)
             actions.extend(own)
     return actions, undecided
 
@@ -90,40 +90,43 @@ class Suggested:
         return NOTHING if value is None else value
 
 
+_ALONE = ((None, None),)
+
+
 def _instances(
-    view: View, spec: ActionSpec
-) -> Iterator[tuple[str | None, tuple[Listed, ...] | None]]:
+    view: View, started: Started
+) -> Iterable[tuple[str | None, tuple[Listed, ...] | None]]:
     """One for the provider, or one for each item, or for each activity that has such items."""
-    if spec.for_each is None:
-        yield None, None
-        return
-    fitting = [i for i in view.items(spec.for_each.item) if spec.for_each.where.holds(i, view)]
-    if spec.per == "item":
-        for listed in fitting:
-            yield listed.item.id, (listed,)
-        return
+    each = started.each
+    if each is None:
+        return _ALONE
+    if view.silent(each):
+        return ()
+    fitting = [listed for listed in view.items(each.ids) if each.where.holds(listed, view)]
+    if started.spec.per == "item":
+        return [(listed.item.id, (listed,)) for listed in fitting]
     by_activity: dict[str, list[Listed]] = {}
     for listed in fitting:
         by_activity.setdefault(listed.item.activity, []).append(listed)
-    for activity, items in by_activity.items():
-        yield activity, tuple(items)
+    return [(activity, tuple(items)) for activity, items in by_activity.items()]
 
 
 def _open(
     view: View,
-    id_: str,
-    spec: ActionSpec,
+    started: Started,
     items: tuple[Listed, ...] | None,
     undecided: list[Undecided],
 ) -> list[Open]:
-    if spec.closed_when is not None and spec.closed_when.holds(None, view):
+    id_, spec, _, closed_when, triggers, _ = started
+    if closed_when is not None and view.truth(closed_when):
         return []
     found: list[Open] = []
-    view.bind(items[0].attributes() if items else {})
-    for trigger in spec.triggers:
-        if trigger.when.holds(None, view) is False:
+    if items or view.this:
+        view.bind(items[0].attributes() if items else {})
+    for when, trigger in triggers:
+        if view.truth(when) is False:
             continue
-        reason = trigger.when.evaluate(view)
+        reason = view.judge(when)
         if reason.truth is None:
             names = tuple(dict.fromkeys(reason.still_needed()))
             undecided.append(Undecided(id_, names, trigger.clause or spec.clause, reason))
@@ -147,10 +150,11 @@ class Judged(NamedTuple):
 
 def judged(view: View, id_: str) -> list[Judged]:
     """Judge every trigger of an action with all of its parts, to tell why it is not suggested."""
-    spec = view.pack.actions[id_]
-    over = spec.closed_when is not None and bool(spec.closed_when.holds(None, view))
+    started = view.pack.laid_out.actions[id_]
+    spec = started.spec
+    over = spec.closed_when is not None and bool(view.truth(spec.closed_when))
     found: list[Judged] = []
-    for _, items in _instances(view, spec):
+    for _, items in _instances(view, started):
         view.bind(items[0].attributes() if items else {})
         for trigger in spec.triggers:
             reason = whole(trigger.when, view)
@@ -174,7 +178,7 @@ def _since(
         if come:
             return max(come)
     if not isinstance(trigger.event, str):
-        event: Reason = trigger.event.evaluate(view)
+        event: Reason = view.judge(trigger.event)
         return event.day()
     days = [*[i.evidence.day for i in items or ()], reason.day()]
     known = [d for d in days if d is not None]
@@ -234,10 +238,9 @@ def _answered(view: View, ids: tuple[str, ...], since: dt.date | None) -> bool:
 
 def answers(view: View) -> Iterator[tuple[object, dt.date]]:
     """Give what standing decisions answer, with the day of each."""
-    for name, spec in view.pack.decisions.items():
-        if spec.effect == "answer":
-            for decision in view.decisions(name):
-                yield decision.get("to"), decision.day
+    for name, _ in view.pack.laid_out.effects.get("answer", ()):
+        for decision in view.decisions(name):
+            yield decision.get("to"), decision.day
 
 
 def _action(

@@ -32,8 +32,9 @@ class All:
         """Evaluate the parts; one that is false is the whole reason why this is false."""
         parts: list[Reason] = []
         truth: Truth = True
+        judge = env.judge
         for part in self.parts:
-            reason = part.evaluate(env)
+            reason = judge(part)
             if reason.truth is False:
                 return _new(Reason, (self, False, None, (reason,), ()))
             if reason.truth is None:
@@ -42,7 +43,7 @@ class All:
         return _new(Reason, (self, truth, None, tuple(parts), ()))
 
     def holds(self, element: Attributed | None, env: Env) -> Truth:
-        """Say whether it holds of one element."""
+        """Say whether it holds, of one element or of the provider."""
         truth: Truth = True
         for part in self.parts:
             held = part.holds(element, env)
@@ -61,7 +62,7 @@ class Any_:  # noqa: N801  # `any` and `Any` are taken
 
     def evaluate(self, env: Env) -> Reason:
         """Evaluate every part: each one that is true is a reason of its own."""
-        parts = tuple([part.evaluate(env) for part in self.parts])
+        parts = tuple([env.judge(part) for part in self.parts])
         truth: Truth = False
         for part in parts:
             if part.truth:
@@ -69,10 +70,10 @@ class Any_:  # noqa: N801  # `any` and `Any` are taken
                 break
             if part.truth is None:
                 truth = None
-        return Reason(self, truth, None, parts)
+        return _new(Reason, (self, truth, None, parts, ()))
 
     def holds(self, element: Attributed | None, env: Env) -> Truth:
-        """Say whether it holds of one element."""
+        """Say whether it holds, of one element or of the provider."""
         truth: Truth = False
         for part in self.parts:
             held = part.holds(element, env)

@@ -67,7 +67,7 @@ def conduct_of(view: View, activity: str) -> Conduct:
 
 def _held(view: View, entries: Iterable[Entry]) -> Iterator[Held]:
     for entry in entries:
-        if entry.when.holds(None, view):
+        if view.truth(entry.when):
             yield Held(entry.value, entry.clause, entry.text, entry.force)
 
 

@@ -16,7 +16,6 @@ if TYPE_CHECKING:
 
 OPEN = frozenset({"open", "being_resolved"})
 JUDGEMENT = "judgement"
-EVERYTHING = "all"
 ENVELOPE = frozenset(
     {"kind", "status", "open", "urgent", "evidence", "evidence_kinds", "age_days", "source"}
 )
@@ -97,17 +96,18 @@ class Known:
 _COMMON = frozenset({"source", "urgent", "evidence"})
 
 
-@dataclass(slots=True, eq=False)
+@dataclass(slots=True, eq=False, init=False)
 class Done:
     """An activity record as conditions read it."""
 
     record: Activity
     on: dt.date
-    done: bool = field(init=False)
-    day: dt.date | None = field(init=False)  # it was done, else is planned, else was asked for
+    done: bool
+    day: dt.date | None  # it was done, else is planned, else was asked for
 
-    def __post_init__(self) -> None:
-        record = self.record
+    def __init__(self, record: Activity, on: dt.date) -> None:
+        self.record = record
+        self.on = on
         completed = record.completed
         self.done = completed is not None
         self.day = completed or record.planned or record.requested
@@ -125,6 +125,8 @@ class Done:
     def get(self, name: str) -> object:
         """Give an attribute; what the record does not say is unknown."""
         record = self.record
+        if name not in _OF_RECORD:
+            return getattr(record, name, None)
         match name:
             case "done":
                 return self.done
@@ -139,13 +141,27 @@ class Done:
                 return frozenset(record.evidence)
             case "evidence_kinds":
                 return len(set(record.evidence))
-            case "attendees":
+            case _:  # attendees
                 return None if record.attendees is None else frozenset(record.attendees)
-        return getattr(record, name, None)
 
     def asks(self, name: str) -> str:
         """Give the field of the record that is missing."""
         return f"{self.record.activity}.{name}"
+
+
+_OF_RECORD = frozenset(
+    [
+        "done",
+        "upcoming",
+        "notice_days",
+        "missing",
+        "what",
+        "covered",
+        "evidence",
+        "evidence_kinds",
+        "attendees",
+    ]
+)
 
 
 @dataclass(slots=True, eq=False)

@@ -28,7 +28,7 @@ from qaf_rules.plan import Forecast, Planned, forecast, plan
 from qaf_rules.questions import all_questions
 from qaf_rules.rating import suggest
 from qaf_rules.result import Assessment, Evidence, Flag, Keyed, Note, Reason, Suggestion
-from qaf_rules.schedule import Schedule, count_missed, list_items, make_schedule
+from qaf_rules.schedule import Schedule, count_missed, make_schedule
 from qaf_rules.triangulation import triangulated
 from qaf_rules.values import Fault, parse_value
 from qaf_rules.whynot import why_of
@@ -213,7 +213,7 @@ class Framework:
         if schedule is None:
             schedule = make_schedule(view)
         else:
-            list_items(view, schedule.items)
+            view.list_items(schedule.items)
         view.put("row", _row_value(schedule))
         count_missed(view)
         return view
@@ -289,7 +289,7 @@ class Framework:
 
     def _out_of_scope(self, view: View) -> bool:
         scope = self.pack.identity.scope
-        return scope is not None and scope.out_when.holds(None, view) is True
+        return scope is not None and view.truth(scope.out_when) is True
 
     def _flags(self, view: View, *, out: bool) -> Iterator[Flag]:
         scope = self.pack.identity.scope
@@ -306,8 +306,8 @@ class Framework:
                 continue
             if out or spec.when is None:
                 continue
-            if spec.when.holds(None, view):
-                reason = spec.when.evaluate(view)
+            if view.truth(spec.when):
+                reason = view.judge(spec.when)
                 names = tuple(n for n in spec.names if view.values[n].value is True)
                 yield Flag(id_, spec.text, names, spec.on, spec.clause, spec.readings, reason)
 
@@ -413,10 +413,7 @@ def contradictions(pack: Pack, provider: Provider) -> list[tuple[str, str]]:
 
 def _contradictions(view: View) -> list[tuple[str, str]]:
     return [
-        (name, option.text)
-        for name, spec in view.pack.fields.items()
-        for option in spec.invalid
-        if option.when.holds(None, view)
+        (name, text) for name, when, text in view.pack.laid_out.contradictions if view.truth(when)
     ]
 
 

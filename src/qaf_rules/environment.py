@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     import datetime as dt
 
     from qaf_rules.comparison import Value
-    from qaf_rules.condition import Findings
+    from qaf_rules.condition import Condition, Findings
 
 
 class Attributed(Protocol):
@@ -102,6 +102,9 @@ class Env(Protocol):
 
     def decisions(self, name: str) -> tuple[Element, ...]:
         """Give the standing decisions of a name that are in force."""
+
+    def judge(self, condition: Condition) -> Reason:
+        """Evaluate a condition of the provider, or a part of one."""
 
     def stated(self, name: str) -> Value:
         """Give what a person stated of a fact; unknown where nobody did."""

@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from functools import partial
 from typing import TYPE_CHECKING, TypeVar
 
+from qaf_rules.alike import COMMON, OWN, keep
 from qaf_rules.comparison import Value
 from qaf_rules.elements import (
     JUDGEMENT,
@@ -26,12 +27,15 @@ from qaf_rules.elements import (
 )
 from qaf_rules.environment import Attributed, Group
 from qaf_rules.pack import ABSENT, Pack, Source, typed
-from qaf_rules.result import Evidence, Reason
+from qaf_rules.result import LIVE, Evidence, Reason, Truth
 from qaf_rules.workdays import add
 from qaf_rules.worlds import asks_in, fits, make_world, may_be_more, more_in
 
 if TYPE_CHECKING:
+    from qaf_rules.alike import Alike
+    from qaf_rules.condition import Condition
     from qaf_rules.model import Activity, Finding, ProviderRecord
+    from qaf_rules.result import ScheduleItem
     from qaf_rules.schema import Tie, ValueSpec
 
 UNKNOWN = Value(None)
@@ -62,6 +66,8 @@ class View:
     settings: Mapping[str, object]
     known_at: dt.date | None = None  # the day by which a thing must have been recorded; else `on`
     left_out: int = 0
+    known: dt.date = field(init=False)  # the day by which a thing must have been recorded
+    until: dt.date = field(init=False)  # the last day of what a person settled that counts
     made: int = 0  # how many findings were read or described so far
     schedule: dict[str, list[Listed]] = field(default_factory=dict)
     results: dict[tuple[str, str], tuple[tuple[Reason, Attributed | None], ...]] = field(
@@ -78,6 +84,10 @@ class View:
     _engine: dict[str, Value] = field(default_factory=dict)
     statements: dict[str, Statement] = field(default_factory=dict)
     covered: dict[str, Done] = field(default_factory=dict)  # topics, each with who looked last
+    profile: dict[str, object] = field(init=False)  # every field and setting, None where unknown
+    told: int = field(init=False)  # the bits of what is known of this provider (see `alike`)
+    closed: int = field(init=False)  # the bits of the kinds of which none on record means none
+    _alike: Mapping[int, Alike] = field(init=False)
     # Each by its key, made when it is first read.
     values: Made[str, Value] = field(init=False)  # of facts, fields, settings, engine values
     worlds: Made[str, World] = field(init=False)  # the findings of a kind as the rating reads them
@@ -90,6 +100,8 @@ class View:
     done: Made[tuple[str, ...], tuple[Done, ...]] = field(init=False)  # those that are completed
 
     def __post_init__(self) -> None:
+        self.known = self.known_at or self.on
+        self.until = min(self.on, self.known)  # what is settled is known on its own day
         self.values = Made(self._read)
         self.worlds = Made(partial(make_world, self))
         self.on_record = Made(self._on_record)
@@ -97,55 +109,49 @@ class View:
         self.recorded = Made(self.as_recorded)
         self.records = Made(self.records_of)
         self.done = Made(self._done_of)
+        self._alike = self.pack.silence.conditions
         self._take_findings()
         self._take_activities()
         self._take_statements()
+        self._take_profile()
 
     # --- what was known on the day ---------------------------------------------------------------
 
-    @property
-    def known(self) -> dt.date:
-        """The day by which a thing must have been recorded."""
-        return self.known_at or self.on
-
-    @property
-    def until(self) -> dt.date:
-        """The last day of what a person settled that counts: it is known on its own day."""
-        return min(self.on, self.known)
-
-    def _was_known(self, day: dt.date, recorded: dt.date | None) -> bool:
-        return day <= self.on and max(day, recorded or day) <= self.known
-
     def _take_findings(self) -> None:
-        for finding in self.record.findings:
-            if self._was_known(finding.on, finding.recorded):
-                self._findings.append(finding)
+        known: list[tuple[dt.date, dt.date, str, str, int, Finding]] = []
+        for n, finding in enumerate(self.record.findings):
+            day, recorded, kind = finding.on, finding.recorded, finding.kind
+            if day <= self.until and (recorded is None or recorded <= self.known):
+                known.append((day, recorded or day, kind, finding.ref or "", n, finding))
             else:
                 self.left_out += 1
         # The order of a register's rows is nobody's statement: kind and reference settle a day's.
-        self._findings.sort(key=lambda f: (f.on, f.recorded or f.on, f.kind, f.ref or ""))
-        for finding in self._findings:
-            self._by_kind.setdefault(finding.kind, []).append(finding)
+        for _, _, kind, _, _, finding in sorted(known):
+            self._findings.append(finding)
+            self._by_kind.setdefault(kind, []).append(finding)
 
     def _take_activities(self) -> None:
         ageing = self.pack.identity.ageing
         confirmed_by = self.pack.identity.rating.confirmed_by
+        on, until = self.on, self.until
         known: list[Done] = []
         for record in (*self.record.activities, *self._ratings_as_records(confirmed_by)):
+            done = Done(record, on)
             # What is only arranged has no day of its own: it was known unless recorded later.
-            day = record.completed or record.requested or self.until
-            if not self._was_known(day, record.recorded):
+            day = (done.day if done.done else record.requested) or until
+            recorded = record.recorded
+            if day <= until and (recorded is None or recorded <= self.known):
+                known.append(done)
+            else:
                 self.left_out += 1
-                continue
-            known.append(Done(record, self.on))
-        known.sort(key=lambda d: (d.day or self.on, d.done))
+        known.sort(key=lambda d: (d.day or on, d.done))
         for done in known:
             self._by_activity.setdefault(done.record.activity, []).append(done)
-            record = done.record
-            if record.covered and record.completed and add(record.completed, ageing) >= self.on:
-                self.covered.update(dict.fromkeys(record.covered, done))
+            covered = done.record.covered
+            if covered and done.done and done.day and add(done.day, ageing) >= on:
+                self.covered.update(dict.fromkeys(covered, done))
         for group in self._by_activity.values():
-            if len({(d.day, d.done) for d in group}) < len(group):
+            if len(group) > 1 and len({(d.day, d.done) for d in group}) < len(group):
                 group.sort(key=self._of_one_day)
 
     def _of_one_day(self, done: Done) -> tuple[object, ...]:
@@ -190,6 +196,29 @@ class View:
                 since = earlier.on
             self.statements[fact] = Statement(fact, newest.value, newest.on, since, newest)
 
+    def _take_profile(self) -> None:
+        silence, fields = self.pack.silence, self.record.provider.fields
+        self.profile = silence.profile(fields, self.settings)
+        self.closed = silence.closing(frozenset(self.covered))
+        self.told = OWN | silence.told(fields, self.settings, self.until)
+        bits = silence.bits
+        for kind in self._by_kind:
+            self.told |= bits["kind", kind]
+        for activity in self._by_activity:
+            self.told |= bits["record", activity]
+        for fact in self.statements:
+            self.told |= silence.stated(fact)
+        for decision in self.record.decisions:
+            self.told |= bits["decision", decision.decision]
+        for name, value in self._engine.items():
+            self._tell(name, value)
+
+    def _tell(self, name: str, value: Value) -> None:
+        """An engine value goes before one of the profile."""
+        self.profile[name] = value.value
+        shared = value.value.__class__ in COMMON
+        self.told |= self.pack.silence.bits["evidence" if shared else "value", name]
+
     def _lapsed(self, fact: str, on: dt.date) -> bool:
         """Whether a fact that speaks of the latest of some activities was stated before it."""
         speaks_of = self.pack.values[fact].lapses_with
@@ -203,14 +232,47 @@ class View:
         if value is None:
             self._engine.pop(name, None)
             self.values.pop(name, None)
+            self._take_profile()
         else:
             self._engine[name] = self.values[name] = value
+            self._tell(name, value)
         if name in self.pack.derived_from:
             self._forget_values()
 
     def _forget_values(self) -> None:
         self.values.clear()
         self.values.update(self._engine)
+
+    def judge(self, condition: Condition) -> Reason:
+        """Evaluate a condition, once for all providers of whom nothing is told that it reads."""
+        alike = self._alike.get(id(condition)) or self.pack.silence.add(condition)
+        if alike.tree_reads & self.told:
+            return condition.evaluate(self)
+        key: object = self.closed & alike.closable
+        if alike.profile is not None:
+            key = key, alike.profile(self.profile)
+        try:
+            return alike.trees[key]
+        except KeyError:
+            return keep(alike.trees, key, condition.evaluate(self))
+
+    def truth(self, condition: Condition) -> Truth:
+        """Say whether a condition holds; no reason is made."""
+        alike = self._alike.get(id(condition)) or self.pack.silence.add(condition)
+        if alike.truth_reads & self.told:
+            return condition.holds(None, self)
+        key: object = self.closed & alike.closable
+        if alike.profile is not None:
+            key = key, alike.profile(self.profile)
+        try:
+            return alike.truths[key]
+        except KeyError:
+            return keep(alike.truths, key, condition.holds(None, self))
+
+    def silent(self, condition: Condition) -> bool:
+        """Say whether nothing is told of the provider on which the truth of a condition rests."""
+        alike = self._alike.get(id(condition)) or self.pack.silence.add(condition)
+        return not alike.truth_reads & self.told
 
     def stated(self, name: str) -> Value:
         """Give what a person stated of a fact."""
@@ -220,20 +282,45 @@ class View:
     def as_recorded(self, kinds: tuple[str, ...]) -> Group:
         """Make the group of findings of some kinds as they are on record."""
         names = self.pack.members("kind", kinds)
-        found = tuple([e for kind in names for e in self.on_record[kind]])
+        found = tuple([e for kind in self.heard(names) for e in self.on_record[kind]])
         # Nothing is unknown of what is on record: no world may hold more of it.
-        more, asks = partial(more_in, self, []), partial(asks_in, self, [])
+        more, asks = partial(more_in, self, ()), partial(asks_in, self, ())
         return Group(found, False, more, asks)  # noqa: FBT003  # a truth
 
     def as_read(self, kinds: tuple[str, ...]) -> Group:
         """Make the group of findings of some kinds as the rating reads them."""
-        worlds = [self.worlds[kind] for kind in self.pack.members("kind", kinds)]
+        names, silence = self.pack.members("kind", kinds), self.pack.silence
+        worlds = [self.worlds[kind] for kind in self.heard(names)]
         elements = tuple([e for world in worlds for e in world.elements])
-        more: bool | None = None
-        if not any(world.spoken for world in worlds):
-            more = not all(world.closed or world.elements for world in worlds)
-        bounds = partial(more_in, self, worlds)
-        return Group(elements, more, bounds, partial(asks_in, self, worlds))
+        more: bool | None = bool(silence.kinds(names)[0] & ~self.told & ~self.closed)
+        for world in worlds:
+            if world.spoken:
+                more = None
+                break
+            more = more or not (world.closed or world.elements)
+        return Group(elements, more, partial(more_in, self, names), partial(asks_in, self, names))
+
+    def list_items(self, items: Iterable[ScheduleItem]) -> None:
+        """Take in the schedule, for what conditions read of it."""
+        bits = self.pack.silence.bits
+        for item in items:
+            activity, status = item[0], item[1]
+            self.schedule.setdefault(activity, []).append(Listed(item))
+            self.told |= bits["item", activity] | bits[status, activity]
+            if status in LIVE:
+                self.told |= bits["live", activity]
+            if item.scheduled:
+                self.told |= bits["scheduled", activity]
+
+    def came_out(self, what: str, id_: str, *found: tuple[Reason, Attributed | None]) -> None:
+        """Take in that an action is suggested, or a criterion matched or undecided."""
+        self.results[what, id_] = found
+        self.told |= self.pack.silence.bits[what, id_]
+
+    def heard(self, kinds: tuple[str, ...]) -> list[str]:
+        """Give those of some kinds of which there are findings, recorded or described."""
+        together, each = self.pack.silence.kinds(kinds)
+        return [kind for kind, bit in each if bit & self.told] if together & self.told else []
 
     def items(self, activities: tuple[str, ...]) -> tuple[Listed, ...]:
         """Give the schedule items of some activities."""
@@ -255,6 +342,8 @@ class View:
 
     def decisions(self, name: str) -> tuple[Carried, ...]:
         """Give the standing decisions of a name that are in force."""
+        if not self.record.decisions:
+            return ()
         return tuple(
             Carried(d)
             for d in self.record.decisions
@@ -278,7 +367,7 @@ class View:
             return (name,)
         if not spec.derive:
             return ()
-        found = [n for option in spec.derive for n in option.when.evaluate(self).still_needed()]
+        found = [n for option in spec.derive for n in self.judge(option.when).still_needed()]
         return tuple(dict.fromkeys(found))
 
     def displaced(self) -> Iterable[tuple[str, int]]:
@@ -291,8 +380,6 @@ class View:
 
     def bind(self, this: Mapping[str, object]) -> None:
         """Say what `this.NAME` reads from now on."""
-        if not this and not self.this:
-            return
         for name in self.this:
             self.values.pop(f"this.{name}", None)
         for name, value in this.items():
@@ -324,8 +411,8 @@ class View:
         """Give what follows from other values: the first option that holds."""
         self.values[name] = UNKNOWN  # meanwhile: a value cannot follow from itself
         for option in source.spec.derive:
-            if option.when.holds(None, self):
-                reason = option.when.evaluate(self)
+            if self.truth(option.when):
+                reason = self.judge(option.when)
                 return Value(typed(option.value), tuple(reason.support()))
         return source.absent
 
@@ -478,6 +565,7 @@ class View:
             known = Known(kind, plain, day, day, ref, self)
             world.elements.append(known)
             self.on_record[kind].append(known)
+            self.told |= self.pack.silence.bits["kind", kind]
         self.findings.clear()
         self.recorded.clear()
         self._forget_values()

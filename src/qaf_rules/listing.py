@@ -175,6 +175,9 @@ class _Only:
     def decisions(self, _name: str) -> tuple[Thing, ...]:
         return self.fact.things
 
+    def judge(self, condition: Condition) -> Reason:
+        return condition.evaluate(self)
+
     def stated(self, name: str) -> Value:
         return self.values[name]
 

@@ -25,6 +25,7 @@ from qaf_rules.recurrence import (
     Alternating,
     Anchored,
     Dated,
+    Dates,
     EachYear,
     Every,
     Fixed,
@@ -43,7 +44,7 @@ from qaf_rules.recurrence import (
 )
 from qaf_rules.result import NO_ATTRIBUTES, Note, ScheduleItem
 from qaf_rules.series import CONTRACT_START, assign, first_due, from_first, series_start, until_next
-from qaf_rules.workdays import Interval, parse_interval
+from qaf_rules.workdays import NEXT, NONE, PREVIOUS, Interval, parse_interval
 
 if TYPE_CHECKING:
     from qaf_rules.elements import Carried
@@ -53,6 +54,7 @@ if TYPE_CHECKING:
     from qaf_rules.schema import DecisionSpec
 
 DUE_SOON = "due_soon_days"
+ROLLS = frozenset({NONE, NEXT, PREVIOUS})
 
 
 def records_of(view: View, activity: str) -> tuple[Done, ...]:
@@ -112,6 +114,7 @@ class Maker:
         self.notes = notes
         self.spec = view.pack.activities.get(obligation.activity)
         self.records = records_of(view, self.activity)
+        self.open = [d for d in self.records if not d.done]
         days = complete(view, self.activity) if self.records else ()
         self.last = days[-1] if days else None
         start = view.values[CONTRACT_START].value
@@ -123,9 +126,17 @@ class Maker:
             partial(last_done, view),
             self.activity,
             view.pack.order,
-            self.rule.dates,
+            self._dates(),
             partial(time_of, view),
         )
+
+    def _dates(self) -> Dates:
+        """The handling of dates, with the rule for days off that a setting turns on."""
+        dates = self.rule.dates
+        if dates.roll in ROLLS:
+            return dates
+        on = self.view.values[dates.roll].value is True
+        return dates._replace(roll=NEXT if on else NONE)
 
     def lookup(self, name: str) -> object:
         """Give a field for the recurrence; a due day decided for this activity goes first."""
@@ -275,8 +286,14 @@ class Maker:
     # --- series ----------------------------------------------------------------------------------
 
     def _series(self, series: Series) -> list[ScheduleItem]:
-        received = {d.record.period: d for d in self.received() if d.record.period}
-        loose = [d for d in self.received() if not d.record.period]
+        received: dict[str, Done] = {}
+        loose: list[Done] = []
+        for done in self.received():
+            period = done.record.period
+            if period:
+                received[period] = done
+            else:
+                loose.append(done)
         begins = series_start(self.view, series, list(received), loose)
         if begins is None or (not received and not loose):
             return self._series_without_history(series)
@@ -382,7 +399,7 @@ class Maker:
     # --- one item --------------------------------------------------------------------------------
 
     def _with(self, to: str, when: object) -> list[ScheduleItem]:
-        reason = when.evaluate(self.view)  # type: ignore[attr-defined]  # a condition
+        reason = self.view.judge(when)  # type: ignore[arg-type]  # a condition
         if reason.truth is False:
             return [self._item("not_applicable")]
         if reason.truth is None:
@@ -462,9 +479,8 @@ class Maker:
         """Give the latest deadline or request that was told after a day and by another."""
         days = [
             getattr(d.record, name)
-            for d in self.records
-            if not d.done
-            and getattr(d.record, name) is not None
+            for d in self.open
+            if getattr(d.record, name) is not None
             and (since or dt.date.min) < _said(d.record) <= until
         ]
         return max(days, default=None)
@@ -488,7 +504,6 @@ def _said(record: Activity) -> dt.date:
 
 def effects(view: View, effect: str) -> Iterator[tuple[DecisionSpec, Carried]]:
     """Give the decisions in force that have an effect, with what the pack says of them."""
-    for name, spec in view.pack.decisions.items():
-        if spec.effect == effect:
-            for decision in view.decisions(name):
-                yield spec, decision
+    for name, spec in view.pack.laid_out.effects.get(effect, ()):
+        for decision in view.decisions(name):
+            yield spec, decision

@@ -58,9 +58,9 @@ def _bound(view: View, service: str, *, alone: bool) -> Iterator[None]:
 def _row(view: View, service: str) -> Row:
     open_: list[Reason] = []
     for id_, spec in view.pack.matrix.items():
-        if spec.when.holds(None, view) is False:
+        if view.truth(spec.when) is False:
             continue
-        reason = spec.when.evaluate(view)
+        reason = view.judge(spec.when)
         if reason.truth and not open_:
             return Row(service, id_, spec.undocumented, reason, spec.clause, spec.readings)
         open_.append(reason)
@@ -85,30 +85,35 @@ def _of_service(view: View, row: Row) -> list[Obligation]:
     pack = view.pack
     own = list(_of_row(pack, pack.matrix[row.row], row.reason)) if row.row is not None else []
     for spec in pack.supplements.values():
-        if spec.when.holds(None, view) is False:
+        if view.truth(spec.when) is False:
             continue
-        reason = spec.when.evaluate(view)
+        reason = view.judge(spec.when)
         missing = tuple(dict.fromkeys(reason.still_needed())) if reason.truth is None else None
         replaced = [o for o in own if o.activity in spec.replaces]
         own = [o for o in own if o.activity not in spec.replaces]
         stood_for = merged(*[o.cell_clauses for o in replaced])
         own.extend(
-            _citing(o, spec, stood_for) for o in _of_row(pack, spec, reason, undecided=missing)
+            _citing(pack, o, spec, stood_for)
+            for o in _of_row(pack, spec, reason, undecided=missing)
         )
     return own
 
 
-def _citing(obligation: Obligation, spec: RowSpec, stood_for: tuple[str, ...]) -> Obligation:
+def _citing(
+    pack: Pack, obligation: Obligation, spec: RowSpec, stood_for: tuple[str, ...]
+) -> Obligation:
     """What a supplement brings rests on its own clauses and on those of the cells it stands for."""
     rule = obligation.rule
-    return obligation._replace(
-        rule=replace(
+    key = (obligation.activity, id(rule), stood_for)  # a rule laid over lives as long as the pack
+    citing = pack.citing.get(key)
+    if citing is None:
+        citing = pack.citing[key] = replace(
             rule,
             clauses=merged(rule.clauses, spec.clause, stood_for),
             readings=merged(rule.readings, spec.readings),
             conventions=merged(rule.conventions, spec.conventions),
         )
-    )
+    return obligation._replace(rule=citing)
 
 
 def _of_row(
@@ -188,9 +193,9 @@ def _branch(view: View, frequency: ByValue | Cases) -> tuple[Rule | None, tuple[
             return None, (frequency.name,)
         return frequency.otherwise or Rule(NotApplicable()), ()
     for when, rule in frequency.cases:
-        truth = when.holds(None, view)
+        truth = view.truth(when)
         if truth:
             return rule, ()
         if truth is None:
-            return None, tuple(dict.fromkeys(when.evaluate(view).still_needed()))
+            return None, tuple(dict.fromkeys(view.judge(when).still_needed()))
     return frequency.otherwise or Rule(NotApplicable()), ()

@@ -72,7 +72,7 @@ def suggested(view: View, record: ProviderRecord) -> Suggestion:
     The schedule of the view is taken over: no such answer changes what is due.
     """
     fresh = View(view.pack, record, view.on, view.settings, view.known_at)
-    fresh.schedule = view.schedule
+    fresh.list_items(listed.item for own in view.schedule.values() for listed in own)
     fresh.put("row", view.values["row"])
     count_missed(fresh)
     return suggest(fresh, lambda _: "")

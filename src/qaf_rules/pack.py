@@ -13,12 +13,14 @@ from typing import Any, NamedTuple
 from pydantic import TypeAdapter, ValidationError
 
 from qaf_rules import _yaml, canonical
+from qaf_rules.alike import Silence
 from qaf_rules.choosing import Chooser, by_id, choices_of
 from qaf_rules.comparison import NOTHING, Value
 from qaf_rules.condition import Findings, Is, walk
 from qaf_rules.errors import Diagnostic, InputError, PackError, did_you_mean, listed
 from qaf_rules.frequency import Rule
 from qaf_rules.impossible import impossible
+from qaf_rules.laid_out import LaidOut
 from qaf_rules.names import ENGINE_VALUES, conditions, undeclared
 from qaf_rules.schema import (
     SECTIONS,
@@ -278,6 +280,16 @@ class Pack:
         return canonical.digest_of({"data": _in_order(self.data), "readings": dict(self.choices)})
 
     @cached_property
+    def laid_out(self) -> LaidOut:
+        """What every assessment judges, as plain tuples."""
+        return LaidOut(self)
+
+    @cached_property
+    def silence(self) -> Silence:
+        """What its conditions read, and what they come out as where a provider is silent."""
+        return Silence(self)
+
+    @cached_property
     def under(self) -> dict[tuple[tuple[str, str], ...], Pack]:
         """The same pack under further readings that were asked for, made once for each."""
         return {}
@@ -285,6 +297,11 @@ class Pack:
     @cached_property
     def laid_over(self) -> dict[tuple[str, int], Rule]:
         """The rule of each cell laid over its activity, made once for each."""
+        return {}
+
+    @cached_property
+    def citing(self) -> dict[tuple[str, int, tuple[str, ...]], Rule]:
+        """Those rules with the clauses of the supplement that brings them, made once for each."""
         return {}
 
     @cached_property

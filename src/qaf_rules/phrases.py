@@ -7,9 +7,10 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 from qaf_rules.actions import FORCES
+from qaf_rules.alike import EVERYTHING
 from qaf_rules.comparison import NOTHING
 from qaf_rules.condition import ALWAYS, All, Any_, Findings, Is, Not, Over, Result
-from qaf_rules.elements import EVERYTHING, Statement
+from qaf_rules.elements import Statement
 from qaf_rules.listing import Fact, Thing, fact_of
 from qaf_rules.words import a_day, an, joined, listed, sentence
 from qaf_rules.workdays import add

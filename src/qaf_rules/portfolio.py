@@ -73,6 +73,10 @@ class _RegisterView(View):
         made.views = tuple(View(pack, r, on, settings, known_at) for r in records)
         return made
 
+    def _take_profile(self) -> None:
+        super()._take_profile()
+        self.told = -1  # all of it: no register is like another
+
     def as_read(self, kinds: tuple[str, ...]) -> Group:
         """Make the group of findings of some kinds at all providers."""
         elements = [e for view in self.views for e in view.findings[kinds].elements]

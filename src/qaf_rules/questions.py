@@ -12,6 +12,7 @@ from qaf_rules.result import Evidence, Question, Reason, Row, ScheduleItem, Sugg
 
 if TYPE_CHECKING:
     from qaf_rules.facts import View
+    from qaf_rules.laid_out import Declared
     from qaf_rules.schema import QuestionSpec
 
 
@@ -31,32 +32,28 @@ class Asker:
 
         `portfolio` asks those of a whole register.
         """
-        for id_, spec in self.pack.questions.items():
-            if spec.portfolio == portfolio:
-                self._declared(id_, spec)
-        for id_, reading in self.pack.readings.items():
-            if (
-                reading.asked_when is None
-                or reading.portfolio != portfolio
-                or id_ in self.pack.chosen
-            ):
-                continue
-            if reading.asked_when.holds(None, self.view):
-                self.reading(id_, reading.asked_when.evaluate(self.view))
+        view = self.view
+        for question in self.pack.laid_out.questions:
+            if question.portfolio == portfolio:
+                self._declared(question)
+        for id_, when, of_register in self.pack.laid_out.readings:
+            if of_register == portfolio and view.truth(when):
+                self.reading(id_, view.judge(when))
 
-    def _declared(self, id_: str, spec: QuestionSpec) -> None:
+    def _declared(self, question: Declared) -> None:
+        id_, spec, entries, asked_when, _ = question
+        view = self.view
         about, reasons = [], []
-        for entry in spec.about:
-            if entry.when is None:
-                about.append(entry.value)
-                continue
-            if entry.when.holds(None, self.view):
-                about.append(entry.value)
-                reasons.append(entry.when.evaluate(self.view))
-        if spec.when is None and reasons:
+        for value, when in entries:
+            if when is None:
+                about.append(value)
+            elif view.truth(when):
+                about.append(value)
+                reasons.append(view.judge(when))
+        if asked_when is None and reasons:
             self._put(id_, spec, about, Reason(None, True, None, tuple(reasons)))  # noqa: FBT003  # a truth
-        elif spec.when is not None and spec.when.holds(None, self.view):
-            self._put(id_, spec, about, spec.when.evaluate(self.view))
+        elif asked_when is not None and view.truth(asked_when):
+            self._put(id_, spec, about, view.judge(asked_when))
 
     def _put(
         self,
@@ -214,9 +211,8 @@ class Asker:
 
     def kinds(self) -> None:
         """Ask about live findings of the kinds that raise a question."""
-        for kind, spec in self.pack.kinds.items():
-            if not spec.asks:
-                continue
+        for kind in self.view.heard(self.pack.laid_out.asking_kinds):
+            spec = self.pack.kinds[kind]
             for known in self.view.on_record[kind]:
                 if not known.attributes["open"]:
                     continue
@@ -267,12 +263,11 @@ class Asker:
 
     def undecided_states(self) -> None:
         """Ask about states of which two findings of one day differ."""
-        for kind, spec in self.pack.kinds.items():
-            if spec.state:
-                for attribute in self.view.worlds[kind].differing:
-                    name = self.pack.attribute_facts.get((kind, attribute))
-                    if name is not None:
-                        self._about_fact(name, "Two findings of one day differ. {}")
+        for kind in self.view.heard(self.pack.laid_out.states):
+            for attribute in self.view.worlds[kind].differing:
+                name = self.pack.attribute_facts.get((kind, attribute))
+                if name is not None:
+                    self._about_fact(name, "Two findings of one day differ. {}")
 
     # --- keeping them ----------------------------------------------------------------------------
 

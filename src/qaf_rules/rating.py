@@ -12,8 +12,8 @@ from qaf_rules.result import CriterionResult, Evidence, Reason, Suggestion, Trut
 if TYPE_CHECKING:
     from qaf_rules.elements import Known
     from qaf_rules.facts import View
+    from qaf_rules.laid_out import Criterion
     from qaf_rules.pack import Pack
-    from qaf_rules.schema import CriterionSpec
 
 
 def suggest(view: View, say: Callable[[Suggestion], str]) -> Suggestion:
@@ -75,35 +75,39 @@ def suggest(view: View, say: Callable[[Suggestion], str]) -> Suggestion:
 def judged(view: View) -> list[CriterionResult]:
     """Judge every criterion, in the order of the pack."""
     found: dict[str, CriterionResult] = {}
-    qualifiers: list[tuple[str, CriterionSpec]] = []
-    for id_, spec in view.pack.rating.items():
-        if spec.mode == "qualifier":
-            qualifiers.append((id_, spec))
+    qualifiers: list[Criterion] = []
+    criteria = view.pack.laid_out.criteria
+    for criterion in criteria:
+        if criterion.mode == "qualifier":
+            qualifiers.append(criterion)
         else:
-            reason = spec.when.evaluate(view)
-            found[id_] = _result(id_, spec, reason, reason.truth)
-    for id_, spec in qualifiers:
-        reason = spec.when.evaluate(view)
-        narrowed = [found[o].matched for o in spec.of if o in found]
+            reason = view.judge(criterion.when)
+            found[criterion.id] = _result(criterion, reason, reason.truth)
+    for criterion in qualifiers:
+        reason = view.judge(criterion.when)
+        narrowed = [found[o].matched for o in criterion.of if o in found]
         holds: Truth = any(narrowed) or (None if None in narrowed else False)
         truth = (
             reason.truth
             if holds
             else (None if holds is None and reason.truth is not False else False)
         )
-        found[id_] = _result(id_, spec, reason, truth)
+        found[criterion.id] = _result(criterion, reason, truth)
     for id_, result in found.items():
         if result.matched:
-            view.results["matched", id_] = ((result.reason, None),)
+            view.came_out("matched", id_, (result.reason, None))
         elif result.matched is None:
-            view.results["undecided", id_] = ((Reason(None, True), None),)  # noqa: FBT003  # a truth
-    return [found[id_] for id_ in view.pack.rating]
+            view.came_out("undecided", id_, _UNDECIDED)
+    return [found[criterion.id] for criterion in criteria]
 
 
-def _result(id_: str, spec: CriterionSpec, reason: Reason, truth: Truth) -> CriterionResult:
-    return CriterionResult(
-        id_, spec.level, spec.mode, truth, spec.text, reason, spec.clause, spec.readings
-    )
+_new = tuple.__new__  # there is one for every criterion of every assessment
+_UNDECIDED = (Reason(None, True), None)  # noqa: FBT003  # a truth
+
+
+def _result(criterion: Criterion, reason: Reason, truth: Truth) -> CriterionResult:
+    id_, _, level, mode, text, clauses, readings, _ = criterion
+    return _new(CriterionResult, (id_, level, mode, truth, text, reason, clauses, readings))
 
 
 def _lowest(view: View, ladder: list[CriterionResult], passed_over: tuple[Evidence, ...]) -> int:
@@ -164,10 +168,11 @@ def _still_needed(criteria: list[CriterionResult], level: int, *, whole: bool) -
 def _passed_over(view: View, matched: Iterable[CriterionResult]) -> Iterator[Evidence]:
     """Give what is adverse and live, and read by no matched criterion."""
     read = read_by(view, (criterion.reason for criterion in matched))
-    for kind in rating_kinds(view.pack):
+    for kind in view.heard(rating_kinds(view.pack)):
         yield from unread_findings(view, kind, read)
-    for name in rating_facts(view.pack):
-        yield from unread_statement(view, name, read)
+    for name in view.pack.laid_out.judgements:
+        if name in view.statements:
+            yield from unread_statement(view, name, read)
 
 
 def unread_findings(view: View, kind: str, read: frozenset[object]) -> Iterator[Evidence]:
@@ -260,15 +265,15 @@ def _speaks(pack: Pack, name: str, kinds: set[str], facts: set[str]) -> bool:
 def anything_known(view: View) -> bool:
     """Whether any fact of the rating is known, stated or by what was found or looked at."""
     for name in rating_facts(view.pack):
-        tie = view.pack.facts[name].tie
-        derived = tie is not None and view.pack.kinds[tie.kind].derived
-        if view.stated(name).evidence and not (derived and not view.stated(name).value):
-            return True
-    for kind in rating_kinds(view.pack):
-        world = view.worlds[kind]
-        if world.elements or (world.closed and not view.pack.kinds[kind].derived):
-            return True
-    return False
+        if name in view.statements:
+            tie = view.pack.facts[name].tie
+            derived = tie is not None and view.pack.kinds[tie.kind].derived
+            if view.stated(name).value or not derived:
+                return True
+    kinds = rating_kinds(view.pack)
+    if any(view.worlds[kind].elements for kind in view.heard(kinds)):
+        return True
+    return any(view.worlds[k].closed and not view.pack.kinds[k].derived for k in kinds)
 
 
 def rating_kinds(pack: Pack) -> tuple[str, ...]:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from qaf_rules.comparison import Value, parse_test
 from qaf_rules.condition import ALWAYS, Is, Over
-from qaf_rules.elements import Done, Listed
+from qaf_rules.elements import Done
 from qaf_rules.frequency import (
     Attached,
 )
@@ -57,14 +57,8 @@ def make_schedule(view: View) -> Schedule:
     schedule.items = _waiting(view, schedule.items)
     listed = {item.activity for item in schedule.items}
     schedule.items.extend(_not_applicable(view, rows, listed))
-    list_items(view, schedule.items)
+    view.list_items(schedule.items)
     return schedule
-
-
-def list_items(view: View, items: Iterable[ScheduleItem]) -> None:
-    """Let conditions read the items of a schedule."""
-    for item in items:
-        view.schedule.setdefault(item.activity, []).append(Listed(item))
 
 
 def by_activity(found: Iterable[Obligation]) -> dict[str, list[Obligation]]:
@@ -86,14 +80,15 @@ def strictest(view: View, own: list[Obligation]) -> Obligation:
 
 def _strictest(made: list[tuple[Obligation, list[ScheduleItem]]]) -> list[ScheduleItem]:
     """K26: of several services' rules for one activity the strictest stands; attachments stay."""
+    if len(made) == 1:
+        return made[0][1]
     attached = [i for _, items in made for i in items if i.attached_to]
     others = [(o, items) for o, items in made if items and not items[0].attached_to]
     if not others:
         return attached[:1]
     _, best = min(others, key=_strictness)
-    if len(made) > 1:
-        clauses = merged(*[i.clauses for _, items in made for i in items])
-        best = [item._replace(clauses=merged(item.clauses, clauses)) for item in best]
+    clauses = merged(*[i.clauses for _, items in made for i in items])
+    best = [item._replace(clauses=merged(item.clauses, clauses)) for item in best]
     return [*attached[:1], *best] if best[0].status == "as_required" else [*best, *attached[:1]]
 
 
@@ -128,11 +123,9 @@ def _days_between(frequency: object) -> float:
 
 def _reductions(view: View) -> Iterator[Note]:
     """Fewer visits are a person's decision; the minimum stays shown beside it."""
-    for name, spec in view.pack.decisions.items():
-        if spec.effect != "reduce":
-            continue
+    for name, spec in view.pack.laid_out.effects.get("reduce", ()):
         for decision in view.decisions(name):
-            if spec.only_when is not None and not spec.only_when.holds(None, view):
+            if spec.only_when is not None and not view.truth(spec.only_when):
                 yield Note(
                     "refused",
                     f"the decision on {spec.label or name} does not stand: its condition is not known to hold",
@@ -142,7 +135,7 @@ def _reductions(view: View) -> Iterator[Note]:
             floor = spec.floor
             number = decision.get(floor.of) if floor else None
             if floor is not None and isinstance(number, int) and number < floor.least:
-                allowed = floor.unless is not None and floor.unless.holds(None, view)
+                allowed = floor.unless is not None and view.truth(floor.unless)
                 if not allowed:
                     yield Note(
                         "refused",
@@ -208,26 +201,24 @@ def _waiting(view: View, items: list[ScheduleItem]) -> list[ScheduleItem]:
 
 def _extra_visits(view: View) -> Iterator[ScheduleItem]:
     """Visits that a person decided on are listed until as many have been held."""
-    for action in view.pack.actions.values():
-        if action.enough is None:
-            continue
-        decided = view.decisions(action.enough.decision)
-        days = [t.when.evaluate(view).day() for t in action.triggers] if decided else []
+    for action, enough in view.pack.laid_out.until_enough:
+        decided = view.decisions(enough.decision)
+        days = [view.judge(t.when).day() for t in action.triggers] if decided else []
         since = max((d for d in days if d is not None), default=None)
         for decision in decided:
-            number = decision.get(action.enough.number)
-            held = held_since(view, action.enough, since or decision.day)
+            number = decision.get(enough.number)
+            held = held_since(view, enough, since or decision.day)
             if isinstance(number, int) and len(held) < number:
-                spec = view.pack.decisions.get(action.enough.decision)
+                spec = view.pack.decisions.get(enough.decision)
                 yield ScheduleItem(
-                    action.enough.records,
+                    enough.records,
                     "as_required",
                     required="minimum",
                     owner=action.owner,
                     note=f"{number - len(held)} of {number} still to be held",
                     clauses=spec.clause if spec else (),
-                    planned=planned_for(view, action.enough.records),
-                    reason=Over("decision", (action.enough.decision,), ALWAYS).evaluate(view),
+                    planned=planned_for(view, enough.records),
+                    reason=Over("decision", (enough.decision,), ALWAYS).evaluate(view),
                 )
 
 

@@ -10,9 +10,10 @@ from collections.abc import Callable, Iterable, Mapping
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
+from qaf_rules.alike import EVERYTHING
 from qaf_rules.comparison import all_of
 from qaf_rules.condition import Findings, leaves
-from qaf_rules.elements import ENVELOPE, EVERYTHING, OPEN, Known, Statement, World, as_list
+from qaf_rules.elements import ENVELOPE, OPEN, Known, Statement, World, as_list
 
 if TYPE_CHECKING:
     from qaf_rules.facts import View
@@ -154,19 +155,19 @@ def _bounded(view: View, world: World, where: Mapping[str, Any]) -> bool:
     return not open_question
 
 
-def more_in(view: View, worlds: list[World], fixed: Mapping[str, Any]) -> bool:
-    """Whether there may be more findings with these attributes in any of some worlds."""
-    return any(may_be_more(view, world, fixed) for world in worlds)
+def more_in(view: View, kinds: tuple[str, ...], fixed: Mapping[str, Any]) -> bool:
+    """Whether there may be more findings of any of some kinds with these attributes."""
+    return any(may_be_more(view, view.worlds[kind], fixed) for kind in kinds)
 
 
-def asks_in(view: View, worlds: list[World], asked: Findings) -> tuple[str, ...]:
+def asks_in(view: View, kinds: tuple[str, ...], asked: Findings) -> tuple[str, ...]:
     """Name the facts that would tell whether there are findings with these attributes."""
     return tuple(
         dict.fromkeys(
             name
-            for world in worlds
-            if may_be_more(view, world, asked.fixed)
-            for name in _asks_of(view, world.kind, asked)
+            for kind in kinds
+            if may_be_more(view, view.worlds[kind], asked.fixed)
+            for name in _asks_of(view, kind, asked)
         )
     )
 

@@ -1,0 +1,151 @@
+"""What every assessment judges, laid out once for a pack as plain tuples in the order of judging.
+
+A checked part of a pack looks its attributes up slowly, and most rules are judged only to be false.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from functools import cached_property
+from typing import TYPE_CHECKING, NamedTuple
+
+from qaf_rules.condition import Condition, Over
+
+if TYPE_CHECKING:
+    from qaf_rules.pack import Pack
+    from qaf_rules.schema import ActionSpec, DecisionSpec, Enough, QuestionSpec, Trigger
+
+
+class Criterion(NamedTuple):
+    """A criterion of the rating."""
+
+    id: str
+    when: Condition
+    level: int
+    mode: str
+    text: str
+    clauses: tuple[str, ...]
+    readings: tuple[str, ...]
+    of: tuple[str, ...]
+
+
+class Started(NamedTuple):
+    """An action with what starts and closes it, and the items of which each has one."""
+
+    id: str
+    spec: ActionSpec
+    each: Over | None
+    closed_when: Condition | None
+    triggers: tuple[tuple[Condition, Trigger], ...]
+    portfolio: bool  # of a whole register
+
+
+class Declared(NamedTuple):
+    """A question with what it is about, each where its condition holds."""
+
+    id: str
+    spec: QuestionSpec
+    about: tuple[tuple[str, Condition | None], ...]
+    when: Condition | None
+    portfolio: bool
+
+
+class Asked(NamedTuple):
+    """An ambiguity that is asked about where a condition holds."""
+
+    id: str
+    when: Condition
+    portfolio: bool
+
+
+class LaidOut:
+    """The rules of a pack."""
+
+    def __init__(self, pack: Pack) -> None:
+        self.pack = pack
+
+    @cached_property
+    def criteria(self) -> tuple[Criterion, ...]:
+        """The criteria of the rating."""
+        return tuple(
+            Criterion(id_, c.when, c.level, c.mode, c.text, c.clause, c.readings, c.of)
+            for id_, c in self.pack.rating.items()
+        )
+
+    @cached_property
+    def contradictions(self) -> tuple[tuple[str, Condition, str], ...]:
+        """What contradicts itself in a profile: the field, the condition, and what is wrong."""
+        fields = self.pack.fields.items()
+        return tuple((name, o.when, o.text) for name, spec in fields for o in spec.invalid)
+
+    @cached_property
+    def judgements(self) -> tuple[str, ...]:
+        """The facts of the rating that may be adverse by what was stated, not by what was found."""
+        facts = self.pack.facts
+        return tuple(
+            name
+            for name in self.pack.rating_vocabulary[1]
+            if facts[name].benign is not None and (facts[name].tie is None or facts[name].judges)
+        )
+
+    @cached_property
+    def asking_kinds(self) -> tuple[str, ...]:
+        """The kinds of finding that raise a question."""
+        return tuple(kind for kind, spec in self.pack.kinds.items() if spec.asks)
+
+    @cached_property
+    def states(self) -> tuple[str, ...]:
+        """The kinds of finding that are a state."""
+        return tuple(kind for kind, spec in self.pack.kinds.items() if spec.state)
+
+    @cached_property
+    def actions(self) -> Mapping[str, Started]:
+        """The actions by id."""
+        return {
+            id_: Started(
+                id_,
+                spec,
+                Over("item", each.item, each.where) if (each := spec.for_each) else None,
+                spec.closed_when,
+                tuple((trigger.when, trigger) for trigger in spec.triggers),
+                spec.portfolio,
+            )
+            for id_, spec in self.pack.actions.items()
+        }
+
+    @cached_property
+    def questions(self) -> tuple[Declared, ...]:
+        """The questions that the pack declares."""
+        return tuple(
+            Declared(
+                id_,
+                spec,
+                tuple((entry.value, entry.when) for entry in spec.about),
+                spec.when,
+                spec.portfolio,
+            )
+            for id_, spec in self.pack.questions.items()
+        )
+
+    @cached_property
+    def readings(self) -> tuple[Asked, ...]:
+        """The ambiguities that are asked about until a reading is chosen."""
+        return tuple(
+            Asked(id_, reading.asked_when, reading.portfolio)
+            for id_, reading in self.pack.readings.items()
+            if reading.asked_when is not None and id_ not in self.pack.chosen
+        )
+
+    @cached_property
+    def effects(self) -> Mapping[str, tuple[tuple[str, DecisionSpec], ...]]:
+        """The decisions that a person may take, by their effect."""
+        found: dict[str, list[tuple[str, DecisionSpec]]] = {}
+        for name, spec in self.pack.decisions.items():
+            found.setdefault(spec.effect, []).append((name, spec))
+        return {effect: tuple(specs) for effect, specs in found.items()}
+
+    @cached_property
+    def until_enough(self) -> tuple[tuple[ActionSpec, Enough], ...]:
+        """The actions that go on until a person's decision is met."""
+        actions = self.pack.actions.values()
+        return tuple((spec, spec.enough) for spec in actions if spec.enough is not None)

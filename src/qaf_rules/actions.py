@@ -53,6 +53,12 @@ def suggest_actions(
     actions: list[Action] = []
     undecided: list[Undecided] = []
     for id_, started in view.pack.laid_out.actions.items():
+        told = view.told
+        for when, _ in started.triggers:
+            if when.stirs & told:
+                break
+        else:
+            continue
         if started.portfolio != portfolio or (only is not None and id_ not in only):
             continue
         own: list[Action] = []
@@ -61,8 +67,8 @@ def suggest_actions(
             if opened:
                 own.append(_action(view, id_, started.spec, about, opened))
         if own:
-            told = [Suggested(action) for action in own]
-            suggested = [(Reason(None, True, Value(True, (s.evidence,))), s) for s in told]  # noqa: FBT003  # a truth
+            each = [Suggested(action) for action in own]
+            suggested = [(Reason(None, True, Value(True, (s.evidence,))), s) for s in each]  # noqa: FBT003  # a truth
             view.came_out("suggested", id_, *suggested)
             actions.extend(own)
     return actions, undecided
@@ -100,7 +106,7 @@ def _instances(
     each = started.each
     if each is None:
         return _ALONE
-    if view.silent(each):
+    if not started.each_reads & view.told:
         return ()
     fitting = [listed for listed in view.items(each.ids) if each.where.holds(listed, view)]
     if started.spec.per == "item":
@@ -117,16 +123,16 @@ def _open(
     items: tuple[Listed, ...] | None,
     undecided: list[Undecided],
 ) -> list[Open]:
-    id_, spec, _, closed_when, triggers, _ = started
-    if closed_when is not None and view.truth(closed_when):
+    id_, spec, closed_when = started.id, started.spec, started.closed_when
+    if closed_when is not None and view.truth_of(closed_when):
         return []
     found: list[Open] = []
     if items or view.this:
         view.bind(items[0].attributes() if items else {})
-    for when, trigger in triggers:
-        if view.truth(when) is False:
+    for when, trigger in started.triggers:
+        if not when.stirs & view.told or view.truth_of(when) is False:
             continue
-        reason = view.judge(when)
+        reason = view.reason_of(when)
         if reason.truth is None:
             names = tuple(dict.fromkeys(reason.still_needed()))
             undecided.append(Undecided(id_, names, trigger.clause or spec.clause, reason))

@@ -16,14 +16,17 @@ from typing import TYPE_CHECKING, NamedTuple, TypeVar
 
 from qaf_rules.condition import All, Any_, Condition, Findings, Is, Not, Over, Result, literals
 from qaf_rules.names import ENGINE_VALUES
+from qaf_rules.result import LIVE
 from qaf_rules.values import MapOf
 
 if TYPE_CHECKING:
+    from qaf_rules.facts import View
     from qaf_rules.pack import Pack
     from qaf_rules.result import Reason, Truth
 
 V = TypeVar("V")
 EVERYTHING = "all"
+ANY = -1  # every bit
 OWN = 1  # the bit of what every provider has for itself
 KEPT = 4096  # how many conditions, and of each for how many profiles
 SHARED = frozenset({str, bool, frozenset, NoneType})  # of their fields many providers share these
@@ -47,6 +50,7 @@ class Alike:
     truth_reads: int  # the bits of what its truth depends on
     closable: int  # the bits of the kinds of which none on record may mean that there is none
     profile: Callable[[Mapping[str, object]], object] | None
+    stirs: int = ANY  # the bits of which one is told wherever it is not false, as far as is known
     trees: dict[object, Reason] = field(default_factory=dict)
     truths: dict[object, Truth] = field(default_factory=dict)
 
@@ -72,6 +76,7 @@ class Silence:
         self._maps = [n for n, spec in pack.fields.items() if isinstance(spec.type, MapOf)]
         self._dated = [(name, s.dated_by) for name, s in pack.values.items() if s.dated_by]
         self._of_values: dict[str, Reads] = {}
+        self._of_items: dict[tuple[str, str, bool], int] = {}
         self._closing: dict[frozenset[str], int] = {}
         self._kinds: dict[tuple[str, ...], tuple[int, tuple[tuple[str, int], ...]]] = {}
 
@@ -135,7 +140,21 @@ class Silence:
             self._kinds[kinds] = _all_of(bit for _, bit in each), each
         return self._kinds[kinds]
 
+    def item(self, activity: str, status: str, planned: bool) -> int:  # noqa: FBT001  # many
+        """Give the bits of an item: of what it is, and of what it may be asked for by."""
+        key = activity, status, planned
+        if key not in self._of_items:
+            live = ["live"] if status in LIVE else []
+            scheduled = ["scheduled"] if live or planned else []
+            names = ["item", status, *live, *scheduled]
+            self._of_items[key] = _all_of(self.bits[name, activity] for name in names)
+        return self._of_items[key]
+
     # --- what a condition reads --------------------------------------------------------------------
+
+    def of(self, condition: Condition) -> Alike:
+        """Give a condition with what it reads."""
+        return self.conditions.get(id(condition)) or self.add(condition)
 
     def add(self, condition: Condition) -> Alike:
         """Work out what a condition reads."""
@@ -146,6 +165,22 @@ class Silence:
         profile = itemgetter(*sorted(names)) if names else None
         made = self.conditions[id(condition)] = Alike(condition, tree, truth, closable, profile)
         return made
+
+    def stirs(self, condition: Condition, env: View) -> int:
+        """Give the bits of which one is told wherever a condition is not false, as far as is known.
+
+        `env` is a provider of whom none is told.
+        """
+        alike = self.of(condition)
+        if alike.profile is None and not alike.closable:
+            return alike.truth_reads if condition.holds(None, env) is False else ANY
+        match condition:
+            case All(parts):
+                asked = [bits for part in parts if (bits := self.stirs(part, env)) != ANY]
+                return min(asked, key=int.bit_count, default=ANY)
+            case Any_(parts):
+                return _all_of(self.stirs(part, env) for part in parts)
+        return ANY
 
     def _reads(self, condition: Condition) -> Reads:
         return _joined(self._parts(condition))

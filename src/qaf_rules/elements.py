@@ -103,24 +103,24 @@ class Done:
     record: Activity
     on: dt.date
     done: bool
+    upcoming: bool  # it is planned for the day of the question or later
     day: dt.date | None  # it was done, else is planned, else was asked for
 
     def __init__(self, record: Activity, on: dt.date) -> None:
         self.record = record
         self.on = on
-        completed = record.completed
-        self.done = completed is not None
-        self.day = completed or record.planned or record.requested
+        self.day = record.completed
+        self.done = self.day is not None
+        self.upcoming = False
+        if self.day is None:
+            planned = record.planned
+            self.upcoming = planned is not None and planned >= on
+            self.day = planned or record.requested
 
     @property
     def evidence(self) -> Evidence:
         """Itself, as evidence."""
         return Evidence("record", self.record.activity, self.day, self.record.planned)
-
-    @property
-    def upcoming(self) -> bool:
-        """Whether it is planned for the day of the question or later."""
-        return not self.done and self.record.planned is not None and self.record.planned >= self.on
 
     def get(self, name: str) -> object:
         """Give an attribute; what the record does not say is unknown."""

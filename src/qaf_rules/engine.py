@@ -297,17 +297,17 @@ class Framework:
             text = f"the day is before {self.pack.identity.in_force}, when this version came into force"
             reason = Reason(None, True, Value(self.pack.identity.in_force))  # noqa: FBT003  # a truth
             yield Flag("before_version", text, clauses=self._source("approved"), reason=reason)
-        for id_, spec in self.pack.flags.items():
-            if scope is not None and id_ == scope.flag:
-                if out:
-                    reason = scope.out_when.evaluate(view)
-                    clauses = spec.clause or scope.clause
-                    yield Flag(id_, spec.text, (), spec.on, clauses, spec.readings, reason)
-                continue
-            if out or spec.when is None:
-                continue
-            if view.truth(spec.when):
-                reason = view.judge(spec.when)
+        if out:
+            assert scope is not None  # it says what is out
+            spec = self.pack.flags.get(scope.flag)
+            if spec is not None:
+                reason = scope.out_when.evaluate(view)
+                clauses = spec.clause or scope.clause
+                yield Flag(scope.flag, spec.text, (), spec.on, clauses, spec.readings, reason)
+            return
+        for id_, spec, when in self.pack.laid_out.flags:
+            if when.stirs & view.told and view.truth_of(when):
+                reason = view.reason_of(when)
                 names = tuple(n for n in spec.names if view.values[n].value is True)
                 yield Flag(id_, spec.text, names, spec.on, spec.clause, spec.readings, reason)
 
@@ -413,7 +413,9 @@ def contradictions(pack: Pack, provider: Provider) -> list[tuple[str, str]]:
 
 def _contradictions(view: View) -> list[tuple[str, str]]:
     return [
-        (name, text) for name, when, text in view.pack.laid_out.contradictions if view.truth(when)
+        (name, text)
+        for name, when, text in view.pack.laid_out.contradictions
+        if when.stirs & view.told and view.truth_of(when)
     ]
 
 
@@ -458,7 +460,8 @@ def _confirmed(view: View) -> Rating | None:
 
 def _engine_values(view: View, suggestion: Suggestion, confirmed: Rating | None) -> None:
     suggested = suggestion.level if suggestion.status == "suggested" else None
-    support = tuple(e for c in suggestion.matched if c.mode == "any" for e in c.reason.support())
+    matched = suggestion.matched
+    support = tuple([e for c in matched if c.mode == "any" for e in c.reason.support()])
     rating = (Evidence("rating", "confirmed", confirmed.on),) if confirmed else ()
     level = confirmed.level if confirmed else None
     worse: tuple[Evidence, ...] = ()
@@ -471,7 +474,7 @@ def _engine_values(view: View, suggestion: Suggestion, confirmed: Rating | None)
     view.put("confirmed_level", Value(level or 0, rating))
     view.put("level", Value(max(suggested or 0, level or 0), worse))
     view.put("gap", Value(suggestion.gap))
-    units = {e.unit for c in suggestion.matched if c.level == suggested for e in c.reason.support()}
+    units = {e.unit for c in matched if c.level == suggested for e in c.reason.support()}
     view.sole_support = next(iter(units)) if len(units) == 1 else None
 
 

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from functools import partial
 from typing import TYPE_CHECKING, TypeVar
 
-from qaf_rules.alike import COMMON, OWN, keep
+from qaf_rules.alike import ANY, COMMON, OWN, keep
 from qaf_rules.comparison import Value
 from qaf_rules.elements import (
     JUDGEMENT,
@@ -27,7 +27,7 @@ from qaf_rules.elements import (
 )
 from qaf_rules.environment import Attributed, Group
 from qaf_rules.pack import ABSENT, Pack, Source, typed
-from qaf_rules.result import LIVE, Evidence, Reason, Truth
+from qaf_rules.result import Evidence, Reason, Truth
 from qaf_rules.workdays import add
 from qaf_rules.worlds import asks_in, fits, make_world, may_be_more, more_in
 
@@ -245,34 +245,38 @@ class View:
 
     def judge(self, condition: Condition) -> Reason:
         """Evaluate a condition, once for all providers of whom nothing is told that it reads."""
-        alike = self._alike.get(id(condition)) or self.pack.silence.add(condition)
+        return self.reason_of(self._alike.get(id(condition)) or self.pack.silence.add(condition))
+
+    def reason_of(self, alike: Alike) -> Reason:
+        """Evaluate a condition of which is known what it reads."""
         if alike.tree_reads & self.told:
-            return condition.evaluate(self)
+            return alike.condition.evaluate(self)
         key: object = self.closed & alike.closable
         if alike.profile is not None:
             key = key, alike.profile(self.profile)
         try:
             return alike.trees[key]
         except KeyError:
-            return keep(alike.trees, key, condition.evaluate(self))
+            return keep(alike.trees, key, alike.condition.evaluate(self))
 
     def truth(self, condition: Condition) -> Truth:
         """Say whether a condition holds; no reason is made."""
-        alike = self._alike.get(id(condition)) or self.pack.silence.add(condition)
+        return self.truth_of(self._alike.get(id(condition)) or self.pack.silence.add(condition))
+
+    def truth_of(self, alike: Alike) -> Truth:
+        """Say whether a condition holds of which is known what it reads."""
         if alike.truth_reads & self.told:
-            return condition.holds(None, self)
+            return alike.condition.holds(None, self)
         key: object = self.closed & alike.closable
         if alike.profile is not None:
             key = key, alike.profile(self.profile)
         try:
             return alike.truths[key]
         except KeyError:
-            return keep(alike.truths, key, condition.holds(None, self))
-
-    def silent(self, condition: Condition) -> bool:
-        """Say whether nothing is told of the provider on which the truth of a condition rests."""
-        alike = self._alike.get(id(condition)) or self.pack.silence.add(condition)
-        return not alike.truth_reads & self.told
+            truth = keep(alike.truths, key, alike.condition.holds(None, self))
+            if truth is False and alike.stirs == ANY:
+                alike.stirs = self.pack.silence.stirs(alike.condition, self)
+            return truth
 
     def stated(self, name: str) -> Value:
         """Give what a person stated of a fact."""
@@ -302,15 +306,12 @@ class View:
 
     def list_items(self, items: Iterable[ScheduleItem]) -> None:
         """Take in the schedule, for what conditions read of it."""
-        bits = self.pack.silence.bits
+        bits_of, schedule, told = self.pack.silence.item, self.schedule, self.told
         for item in items:
-            activity, status = item[0], item[1]
-            self.schedule.setdefault(activity, []).append(Listed(item))
-            self.told |= bits["item", activity] | bits[status, activity]
-            if status in LIVE:
-                self.told |= bits["live", activity]
-            if item.scheduled:
-                self.told |= bits["scheduled", activity]
+            activity = item.activity
+            schedule.setdefault(activity, []).append(Listed(item))
+            told |= bits_of(activity, item.status, item.planned is not None)
+        self.told = told
 
     def came_out(self, what: str, id_: str, *found: tuple[Reason, Attributed | None]) -> None:
         """Take in that an action is suggested, or a criterion matched or undecided."""

@@ -1,6 +1,7 @@
 """What every assessment judges, laid out once for a pack as plain tuples in the order of judging.
 
-A checked part of a pack looks its attributes up slowly, and most rules are judged only to be false.
+A checked part of a pack looks its attributes up slowly, and most rules are judged only to be false:
+a rule whose condition nothing stirs that is told of a provider is passed over at once.
 """
 
 from __future__ import annotations
@@ -12,15 +13,24 @@ from typing import TYPE_CHECKING, NamedTuple
 from qaf_rules.condition import Condition, Over
 
 if TYPE_CHECKING:
+    from qaf_rules.alike import Alike
     from qaf_rules.pack import Pack
-    from qaf_rules.schema import ActionSpec, DecisionSpec, Enough, QuestionSpec, Trigger
+    from qaf_rules.schema import (
+        ActionSpec,
+        DecisionSpec,
+        Enough,
+        FlagSpec,
+        QuestionSpec,
+        RowSpec,
+        Trigger,
+    )
 
 
 class Criterion(NamedTuple):
     """A criterion of the rating."""
 
     id: str
-    when: Condition
+    when: Alike
     level: int
     mode: str
     text: str
@@ -35,8 +45,9 @@ class Started(NamedTuple):
     id: str
     spec: ActionSpec
     each: Over | None
-    closed_when: Condition | None
-    triggers: tuple[tuple[Condition, Trigger], ...]
+    each_reads: int  # the bits of what such an item needs
+    closed_when: Alike | None
+    triggers: tuple[tuple[Alike, Trigger], ...]
     portfolio: bool  # of a whole register
 
 
@@ -45,8 +56,8 @@ class Declared(NamedTuple):
 
     id: str
     spec: QuestionSpec
-    about: tuple[tuple[str, Condition | None], ...]
-    when: Condition | None
+    about: tuple[tuple[str, Alike | None], ...]
+    when: Alike | None
     portfolio: bool
 
 
@@ -54,8 +65,16 @@ class Asked(NamedTuple):
     """An ambiguity that is asked about where a condition holds."""
 
     id: str
-    when: Condition
+    when: Alike
     portfolio: bool
+
+
+class Flagged(NamedTuple):
+    """What is told where a condition holds, and is no action."""
+
+    id: str
+    spec: FlagSpec
+    when: Alike
 
 
 class LaidOut:
@@ -64,19 +83,23 @@ class LaidOut:
     def __init__(self, pack: Pack) -> None:
         self.pack = pack
 
+    def _alike(self, condition: Condition | None) -> Alike | None:
+        return None if condition is None else self.pack.silence.of(condition)
+
     @cached_property
     def criteria(self) -> tuple[Criterion, ...]:
         """The criteria of the rating."""
+        of = self.pack.silence.of
         return tuple(
-            Criterion(id_, c.when, c.level, c.mode, c.text, c.clause, c.readings, c.of)
+            Criterion(id_, of(c.when), c.level, c.mode, c.text, c.clause, c.readings, c.of)
             for id_, c in self.pack.rating.items()
         )
 
     @cached_property
-    def contradictions(self) -> tuple[tuple[str, Condition, str], ...]:
+    def contradictions(self) -> tuple[tuple[str, Alike, str], ...]:
         """What contradicts itself in a profile: the field, the condition, and what is wrong."""
-        fields = self.pack.fields.items()
-        return tuple((name, o.when, o.text) for name, spec in fields for o in spec.invalid)
+        fields, of = self.pack.fields.items(), self.pack.silence.of
+        return tuple((name, of(o.when), o.text) for name, spec in fields for o in spec.invalid)
 
     @cached_property
     def judgements(self) -> tuple[str, ...]:
@@ -101,17 +124,20 @@ class LaidOut:
     @cached_property
     def actions(self) -> Mapping[str, Started]:
         """The actions by id."""
-        return {
-            id_: Started(
-                id_,
-                spec,
-                Over("item", each.item, each.where) if (each := spec.for_each) else None,
-                spec.closed_when,
-                tuple((trigger.when, trigger) for trigger in spec.triggers),
-                spec.portfolio,
-            )
-            for id_, spec in self.pack.actions.items()
-        }
+        return {id_: self._started(id_, spec) for id_, spec in self.pack.actions.items()}
+
+    def _started(self, id_: str, spec: ActionSpec) -> Started:
+        of, each = self.pack.silence.of, spec.for_each
+        over = Over("item", each.item, each.where) if each is not None else None
+        return Started(
+            id_,
+            spec,
+            over,
+            of(over).truth_reads if over is not None else 0,
+            self._alike(spec.closed_when),
+            tuple((of(trigger.when), trigger) for trigger in spec.triggers),
+            spec.portfolio,
+        )
 
     @cached_property
     def questions(self) -> tuple[Declared, ...]:
@@ -120,8 +146,8 @@ class LaidOut:
             Declared(
                 id_,
                 spec,
-                tuple((entry.value, entry.when) for entry in spec.about),
-                spec.when,
+                tuple((entry.value, self._alike(entry.when)) for entry in spec.about),
+                self._alike(spec.when),
                 spec.portfolio,
             )
             for id_, spec in self.pack.questions.items()
@@ -131,10 +157,26 @@ class LaidOut:
     def readings(self) -> tuple[Asked, ...]:
         """The ambiguities that are asked about until a reading is chosen."""
         return tuple(
-            Asked(id_, reading.asked_when, reading.portfolio)
+            Asked(id_, self.pack.silence.of(reading.asked_when), reading.portfolio)
             for id_, reading in self.pack.readings.items()
             if reading.asked_when is not None and id_ not in self.pack.chosen
         )
+
+    @cached_property
+    def flags(self) -> tuple[Flagged, ...]:
+        """The flags of a provider in scope."""
+        scope = self.pack.identity.scope
+        return tuple(
+            Flagged(id_, spec, self.pack.silence.of(spec.when))
+            for id_, spec in self.pack.flags.items()
+            if spec.when is not None and (scope is None or id_ != scope.flag)
+        )
+
+    @cached_property
+    def supplements(self) -> tuple[tuple[Alike, RowSpec], ...]:
+        """What is laid over the rows where a condition holds."""
+        specs = self.pack.supplements.values()
+        return tuple((self.pack.silence.of(spec.when), spec) for spec in specs)
 
     @cached_property
     def effects(self) -> Mapping[str, tuple[tuple[str, DecisionSpec], ...]]:

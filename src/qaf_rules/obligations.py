@@ -84,10 +84,10 @@ def obligations(view: View, rows: Iterable[Row]) -> list[Obligation]:
 def _of_service(view: View, row: Row) -> list[Obligation]:
     pack = view.pack
     own = list(_of_row(pack, pack.matrix[row.row], row.reason)) if row.row is not None else []
-    for spec in pack.supplements.values():
-        if view.truth(spec.when) is False:
+    for when, spec in pack.laid_out.supplements:
+        if not when.stirs & view.told or view.truth_of(when) is False:
             continue
-        reason = view.judge(spec.when)
+        reason = view.reason_of(when)
         missing = tuple(dict.fromkeys(reason.still_needed())) if reason.truth is None else None
         replaced = [o for o in own if o.activity in spec.replaces]
         own = [o for o in own if o.activity not in spec.replaces]

@@ -37,8 +37,8 @@ class Asker:
             if question.portfolio == portfolio:
                 self._declared(question)
         for id_, when, of_register in self.pack.laid_out.readings:
-            if of_register == portfolio and view.truth(when):
-                self.reading(id_, view.judge(when))
+            if of_register == portfolio and when.stirs & view.told and view.truth_of(when):
+                self.reading(id_, view.reason_of(when))
 
     def _declared(self, question: Declared) -> None:
         id_, spec, entries, asked_when, _ = question
@@ -47,13 +47,13 @@ class Asker:
         for value, when in entries:
             if when is None:
                 about.append(value)
-            elif view.truth(when):
+            elif when.stirs & view.told and view.truth_of(when):
                 about.append(value)
-                reasons.append(view.judge(when))
+                reasons.append(view.reason_of(when))
         if asked_when is None and reasons:
             self._put(id_, spec, about, Reason(None, True, None, tuple(reasons)))  # noqa: FBT003  # a truth
-        elif asked_when is not None and view.truth(asked_when):
-            self._put(id_, spec, about, view.judge(asked_when))
+        elif asked_when is not None and asked_when.stirs & view.told and view.truth_of(asked_when):
+            self._put(id_, spec, about, view.reason_of(asked_when))
 
     def _put(
         self,

@@ -81,10 +81,10 @@ def judged(view: View) -> list[CriterionResult]:
         if criterion.mode == "qualifier":
             qualifiers.append(criterion)
         else:
-            reason = view.judge(criterion.when)
+            reason = view.reason_of(criterion.when)
             found[criterion.id] = _result(criterion, reason, reason.truth)
     for criterion in qualifiers:
-        reason = view.judge(criterion.when)
+        reason = view.reason_of(criterion.when)
         narrowed = [found[o].matched for o in criterion.of if o in found]
         holds: Truth = any(narrowed) or (None if None in narrowed else False)
         truth = (

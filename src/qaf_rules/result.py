@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass, field, fields, is_dataclass
 from typing import TYPE_CHECKING, Any, Generic, NamedTuple, Protocol, TypeAlias, TypeVar, overload
 
@@ -68,19 +68,21 @@ class Reason(NamedTuple):
         """What stands behind the value that a leaf read."""
         return self.read.evidence if self.read is not None else ()
 
-    def still_needed(self) -> Iterator[str]:
+    def still_needed(self) -> list[str]:
         """Give the names of what is unknown and keeps this reason undecided, in order."""
-        if self.truth is None:
-            yield from self.unknown
-            for part in self.parts:
-                yield from part.still_needed()
+        found = [*self.unknown] if self.truth is None else []
+        for part in self.parts if self.truth is None else ():
+            if part.truth is None:
+                found += part.still_needed()
+        return found
 
-    def support(self) -> Iterator[Evidence]:
+    def support(self) -> list[Evidence]:
         """Give the evidence behind what is true."""
-        if self.truth:
-            yield from self.evidence
-            for part in self.parts:
-                yield from part.support()
+        found = [*self.evidence] if self.truth else []
+        for part in self.parts if self.truth else ():
+            if part.truth:
+                found += part.support()
+        return found
 
     def day(self) -> dt.date | None:
         """Give the newest day of an event behind this, or None where nothing is dated."""

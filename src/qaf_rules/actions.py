@@ -62,7 +62,7 @@ def suggest_actions(
         if started.portfolio != portfolio or (only is not None and id_ not in only):
             continue
         own: list[Action] = []
-        for about, items in _instances(view, started):
+        for about, items in _ALONE if started.each is None else _instances(view, started):
             opened = _open(view, started, items, undecided)
             if opened:
                 own.append(_action(view, id_, started.spec, about, opened))

@@ -255,7 +255,14 @@ class Over:
         elements = self._range(env)
         if self.where is ALWAYS or not elements:
             return bool(elements)
-        return any_of([self.where.holds(each, env) for each in elements])
+        truth: Truth = False
+        for each in elements:
+            held = self.where.holds(each, env)
+            if held:
+                return True
+            if held is None:
+                truth = None
+        return truth
 
     def _range(self, env: Env) -> tuple[Element, ...]:
         match self.what:

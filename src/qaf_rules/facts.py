@@ -9,7 +9,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
-from functools import partial
+from functools import lru_cache, partial
 from typing import TYPE_CHECKING, TypeVar
 
 from qaf_rules.alike import ANY, COMMON, OWN, keep
@@ -90,6 +90,7 @@ class View:
     _alike: Mapping[int, Alike] = field(init=False)
     # Each by its key, made when it is first read.
     values: Made[str, Value] = field(init=False)  # of facts, fields, settings, engine values
+    heard: Made[tuple[str, ...], list[str]] = field(init=False)  # of kinds those with findings
     worlds: Made[str, World] = field(init=False)  # the findings of a kind as the rating reads them
     on_record: Made[str, list[Known]] = field(init=False)  # those recorded and live, or displaced
     findings: Made[tuple[str, ...], Group] = field(init=False)  # of kinds, as the rating reads them
@@ -103,6 +104,7 @@ class View:
         self.known = self.known_at or self.on
         self.until = min(self.on, self.known)  # what is settled is known on its own day
         self.values = Made(self._read)
+        self.heard = Made(self._heard)
         self.worlds = Made(partial(make_world, self))
         self.on_record = Made(self._on_record)
         self.findings = Made(self.as_read)
@@ -134,20 +136,20 @@ class View:
         ageing = self.pack.identity.ageing
         confirmed_by = self.pack.identity.rating.confirmed_by
         on, until = self.on, self.until
-        known: list[Done] = []
+        known: list[tuple[dt.date, bool, int, Done, Activity]] = []
         for record in (*self.record.activities, *self._ratings_as_records(confirmed_by)):
             done = Done(record, on)
             # What is only arranged has no day of its own: it was known unless recorded later.
             day = (done.day if done.done else record.requested) or until
             recorded = record.recorded
             if day <= until and (recorded is None or recorded <= self.known):
-                known.append(done)
+                known.append((done.day or on, done.done, len(known), done, record))
             else:
                 self.left_out += 1
-        known.sort(key=lambda d: (d.day or on, d.done))
-        for done in known:
-            self._by_activity.setdefault(done.record.activity, []).append(done)
-            covered = done.record.covered
+        known.sort()
+        for _, _, _, done, record in known:
+            self._by_activity.setdefault(record.activity, []).append(done)
+            covered = record.covered
             if covered and done.done and done.day and add(done.day, ageing) >= on:
                 self.covered.update(dict.fromkeys(covered, done))
         for group in self._by_activity.values():
@@ -161,14 +163,9 @@ class View:
         return day, done.done, entered, not record.missing, record.time or "", str(record)
 
     def _ratings_as_records(self, activity: str | None) -> Iterable[Activity]:
-        from qaf_rules.model import Activity  # noqa: PLC0415
-
         if activity is None:
             return ()
-        return tuple(
-            Activity(activity=activity, completed=r.on, outcome=str(r.level))
-            for r in self.record.confirmed
-        )
+        return [_as_record(activity, r.on, r.level) for r in self.record.confirmed]
 
     def _take_statements(self) -> None:
         runs: dict[str, list[Finding]] = {}
@@ -286,7 +283,7 @@ class View:
     def as_recorded(self, kinds: tuple[str, ...]) -> Group:
         """Make the group of findings of some kinds as they are on record."""
         names = self.pack.members("kind", kinds)
-        found = tuple([e for kind in self.heard(names) for e in self.on_record[kind]])
+        found = tuple([e for kind in self.heard[names] for e in self.on_record[kind]])
         # Nothing is unknown of what is on record: no world may hold more of it.
         more, asks = partial(more_in, self, ()), partial(asks_in, self, ())
         return Group(found, False, more, asks)  # noqa: FBT003  # a truth
@@ -294,7 +291,7 @@ class View:
     def as_read(self, kinds: tuple[str, ...]) -> Group:
         """Make the group of findings of some kinds as the rating reads them."""
         names, silence = self.pack.members("kind", kinds), self.pack.silence
-        worlds = [self.worlds[kind] for kind in self.heard(names)]
+        worlds = [self.worlds[kind] for kind in self.heard[names]]
         elements = tuple([e for world in worlds for e in world.elements])
         more: bool | None = bool(silence.kinds(names)[0] & ~self.told & ~self.closed)
         for world in worlds:
@@ -318,7 +315,7 @@ class View:
         self.results[what, id_] = found
         self.told |= self.pack.silence.bits[what, id_]
 
-    def heard(self, kinds: tuple[str, ...]) -> list[str]:
+    def _heard(self, kinds: tuple[str, ...]) -> list[str]:
         """Give those of some kinds of which there are findings, recorded or described."""
         together, each = self.pack.silence.kinds(kinds)
         return [kind for kind, bit in each if bit & self.told] if together & self.told else []
@@ -567,9 +564,17 @@ class View:
             world.elements.append(known)
             self.on_record[kind].append(known)
             self.told |= self.pack.silence.bits["kind", kind]
+        self.heard.clear()
         self.findings.clear()
         self.recorded.clear()
         self._forget_values()
+
+
+@lru_cache(maxsize=4096)
+def _as_record(activity: str, on: dt.date, level: int) -> Activity:
+    from qaf_rules.model import Activity  # noqa: PLC0415
+
+    return Activity(activity=activity, completed=on, outcome=str(level))
 
 
 def _hashable(value: object) -> object:

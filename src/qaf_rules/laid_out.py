@@ -6,7 +6,7 @@ a rule whose condition nothing stirs that is told of a provider is passed over a
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from functools import cached_property
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -58,6 +58,7 @@ class Declared(NamedTuple):
     spec: QuestionSpec
     about: tuple[tuple[str, Alike | None], ...]
     when: Alike | None
+    gate: Alike | None  # its condition where that is all that is to be judged
     portfolio: bool
 
 
@@ -88,12 +89,18 @@ class LaidOut:
 
     @cached_property
     def criteria(self) -> tuple[Criterion, ...]:
-        """The criteria of the rating."""
+        """The criteria of the rating, but for those that qualify others."""
+        return tuple(c for c in self._criteria() if c.mode != "qualifier")
+
+    @cached_property
+    def qualifiers(self) -> tuple[Criterion, ...]:
+        """The criteria that qualify others."""
+        return tuple(c for c in self._criteria() if c.mode == "qualifier")
+
+    def _criteria(self) -> Iterator[Criterion]:
         of = self.pack.silence.of
-        return tuple(
-            Criterion(id_, of(c.when), c.level, c.mode, c.text, c.clause, c.readings, c.of)
-            for id_, c in self.pack.rating.items()
-        )
+        for id_, c in self.pack.rating.items():
+            yield Criterion(id_, of(c.when), c.level, c.mode, c.text, c.clause, c.readings, c.of)
 
     @cached_property
     def contradictions(self) -> tuple[tuple[str, Alike, str], ...]:
@@ -142,16 +149,13 @@ class LaidOut:
     @cached_property
     def questions(self) -> tuple[Declared, ...]:
         """The questions that the pack declares."""
-        return tuple(
-            Declared(
-                id_,
-                spec,
-                tuple((entry.value, self._alike(entry.when)) for entry in spec.about),
-                self._alike(spec.when),
-                spec.portfolio,
-            )
-            for id_, spec in self.pack.questions.items()
-        )
+        return tuple(self._declared(id_, spec) for id_, spec in self.pack.questions.items())
+
+    def _declared(self, id_: str, spec: QuestionSpec) -> Declared:
+        when = self._alike(spec.when)
+        about = tuple((entry.value, self._alike(entry.when)) for entry in spec.about)
+        gate = when if all(each is None for _, each in about) else None
+        return Declared(id_, spec, about, when, gate, spec.portfolio)
 
     @cached_property
     def readings(self) -> tuple[Asked, ...]:

@@ -34,6 +34,9 @@ class Asker:
         """
         view = self.view
         for question in self.pack.laid_out.questions:
+            gate = question.gate
+            if gate is not None and not gate.stirs & view.told:
+                continue
             if question.portfolio == portfolio:
                 self._declared(question)
         for id_, when, of_register in self.pack.laid_out.readings:
@@ -41,7 +44,7 @@ class Asker:
                 self.reading(id_, view.reason_of(when))
 
     def _declared(self, question: Declared) -> None:
-        id_, spec, entries, asked_when, _ = question
+        id_, spec, entries, asked_when, _, _ = question
         view = self.view
         about, reasons = [], []
         for value, when in entries:
@@ -115,19 +118,25 @@ class Asker:
         if name in self.found:
             return
         known = self.pack.plain_questions
-        asked = known.get((name, clauses))
-        if asked is None:
-            asked = known[name, clauses] = self._plain(name, clauses)
+        made = known.get((name, clauses))
+        if made is None:
+            made = known[name, clauses] = self._plain(name, clauses), self._described_by(name)
+        asked, kind = made
         if asked is None:
             return
-        states = self.pack.facts[name].states if name in self.pack.facts else None
-        kind = self.pack.kinds[states.kind] if states is not None else None
-        if states is not None and kind is not None and not kind.state:
-            recorded = [k.ref for k in self.view.worlds[states.kind].elements if not k.stated]
+        if kind is not None:
+            recorded = [k.ref for k in self.view.worlds[kind].elements if not k.stated]
             if recorded:  # a statement would take the place of all of them
                 told = tuple(f"finding {ref}" for ref in recorded)
-                asked = asked._replace(completes=states.kind, answered_by=(*told, name))
+                asked = asked._replace(completes=kind, answered_by=(*told, name))
         self._add(asked if reason is None else asked._replace(reason=reason))
+
+    def _described_by(self, name: str) -> str | None:
+        """Give the kind of finding that a fact describes, unless that is a state."""
+        states = self.pack.facts[name].states if name in self.pack.facts else None
+        return (
+            states.kind if states is not None and not self.pack.kinds[states.kind].state else None
+        )
 
     def _plain(self, name: str, clauses: tuple[str, ...]) -> Question | None:
         """Make the question about a field or fact; one without words is not asked."""
@@ -211,7 +220,7 @@ class Asker:
 
     def kinds(self) -> None:
         """Ask about live findings of the kinds that raise a question."""
-        for kind in self.view.heard(self.pack.laid_out.asking_kinds):
+        for kind in self.view.heard[self.pack.laid_out.asking_kinds]:
             spec = self.pack.kinds[kind]
             for known in self.view.on_record[kind]:
                 if not known.attributes["open"]:
@@ -263,7 +272,7 @@ class Asker:
 
     def undecided_states(self) -> None:
         """Ask about states of which two findings of one day differ."""
-        for kind in self.view.heard(self.pack.laid_out.states):
+        for kind in self.view.heard[self.pack.laid_out.states]:
             for attribute in self.view.worlds[kind].differing:
                 name = self.pack.attribute_facts.get((kind, attribute))
                 if name is not None:

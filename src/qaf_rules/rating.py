@@ -12,7 +12,6 @@ from qaf_rules.result import CriterionResult, Evidence, Reason, Suggestion, Trut
 if TYPE_CHECKING:
     from qaf_rules.elements import Known
     from qaf_rules.facts import View
-    from qaf_rules.laid_out import Criterion
     from qaf_rules.pack import Pack
 
 
@@ -21,6 +20,7 @@ def suggest(view: View, say: Callable[[Suggestion], str]) -> Suggestion:
     criteria = judged(view)
     method = view.pack.identity.rating
     matched = [c for c in criteria if c.matched]
+    open_ = [c for c in criteria if c.matched is None]
     levels = [c.level for c in matched if c.mode == "any"]
     passed_over = tuple(_passed_over(view, matched))
     ladder = [c for c in criteria if c.mode == "all"]
@@ -49,13 +49,13 @@ def suggest(view: View, say: Callable[[Suggestion], str]) -> Suggestion:
         highest=max(
             [
                 level or method.floor,
-                *[c.level for c in criteria if c.matched is None and c.mode == "any"],
+                *[c.level for c in open_ if c.mode == "any"],
             ]
         ),
         criteria=tuple(criteria),
         passed_over=passed_over,
         unknown=_still_needed(
-            criteria,
+            open_,
             level or 0,
             whole=status != "suggested" and all(c.matched is not False for c in ladder),
         ),
@@ -75,39 +75,31 @@ def suggest(view: View, say: Callable[[Suggestion], str]) -> Suggestion:
 def judged(view: View) -> list[CriterionResult]:
     """Judge every criterion, in the order of the pack."""
     found: dict[str, CriterionResult] = {}
-    qualifiers: list[Criterion] = []
-    criteria = view.pack.laid_out.criteria
-    for criterion in criteria:
-        if criterion.mode == "qualifier":
-            qualifiers.append(criterion)
-        else:
-            reason = view.reason_of(criterion.when)
-            found[criterion.id] = _result(criterion, reason, reason.truth)
-    for criterion in qualifiers:
-        reason = view.reason_of(criterion.when)
-        narrowed = [found[o].matched for o in criterion.of if o in found]
+    laid_out, judge = view.pack.laid_out, view.reason_of
+    for id_, when, level, mode, text, clauses, readings, _ in laid_out.criteria:
+        reason = judge(when)
+        result = (id_, level, mode, reason.truth, text, reason, clauses, readings)
+        found[id_] = _new(CriterionResult, result)
+    for id_, when, level, mode, text, clauses, readings, of in laid_out.qualifiers:
+        reason = judge(when)
+        narrowed = [found[o].matched for o in of if o in found]
         holds: Truth = any(narrowed) or (None if None in narrowed else False)
         truth = (
             reason.truth
             if holds
             else (None if holds is None and reason.truth is not False else False)
         )
-        found[criterion.id] = _result(criterion, reason, truth)
+        found[id_] = CriterionResult(id_, level, mode, truth, text, reason, clauses, readings)
     for id_, result in found.items():
         if result.matched:
             view.came_out("matched", id_, (result.reason, None))
         elif result.matched is None:
             view.came_out("undecided", id_, _UNDECIDED)
-    return [found[criterion.id] for criterion in criteria]
+    return [found[id_] for id_ in view.pack.rating]
 
 
 _new = tuple.__new__  # there is one for every criterion of every assessment
 _UNDECIDED = (Reason(None, True), None)  # noqa: FBT003  # a truth
-
-
-def _result(criterion: Criterion, reason: Reason, truth: Truth) -> CriterionResult:
-    id_, _, level, mode, text, clauses, readings, _ = criterion
-    return _new(CriterionResult, (id_, level, mode, truth, text, reason, clauses, readings))
 
 
 def _lowest(view: View, ladder: list[CriterionResult], passed_over: tuple[Evidence, ...]) -> int:
@@ -155,11 +147,11 @@ def _can_read(pack: Pack, criteria: Iterable[str], of: str) -> bool:
     return any(of in known[id_] for id_ in criteria)
 
 
-def _still_needed(criteria: list[CriterionResult], level: int, *, whole: bool) -> tuple[str, ...]:
+def _still_needed(open_: list[CriterionResult], level: int, *, whole: bool) -> tuple[str, ...]:
     """Name the facts that could still change the suggestion, the worst level first."""
-    open_ = [c for c in criteria if c.matched is None and (whole or c.level > level)]
-    open_.sort(key=lambda c: -c.level)
-    return tuple(dict.fromkeys(name for c in open_ for name in c.reason.still_needed()))
+    needing = [c for c in open_ if whole or c.level > level]
+    needing.sort(key=lambda c: -c.level)
+    return tuple(dict.fromkeys([name for c in needing for name in c.reason.still_needed()]))
 
 
 # --- what is passed over (K18) -------------------------------------------------------------------
@@ -168,7 +160,7 @@ def _still_needed(criteria: list[CriterionResult], level: int, *, whole: bool) -
 def _passed_over(view: View, matched: Iterable[CriterionResult]) -> Iterator[Evidence]:
     """Give what is adverse and live, and read by no matched criterion."""
     read = read_by(view, (criterion.reason for criterion in matched))
-    for kind in view.heard(rating_kinds(view.pack)):
+    for kind in view.heard[rating_kinds(view.pack)]:
         yield from unread_findings(view, kind, read)
     for name in view.pack.laid_out.judgements:
         if name in view.statements:
@@ -271,7 +263,7 @@ def anything_known(view: View) -> bool:
             if view.stated(name).value or not derived:
                 return True
     kinds = rating_kinds(view.pack)
-    if any(view.worlds[kind].elements for kind in view.heard(kinds)):
+    if any(view.worlds[kind].elements for kind in view.heard[kinds]):
         return True
     return any(view.worlds[k].closed and not view.pack.kinds[k].derived for k in kinds)
 

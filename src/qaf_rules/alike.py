@@ -16,19 +16,19 @@ from typing import TYPE_CHECKING, NamedTuple, TypeVar
 
 from qaf_rules.condition import All, Any_, Condition, Findings, Is, Not, Over, Result, literals
 from qaf_rules.names import ENGINE_VALUES
-from qaf_rules.result import LIVE
 from qaf_rules.values import MapOf
 
 if TYPE_CHECKING:
     from qaf_rules.facts import View
     from qaf_rules.pack import Pack
-    from qaf_rules.result import Reason, Truth
+    from qaf_rules.result import Reason, ScheduleItem, Truth
 
 V = TypeVar("V")
 EVERYTHING = "all"
 ANY = -1  # every bit
 OWN = 1  # the bit of what every provider has for itself
 KEPT = 4096  # how many conditions, and of each for how many profiles
+STATES = ("live", "scheduled", "missing")  # of items, beside their status
 SHARED = frozenset({str, bool, frozenset, NoneType})  # of their fields many providers share these
 COMMON = SHARED | {int, dt.date}  # and these of a council's settings and of the rating
 
@@ -76,7 +76,7 @@ class Silence:
         self._maps = [n for n, spec in pack.fields.items() if isinstance(spec.type, MapOf)]
         self._dated = [(name, s.dated_by) for name, s in pack.values.items() if s.dated_by]
         self._of_values: dict[str, Reads] = {}
-        self._of_items: dict[tuple[str, str, bool], int] = {}
+        self._of_items: dict[tuple[str, str, bool, bool], int] = {}
         self._closing: dict[frozenset[str], int] = {}
         self._kinds: dict[tuple[str, ...], tuple[int, tuple[tuple[str, int], ...]]] = {}
 
@@ -140,14 +140,13 @@ class Silence:
             self._kinds[kinds] = _all_of(bit for _, bit in each), each
         return self._kinds[kinds]
 
-    def item(self, activity: str, status: str, planned: bool) -> int:  # noqa: FBT001  # many
-        """Give the bits of an item: of what it is, and of what it may be asked for by."""
-        key = activity, status, planned
+    def item(self, item: ScheduleItem) -> int:
+        """Give the bits of an item: of its activity, and of the states that it may be asked for by."""
+        key = item.activity, item.status, item.planned is None, not item.missing
         if key not in self._of_items:
-            live = ["live"] if status in LIVE else []
-            scheduled = ["scheduled"] if live or planned else []
-            names = ["item", status, *live, *scheduled]
-            self._of_items[key] = _all_of(self.bits[name, activity] for name in names)
+            states = ["item", item.status]
+            states += [name for name in STATES if getattr(item, name)]
+            self._of_items[key] = _all_of(self.bits[state, item.activity] for state in states)
         return self._of_items[key]
 
     # --- what a condition reads --------------------------------------------------------------------
@@ -253,7 +252,10 @@ def _states(where: Condition) -> tuple[str, ...]:
     if "status" in fixed:
         status = fixed["status"]
         return tuple(status) if isinstance(status, list) else (status,)
-    return tuple([name for name in ("live", "scheduled") if fixed.get(name) is True][:1])
+    match where:
+        case Is("missing", test) if isinstance(test.plain, Mapping) and set(test.plain) == {"any"}:
+            return ("missing",)  # some of what is missing is so: something is
+    return tuple([name for name in STATES if fixed.get(name) is True][:1])
 
 
 def _of_words(value: object) -> bool:

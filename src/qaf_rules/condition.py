@@ -278,6 +278,8 @@ class Over:
             elements = _later(elements, self.after, env)
         if self.what == "latest" and len(elements) > 1:
             newest = elements[-1].day
+            if elements[-2].day != newest:
+                return elements[-1:]
             elements = tuple([e for e in elements if e.day == newest])
         return elements
 

@@ -39,6 +39,7 @@ if TYPE_CHECKING:
     from qaf_rules.schema import Tie, ValueSpec
 
 UNKNOWN = Value(None)
+THIS = "this."
 K = TypeVar("K")
 V = TypeVar("V")
 
@@ -74,6 +75,7 @@ class View:
         default_factory=dict
     )
     this: Mapping[str, object] = field(default_factory=dict)
+    _bound: list[str] = field(default_factory=list)  # what was read of it
     conflicts: dict[str, dt.date] = field(default_factory=dict)
     aged: list[str] = field(default_factory=list)
     not_yet: set[str] = field(default_factory=set)
@@ -307,7 +309,7 @@ class View:
         for item in items:
             activity = item.activity
             schedule.setdefault(activity, []).append(Listed(item))
-            told |= bits_of(activity, item.status, item.planned is not None)
+            told |= bits_of(item)
         self.told = told
 
     def came_out(self, what: str, id_: str, *found: tuple[Reason, Attributed | None]) -> None:
@@ -330,9 +332,10 @@ class View:
         if not self._by_activity:
             return ()
         names = self.pack.members("activity", activities)
+        if len(names) == 1:
+            return tuple(self._by_activity.get(names[0], ()))
         found = [done for name in names for done in self._by_activity.get(name, ())]
-        if len(names) > 1:
-            found.sort(key=lambda d: d.day or self.on)
+        found.sort(key=lambda d: d.day or self.on)
         return tuple(found)
 
     def _done_of(self, activities: tuple[str, ...]) -> tuple[Done, ...]:
@@ -378,11 +381,17 @@ class View:
 
     def bind(self, this: Mapping[str, object]) -> None:
         """Say what `this.NAME` reads from now on."""
-        for name in self.this:
-            self.values.pop(f"this.{name}", None)
-        for name, value in this.items():
-            self.values[f"this.{name}"] = Value(value)
+        for name in self._bound:
+            self.values.pop(name, None)
+        self._bound.clear()
         self.this = this
+
+    def _of_this(self, name: str) -> Value:
+        if not name.startswith(THIS):
+            return ABSENT
+        self._bound.append(name)
+        attribute = name.removeprefix(THIS)
+        return Value(self.this[attribute]) if attribute in self.this else ABSENT
 
     # --- values ----------------------------------------------------------------------------------
 
@@ -393,7 +402,7 @@ class View:
             later = self._derived_since(statement, name, source)
             return later or Value(statement.value, (statement.evidence,))
         if source is None:
-            return ABSENT
+            return self._of_this(name)
         if source.tie is not None:
             tied = self._from_findings(name, source.spec, source.tie)
             if tied is not None:

@@ -181,7 +181,7 @@ def _resolved(view: View, obligation: Obligation) -> Obligation:
             dates=rule.dates._replace(**branch.own_dates) if branch.own_dates else rule.dates,
             changed=branch.changed,
         )
-    return obligation._replace(rule=rule)
+    return obligation if rule is obligation.rule else obligation._replace(rule=rule)
 
 
 def _branch(view: View, frequency: ByValue | Cases) -> tuple[Rule | None, tuple[str, ...]]:

@@ -129,7 +129,7 @@ class Asker:
             if recorded:  # a statement would take the place of all of them
                 told = tuple(f"finding {ref}" for ref in recorded)
                 asked = asked._replace(completes=kind, answered_by=(*told, name))
-        self._add(asked if reason is None else asked._replace(reason=reason))
+        self._add(asked if reason is None else asked.because(reason))
 
     def _described_by(self, name: str) -> str | None:
         """Give the kind of finding that a fact describes, unless that is a state."""

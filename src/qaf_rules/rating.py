@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from operator import attrgetter
 from typing import TYPE_CHECKING, Any
 
 from qaf_rules.condition import Findings, Is, walk
@@ -150,7 +151,7 @@ def _can_read(pack: Pack, criteria: Iterable[str], of: str) -> bool:
 def _still_needed(open_: list[CriterionResult], level: int, *, whole: bool) -> tuple[str, ...]:
     """Name the facts that could still change the suggestion, the worst level first."""
     needing = [c for c in open_ if whole or c.level > level]
-    needing.sort(key=lambda c: -c.level)
+    needing.sort(key=attrgetter("level"), reverse=True)
     return tuple(dict.fromkeys([name for c in needing for name in c.reason.still_needed()]))
 
 

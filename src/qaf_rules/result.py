@@ -301,6 +301,14 @@ class Question(NamedTuple):
     fact: str | None = None
     completes: str | None = None  # the kind of recorded finding that the answer belongs to
 
+    def because(self, reason: Reason) -> Question:
+        """Give the same question with its reason."""
+        return _new(Question, (*self[:_REASON], reason, *self[_REASON + 1 :]))
+
+
+_new = tuple.__new__  # `_replace` is slow for what most questions go through
+_REASON = Question._fields.index("reason")
+
 
 @dataclass(frozen=True, slots=True)
 class Flag:

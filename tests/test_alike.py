@@ -55,6 +55,29 @@ def test_what_is_kept_is_bounded(council, monkeypatch):
     assert answers(fresh) == short_of_room
 
 
+def test_what_nothing_stirs_is_false(council):
+    """A rule that is passed over for a provider does not hold of it and is not undecided."""
+    passed_over = 0
+    for assessment in [*answers(council), *answers(council)]:
+        view = assessment.value_of.args[0]
+        for rule in view.pack.silence.conditions.values():
+            if not rule.stirs & view.told:
+                passed_over += 1
+                assert rule.condition.holds(None, view) is False
+    assert passed_over > len(council[1])
+
+
+def test_the_flag_of_the_scope_may_be_left_out():
+    """Of a provider out of scope nothing is flagged where the pack declares no flag for it."""
+    framework = load("adults")
+    record = ProviderRecord(
+        provider=Provider(id="a", fields={"commissioned_by_bolton": False}),
+    )
+    assert [f.id for f in framework.assess(record, on=DAYS[0]).flags] == ["out_of_scope"]
+    without = framework.amend({"flags": {"out_of_scope": {"remove": True}}})
+    assert not without.assess(record, on=DAYS[0]).flags
+
+
 @pytest.mark.parametrize(
     ("raw", "fields", "shared"),
     [

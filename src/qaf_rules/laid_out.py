@@ -7,14 +7,18 @@ a rule whose condition nothing stirs that is told of a provider is passed over a
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING, NamedTuple
 
-from qaf_rules.condition import Condition, Over
+from qaf_rules.condition import Condition, Findings, Over
 
 if TYPE_CHECKING:
     from qaf_rules.alike import Alike
+    from qaf_rules.elements import World
+    from qaf_rules.frequency import Rule
     from qaf_rules.pack import Pack
+    from qaf_rules.result import Question, ScheduleItem
     from qaf_rules.schema import (
         ActionSpec,
         DecisionSpec,
@@ -76,6 +80,29 @@ class Flagged(NamedTuple):
     id: str
     spec: FlagSpec
     when: Alike
+
+
+@dataclass(slots=True)
+class Kept:
+    """What follows from a pack alone, made once for each key as it is first asked for."""
+
+    laid_over: dict[tuple[str, int], Rule] = field(default_factory=dict)  # of cells, by activity
+    # ... with the clauses of the supplement that brings it
+    citing: dict[tuple[str, int, tuple[str, ...]], Rule] = field(default_factory=dict)
+    # The items of what a choice of rows leaves out.
+    left_out: dict[tuple[tuple[str, ...], frozenset[str]], tuple[ScheduleItem, ...]] = field(
+        default_factory=dict
+    )
+    # Of kinds of which nothing is known, or nothing is there; nobody adds to them.
+    empty_worlds: dict[tuple[str, bool], World] = field(default_factory=dict)
+    # About fields and facts, resting on nothing but their name; with the kind that the fact describes.
+    plain_questions: dict[tuple[str, tuple[str, ...]], tuple[Question | None, str | None]] = field(
+        default_factory=dict
+    )
+    # The facts and kinds of finding that each criterion may read.
+    readers: dict[str, frozenset[str]] = field(default_factory=dict)
+    # What to ask where a quantifier over a kind is unknown.
+    asks: dict[tuple[str, int], tuple[Findings, tuple[str, ...]]] = field(default_factory=dict)
 
 
 class LaidOut:

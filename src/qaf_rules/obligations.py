@@ -105,9 +105,9 @@ def _citing(
     """What a supplement brings rests on its own clauses and on those of the cells it stands for."""
     rule = obligation.rule
     key = (obligation.activity, id(rule), stood_for)  # a rule laid over lives as long as the pack
-    citing = pack.citing.get(key)
+    citing = pack.kept.citing.get(key)
     if citing is None:
-        citing = pack.citing[key] = replace(
+        citing = pack.kept.citing[key] = replace(
             rule,
             clauses=merged(rule.clauses, spec.clause, stood_for),
             readings=merged(rule.readings, spec.readings),
@@ -122,9 +122,9 @@ def _of_row(
     for activity, cells in spec.activities.items():
         for one in cells:
             key = (activity, id(one))  # the cell lives as long as the pack
-            rule = pack.laid_over.get(key)
+            rule = pack.kept.laid_over.get(key)
             if rule is None:
-                rule = pack.laid_over[key] = rule_of(pack, activity, one)
+                rule = pack.kept.laid_over[key] = rule_of(pack, activity, one)
             yield Obligation(activity, rule, one.required, reason, undecided, one.clause)
 
 

@@ -18,9 +18,8 @@ from qaf_rules.choosing import Chooser, by_id, choices_of
 from qaf_rules.comparison import NOTHING, Value
 from qaf_rules.condition import Findings, Is, walk
 from qaf_rules.errors import Diagnostic, InputError, PackError, did_you_mean, listed
-from qaf_rules.frequency import Rule
 from qaf_rules.impossible import impossible
-from qaf_rules.laid_out import LaidOut
+from qaf_rules.laid_out import Kept, LaidOut
 from qaf_rules.names import ENGINE_VALUES, conditions, undeclared
 from qaf_rules.schema import (
     SECTIONS,
@@ -295,39 +294,9 @@ class Pack:
         return {}
 
     @cached_property
-    def laid_over(self) -> dict[tuple[str, int], Rule]:
-        """The rule of each cell laid over its activity, made once for each."""
-        return {}
-
-    @cached_property
-    def citing(self) -> dict[tuple[str, int, tuple[str, ...]], Rule]:
-        """Those rules with the clauses of the supplement that brings them, made once for each."""
-        return {}
-
-    @cached_property
-    def left_out(self) -> dict[tuple[tuple[str, ...], frozenset[str]], tuple[Any, ...]]:
-        """The items of what a choice of rows leaves out, made once for each."""
-        return {}
-
-    @cached_property
-    def empty_worlds(self) -> dict[tuple[str, bool], Any]:
-        """The worlds of kinds of which nothing is known, or nothing is there; nobody adds to them."""
-        return {}
-
-    @cached_property
-    def plain_questions(self) -> dict[tuple[str, tuple[str, ...]], Any]:
-        """The questions about fields and facts that rest on nothing but their name, made once."""
-        return {}
-
-    @cached_property
-    def readers(self) -> dict[str, frozenset[str]]:
-        """The facts and kinds of finding that each criterion may read, found once they matter."""
-        return {}
-
-    @cached_property
-    def asks_cache(self) -> dict[tuple[str, int], tuple[Any, tuple[str, ...]]]:
-        """What to ask where a quantifier over a kind is unknown, found once for each."""
-        return {}
+    def kept(self) -> Kept:
+        """What follows from the pack alone, kept once it was made."""
+        return Kept()
 
     @cached_property
     def _members(self) -> dict[tuple[str, tuple[str, ...]], tuple[str, ...]]:

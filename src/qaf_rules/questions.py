@@ -117,7 +117,7 @@ class Asker:
             return
         if name in self.found:
             return
-        known = self.pack.plain_questions
+        known = self.pack.kept.plain_questions
         made = known.get((name, clauses))
         if made is None:
             made = known[name, clauses] = self._plain(name, clauses), self._described_by(name)

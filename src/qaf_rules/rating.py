@@ -140,7 +140,7 @@ def _may_be_benign(view: View, known: Known) -> bool:
 
 def _can_read(pack: Pack, criteria: Iterable[str], of: str) -> bool:
     """Whether one of some criteria may read a kind of finding or a fact where it holds."""
-    known = pack.readers
+    known = pack.kept.readers
     if not known:
         reach = Reach(pack)
         for id_, spec in pack.rating.items():

@@ -160,9 +160,9 @@ def _not_applicable(view: View, rows: Iterable[Row], listed: set[str]) -> tuple[
     """What the rows leave out; it depends on nothing else, so it is made once."""
     ids = tuple(r.row for r in rows if r.row is not None)
     key = (ids, frozenset(listed))
-    found = view.pack.left_out.get(key)
+    found = view.pack.kept.left_out.get(key)
     if found is None:
-        found = view.pack.left_out[key] = tuple(_left_out(view, ids, listed)) if ids else ()
+        found = view.pack.kept.left_out[key] = tuple(_left_out(view, ids, listed)) if ids else ()
     return found
 
 

@@ -29,9 +29,9 @@ def make_world(view: View, kind: str) -> World:
     closed = bool(spec.derived) or (looked_at and spec.absence == "none")
     spoken = _spoken(view, kind) if view.statements else {}
     if not spoken and not spec.derived and not view.on_record[kind]:
-        empty = view.pack.empty_worlds.get((kind, closed))
+        empty = view.pack.kept.empty_worlds.get((kind, closed))
         if empty is None:
-            empty = view.pack.empty_worlds[kind, closed] = World(kind, [], closed)
+            empty = view.pack.kept.empty_worlds[kind, closed] = World(kind, [], closed)
         return empty
     elements = [e.copy() for e in view.on_record[kind]]
     if spoken:
@@ -174,7 +174,7 @@ def asks_in(view: View, kinds: tuple[str, ...], asked: Findings) -> tuple[str, .
 
 def _asks_of(view: View, kind: str, asked: Findings) -> tuple[str, ...]:
     """Name them for one kind; they depend on the pack alone, so they are found once."""
-    known = view.pack.asks_cache
+    known = view.pack.kept.asks
     key = (kind, id(asked))
     if key not in known:
         known[key] = (asked, _find_asks(view, kind, asked))

@@ -57,12 +57,12 @@ def suggest_actions(
         for when, _ in started.triggers:
             if when.stirs & told:
                 break
-        else:
+        else:  # nothing that is told of the provider may start it
             continue
         if started.portfolio != portfolio or (only is not None and id_ not in only):
             continue
         own: list[Action] = []
-        for about, items in _ALONE if started.each is None else _instances(view, started):
+        for about, items in _instances(view, started):
             opened = _open(view, started, items, undecided)
             if opened:
                 own.append(_action(view, id_, started.spec, about, opened))

@@ -8,8 +8,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from qaf_rules.engine import load
+from qaf_rules.facts import View
+from qaf_rules.frequency import parse
 from qaf_rules.intake import read_record
-from qaf_rules.model import Activity
+from qaf_rules.model import Activity, Provider, ProviderRecord
+from qaf_rules.obligations import Obligation
+from qaf_rules.schedule import strictest
 from qaf_rules.workdays import Interval, add
 
 BREAD = load(Path(__file__).parent / "packs" / "generic")
@@ -935,3 +939,22 @@ def test_first_record_begins_the_series(start):
         D(2026, 3, 8),
     ) in found
     assert not [f for f in found if f[0] == "overdue"]
+
+
+def test_what_comes_more_often_is_the_stricter():
+    """Of rules for one activity the one that comes most often stands, in whatever form it is told."""
+    pack = load("adults").pack
+    fields = {"service_type": frozenset({"care_home"}), "contract_start": dt.date(2024, 1, 1)}
+    record = ProviderRecord(
+        provider=Provider(id="p", fields=fields),
+        activities=(Activity(activity="qm1", completed=dt.date(2026, 11, 1)),),
+    )
+    view = View(pack, record, dt.date(2026, 11, 22), {})
+    rules = [
+        {"every": "12 months"},
+        {"at_least": 2, "within": "12 months"},
+        {"at_least": 4, "in_each": "calendar_year"},
+    ]
+    own = [Obligation("qm1", parse(raw)[0], "minimum", None) for raw in rules]
+    assert strictest(view, own) is own[2]
+    assert strictest(view, own[:2]) is own[1]

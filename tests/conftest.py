@@ -1,5 +1,6 @@
 """What several tests share."""
 
+import io
 import json
 from functools import cache
 from pathlib import Path
@@ -7,7 +8,8 @@ from pathlib import Path
 import hypothesis
 import pytest
 
-import qaf_rules as qaf
+import qaf_rules
+from qaf_rules import cli
 
 # How long an example takes is the machine's, and speed is measured in `benchmarks/`.
 # The ordinary run tries the same examples every time; `--hypothesis-profile=explore` tries others.
@@ -59,7 +61,7 @@ def _harbour(written):
     activities = {"own": {"name": "Own", "owner": "mate", "clause": "B-06", **own}, **free, **more}
     cells = {name: {} for name in activities}
     gone = {name: {"remove": True} for name in ("look", "log")}
-    return qaf.load(MINIMAL).amend(
+    return qaf_rules.load(MINIMAL).amend(
         {
             "pack": {"dates": dates, **identity},
             "vocabulary": {
@@ -103,3 +105,20 @@ def boat():
         return qaf.ProviderRecord(provider=provider, activities=activities, decisions=decisions)
 
     return made
+
+
+@pytest.fixture
+def qaf(capsys, monkeypatch):
+    """Run a command line with what a person types; give its exit status, output and errors."""
+
+    def run(*args, typed=""):
+        monkeypatch.setattr("sys.stdin", io.StringIO(typed))
+        try:
+            status = cli.main([str(arg) for arg in args])
+        except SystemExit as stop:
+            status = stop.code
+        out, err = capsys.readouterr()
+        assert "Traceback" not in err
+        return status, out, err
+
+    return run

@@ -43,22 +43,6 @@ SKIPPING = PASSING.replace("expect: {", "expect: {sharing: [], ")
 
 
 @pytest.fixture
-def qaf(capsys):
-    """Run a command line; give its exit status, its output and its errors."""
-
-    def run(*args):
-        try:
-            status = cli.main([str(arg) for arg in args])
-        except SystemExit as stop:
-            status = stop.code
-        out, err = capsys.readouterr()
-        assert "Traceback" not in err
-        return status, out, err
-
-    return run
-
-
-@pytest.fixture
 def wide(monkeypatch):
     """Give the terminal a hundred columns."""
     monkeypatch.setenv("COLUMNS", "100")

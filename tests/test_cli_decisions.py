@@ -5,29 +5,13 @@ from pathlib import Path
 
 import pytest
 
-from qaf_rules import cli, decisions
+from qaf_rules import decisions
 from qaf_rules.decisions import read_decision
 from qaf_rules.registers import read_register
 
 ROOT = Path(__file__).parents[1]
 ADULTS = ROOT / "examples" / "adults.yaml"
 ON = "2026-11-22"
-
-
-@pytest.fixture
-def qaf(capsys):
-    """Run a command line; give its exit status, its output and its errors."""
-
-    def run(*args):
-        try:
-            status = cli.main([str(arg) for arg in args])
-        except SystemExit as stop:
-            status = stop.code
-        out, err = capsys.readouterr()
-        assert "Traceback" not in err
-        return status, out, err
-
-    return run
 
 
 @pytest.fixture

@@ -24,6 +24,7 @@ _WHOLE: Final = re.compile(r"-?(?:0|[1-9]\d*)", re.ASCII)
 _DECIMAL: Final = re.compile(r"-?(?:0|[1-9]\d*)?\.?\d+(?:[eE][-+]?\d+)?", re.ASCII)
 _SURROGATE: Final = re.compile("[\udc80-\udcff]")
 _ERRORS: Final = ("#NULL!", "#DIV/0!", "#VALUE!", "#REF!", "#NAME?", "#NUM!", "#N/A")
+LONGEST: Final = 19  # signs of a number; what is longer is none that anybody counted
 _BOOLEANS: Final = {"yes": True, "true": True, "no": False, "false": False}
 
 
@@ -77,7 +78,7 @@ def _boolean(raw: object) -> bool:
 
 
 def _number(raw: object, wanted: re.Pattern[str]) -> object:
-    if isinstance(raw, str) and wanted.fullmatch(raw):
+    if isinstance(raw, str) and len(raw) < LONGEST and wanted.fullmatch(raw):
         return int(raw) if _WHOLE.fullmatch(raw) else float(raw)
     return int(raw) if isinstance(raw, float) and raw.is_integer() else raw
 

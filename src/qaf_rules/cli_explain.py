@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import argparse
 import contextlib
-import re
 import sys
 from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING, Any
@@ -17,7 +16,7 @@ from qaf_rules.cli_input import (
     register_arguments,
 )
 from qaf_rules.errors import quoted
-from qaf_rules.values import Fault
+from qaf_rules.values import Fault, OneOf, SetOf, Simple, Type, parse_value
 
 if TYPE_CHECKING:
     from qaf_rules.engine import Framework
@@ -151,15 +150,13 @@ def _least(
 
 def _changed(framework: Framework, record: ProviderRecord, args: argparse.Namespace) -> Assessment:
     """Assess as if the facts named were other."""
-    from qaf_rules.outlook import said
-
     known = {**framework.pack.fields, **framework.pack.facts}
     changes: dict[str, object] = {}
     for name, text in args.what_if:
-        changes[name] = int(text) if re.fullmatch(r"\d{1,9}", text) else text
+        changes[name] = text
         if name in known:
             with contextlib.suppress(Fault):  # what does not fit is told with all the rest
-                changes[name] = said(known[name].type, text)
+                changes[name] = _typed(known[name].type, text)
     return framework.what_if(record, changes, on=args.on, known_at=args.known_at)
 
 
@@ -167,33 +164,29 @@ def _difference(before: Assessment, after: Assessment) -> Iterator[str]:
     """Say what a change makes other: the suggestion, its criteria, actions and questions."""
     one, other = str(before.suggestion), str(after.suggestion)
     yield f"Suggested: {other}" + (", as before" if one == other else f", before {one}")
-    yield from _gone_and_new("criterion", before.suggestion.matched, after.suggestion.matched)
-    yield from _gone_and_new("action", before.actions, after.actions)
-    yield from _gone_and_new("question", before.questions, after.questions)
+    yield from _gone_and_new(
+        "criterion", _texts(before.suggestion.matched), _texts(after.suggestion.matched)
+    )
+    yield from _gone_and_new("action", _texts(before.actions), _texts(after.actions))
+    yield from _gone_and_new("question", _texts(before.questions), _texts(after.questions))
     yield from _gone_and_new("due", _dated(before), _dated(after))
 
 
-class _Dated:
-    """A schedule item by its activity, status and day."""
-
-    def __init__(self, item: Any) -> None:  # a schedule item
-        day = f", {item.due}" if item.due else ""
-        self.id = self.text = f"{item.id} {item.status}{day}"
+def _texts(told: Iterable[Any]) -> dict[str, str]:
+    return {each.id: each.text for each in told}
 
 
-def _dated(a: Assessment) -> list[_Dated]:
-    return [_Dated(item) for item in a.schedule if item.status != "not_applicable"]
+def _dated(a: Assessment) -> dict[str, str]:
+    """Give what is on the schedule, each by its activity, status and day."""
+    items = (item for item in a.schedule if item.status != "not_applicable")
+    told = (f"{i.id} {i.status}{f', {i.due}' if i.due else ''}" for i in items)
+    return {text: text for text in told}
 
 
-def _gone_and_new(what: str, before: Iterable[Any], after: Iterable[Any]) -> Iterator[str]:
+def _gone_and_new(what: str, before: dict[str, str], after: dict[str, str]) -> Iterator[str]:
     """Name what is there no more, and what is new, each by its text."""
-    one, other = {x.id: x.text for x in before}, {x.id: x.text for x in after}
-    for id_, text in one.items():
-        if id_ not in other:
-            yield f"- {what}: {text}"
-    for id_, text in other.items():
-        if id_ not in one:
-            yield f"+ {what}: {text}"
+    yield from (f"- {what}: {text}" for id_, text in before.items() if id_ not in after)
+    yield from (f"+ {what}: {text}" for id_, text in after.items() if id_ not in before)
 
 
 # --- qaf ask -------------------------------------------------------------------------------------
@@ -234,7 +227,6 @@ END = object()
 
 def _put(framework: Framework, a: Assessment, ranked: list[Telling]) -> object:
     """Put the first question until it is answered; None for not known, END where input ends."""
-    from qaf_rules.outlook import choices, said
     from qaf_rules.words import Words
 
     question, settles = ranked[0].question, ranked[0].settles
@@ -244,7 +236,7 @@ def _put(framework: Framework, a: Assessment, ranked: list[Telling]) -> object:
     print(f"\nPossible: {levels}; {len(ranked)} to ask, this one settles up to {settles}.")
     print(Words(framework.pack, None).plain(question.text))
     while True:
-        print(f"[{choices(declared)}, don't know] ", end="", flush=True)
+        print(f"[{_choices(declared)}, don't know] ", end="", flush=True)
         line = sys.stdin.readline() if sys.stdin is not None else ""
         if not line:
             return END
@@ -252,7 +244,7 @@ def _put(framework: Framework, a: Assessment, ranked: list[Telling]) -> object:
         if text.casefold() in UNKNOWN:
             return None
         try:
-            return said(declared, text)
+            return parse_value(declared, _typed(declared, text))
         except Fault as fault:
             print(f"{fault.message}{f': {fault.help}' if fault.help else ''}")
 
@@ -266,3 +258,18 @@ def _entries(before: ProviderRecord, after: ProviderRecord) -> Iterator[str]:
     if new:
         yield f"\nadd to `findings` of {after.provider.id}, or complete those that are there:"
         yield _yaml.dump([plain_entry(finding) for finding in new]).rstrip("\n")
+
+
+def _typed(declared: Type, text: str) -> object:
+    """Read what a person types as a cell of a register is read; several words have commas."""
+    from qaf_rules.cells import cell
+
+    return cell(declared, text.replace(",", ";") if isinstance(declared, SetOf) else text)
+
+
+def _choices(declared: Type) -> str:
+    """Say how a question about a value of a type may be answered."""
+    if isinstance(declared, OneOf | SetOf):
+        return ", ".join(declared.values)
+    words = {Simple("boolean"): "yes, no", Simple("count"): "a number"}
+    return words.get(declared, "a value") if isinstance(declared, Simple) else "a value"

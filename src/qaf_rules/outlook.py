@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime as dt
-import re
 from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, NamedTuple, assert_never
 
@@ -12,7 +11,8 @@ from qaf_rules.facts import View
 from qaf_rules.model import Finding, FrozenDict
 from qaf_rules.rating import suggest
 from qaf_rules.schedule import count_missed
-from qaf_rules.values import MapOf, OneOf, SetOf, Simple, Type, parse_value
+from qaf_rules.values import MapOf, OneOf, SetOf, Simple
+from qaf_rules.worlds import as_said
 
 if TYPE_CHECKING:
     from qaf_rules.model import ProviderRecord
@@ -97,7 +97,7 @@ def answered(
     tie = pack.facts[question.fact].states
     assert tie is not None  # only such facts complete findings
     name = tie.attribute or question.fact
-    told = {name: (tie.as_ or {}).get(value, value)}
+    told = {name: as_said(tie, value)}
     findings = tuple(_completed(f, question.completes, told) for f in record.findings)
     return record.model_copy(update={"findings": findings})
 
@@ -139,35 +139,3 @@ def _compared(pack: Pack, name: str) -> Iterator[int]:
                 for limit in part.test.plain.values():
                     if isinstance(limit, int) and not isinstance(limit, bool):
                         yield from (max(limit - 1, 0), limit, limit + 1)
-
-
-SPOKEN = {"yes": True, "y": True, "true": True, "no": False, "n": False, "false": False}
-
-
-def said(declared: Type, text: str) -> object:
-    """Read an answer as a person types it: yes, no, a number, a word, or words with commas.
-
-    `declared` is the type of the fact; Fault says what it is not.
-    """
-    match declared:
-        case Simple("boolean"):
-            raw: object = SPOKEN.get(text.casefold(), text)
-        case Simple("count" | "number") if re.fullmatch(r"\d{1,9}", text):
-            raw = int(text)
-        case SetOf():
-            raw = [part.strip() for part in text.split(",")]
-        case _:
-            raw = text
-    return parse_value(declared, raw)
-
-
-def choices(declared: Type) -> str:
-    """Say how a question about a value of a type may be answered."""
-    match declared:
-        case Simple("boolean"):
-            return "yes, no"
-        case Simple("count"):
-            return "a number"
-        case OneOf(values) | SetOf(values) if values:
-            return ", ".join(values)
-    return "a value"

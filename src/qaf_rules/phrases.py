@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from qaf_rules.result import Reason, Truth
     from qaf_rules.words import Words
 
-ABSENCE, AGE, LIVE = "K16", "K17", "K15"
+ABSENCE, AGE = "K16", "K17"
 FEW = 4
 """More things than this are counted, not named."""
 

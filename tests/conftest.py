@@ -98,11 +98,17 @@ def boat():
 
     def made(*records, called="gull", name=None, decisions=(), **fields):
         activities = tuple(
-            r if isinstance(r, qaf_rules.Activity) else qaf_rules.Activity(activity=r[0], completed=r[1])
+            r
+            if isinstance(r, qaf_rules.Activity)
+            else qaf_rules.Activity(activity=r[0], completed=r[1])
             for r in records
         )
-        provider = qaf_rules.Provider(id=called, name=name, fields={"service_type": "boat", **fields})
-        return qaf_rules.ProviderRecord(provider=provider, activities=activities, decisions=decisions)
+        provider = qaf_rules.Provider(
+            id=called, name=name, fields={"service_type": "boat", **fields}
+        )
+        return qaf_rules.ProviderRecord(
+            provider=provider, activities=activities, decisions=decisions
+        )
 
     return made
 

@@ -21,8 +21,6 @@ if TYPE_CHECKING:
     from qaf_rules.facts import View
     from qaf_rules.pack import Pack
 
-STATUS, SOURCE = "status", "source"
-
 
 @dataclass(frozen=True, slots=True)
 class Change:
@@ -73,13 +71,16 @@ def changed(view: View, changes: Mapping[str, object]) -> ProviderRecord:
     fields = dict(view.record.provider.fields)
     edits: dict[int, Finding] = {}
     stated: dict[str, Finding] = {}
-    for name, value in changes.items():
+    for name, value in _telling(view, changes).items():
         if name not in view.pack.facts:
             fields[name] = value
             continue
         told = tellers(view, name)
         for finding in told:
-            edits[id(finding)] = _saying(view.pack, edits.get(id(finding), finding), name, value)
+            tie = view.pack.facts[name].states
+            assert tie is not None  # only such a fact is told by findings
+            said = edits.get(id(finding), finding)
+            edits[id(finding)] = said.saying(tie.attribute or name, as_said(tie, value))
         day = _spoken_until(view, name) if told else view.on
         if day is not None:
             entered = view.known_at if view.known_at != view.on else None
@@ -92,6 +93,24 @@ def changed(view: View, changes: Mapping[str, object]) -> ProviderRecord:
     provider = view.record.provider.model_copy(update={"fields": FrozenDict(fields)})
     findings = (*kept, *stated.values())
     return view.record.model_copy(update={"provider": provider, "findings": findings})
+
+
+def _telling(view: View, changes: Mapping[str, object]) -> dict[str, object]:
+    """Leave out what is so already: a statement of it would still take the place of findings.
+
+    Beside another change of the same kind of finding it stays, since that speaks for all of them.
+    """
+
+    def so_already(name: str, value: object) -> bool:
+        read = view.values[name]
+        return read.given and read.value == value
+
+    def kind(name: str) -> str | None:
+        tie = view.pack.facts[name].tie if name in view.pack.facts else None
+        return tie.kind if tie is not None else None
+
+    other = {kind(name) for name, value in changes.items() if not so_already(name, value)} - {None}
+    return {n: v for n, v in changes.items() if kind(n) in other or not so_already(n, v)}
 
 
 def tellers(view: View, name: str) -> list[Finding]:
@@ -118,18 +137,3 @@ def _spoken_until(view: View, name: str) -> dt.date | None:
     tie = view.pack.facts[name].states
     assert tie is not None  # only such a fact is told by findings
     return _until(view, tie.kind) if view.worlds[tie.kind].spoken else None
-
-
-def _saying(pack: Pack, finding: Finding, fact: str, value: object) -> Finding:
-    """Give a finding that says otherwise of itself what a fact tells."""
-    tie = pack.facts[fact].states
-    assert tie is not None  # only such a fact is told by findings
-    name = tie.attribute or fact
-    said = as_said(tie, value)
-    if name == STATUS:
-        return finding.model_copy(update={STATUS: said})
-    attributes = FrozenDict({**finding.attributes, name: said})
-    # Of a source a finding names one, a fact several: they stand among the attributes.
-    return finding.model_copy(
-        update={"attributes": attributes} | ({name: None} if name == SOURCE else {})
-    )

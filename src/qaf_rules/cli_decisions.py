@@ -255,6 +255,12 @@ def _purge(args: argparse.Namespace) -> int:
     if register and args.delete:
         message, help_ = "nothing is deleted from a register", "give the new one as --to FILE"
         raise InputError([Diagnostic(message, str(args.path), help=help_)])
+    if args.to is not None and not register:
+        message, help_ = (
+            "a folder of records is not written anew",
+            "give --delete, or leave --to out",
+        )
+        raise InputError([Diagnostic(message, str(args.path), help=help_)])
     return _purge_register(args) if register else _purge_folder(args)
 
 

@@ -15,7 +15,7 @@ from qaf_rules.cli_input import (
     record_of,
     register_arguments,
 )
-from qaf_rules.errors import quoted
+from qaf_rules.errors import Diagnostic, InputError, quoted
 from qaf_rules.values import Fault, OneOf, SetOf, Simple, Type, parse_value
 
 if TYPE_CHECKING:
@@ -150,6 +150,14 @@ def _least(
 
 def _changed(framework: Framework, record: ProviderRecord, args: argparse.Namespace) -> Assessment:
     """Assess as if the facts named were other."""
+    given = dict(args.what_if)
+    twice = sorted({name for name, text in args.what_if if given[name] != text})
+    if twice:
+        help_ = "give one value for each, in one --what-if"
+        told = [
+            Diagnostic(f"{quoted(name)} is to be two things at once", help=help_) for name in twice
+        ]
+        raise InputError(told)
     known = {**framework.pack.fields, **framework.pack.facts}
     changes: dict[str, object] = {}
     for name, text in args.what_if:
@@ -193,11 +201,11 @@ def _gone_and_new(what: str, before: dict[str, str], after: dict[str, str]) -> I
 
 
 def _ask(args: argparse.Namespace) -> int:
-    from qaf_rules.outlook import answered
+    from qaf_rules.words import Words
 
     framework, register = opened(args)
     record = before = record_of(register, args.provider, args.register)
-    skipped: set[str] = set()
+    skipped: list[str] = []
     put: set[str] = set()  # each question once, also where its answer settles nothing
     while True:
         assessment = framework.assess(record, on=args.on)
@@ -210,13 +218,17 @@ def _ask(args: argparse.Namespace) -> int:
         question = ranked[0].question
         put.add(question.id)
         if value is None:
-            skipped.add(question.id)
+            skipped.append(question.text)
         else:
-            record = answered(framework.pack, record, question, value, on=args.on, by=args.by)
+            record = record.with_answer(question, value, by=args.by, on=args.on)
     print()
     print(assessment.why())
     if skipped:
-        print(f"Left open: {', '.join(sorted(skipped))}.")
+        print(
+            "\nLeft open:",
+            *(Words(framework.pack, None).plain(text) for text in skipped),
+            sep="\n- ",
+        )
     for line in _entries(before, record):
         print(line)
     return _faults(register)
@@ -227,10 +239,12 @@ END = object()
 
 def _put(framework: Framework, a: Assessment, ranked: list[Telling]) -> object:
     """Put the first question until it is answered; None for not known, END where input ends."""
+    from qaf_rules.outlook import asks_of
     from qaf_rules.words import Words
 
     question, settles = ranked[0].question, ranked[0].settles
-    declared = framework.pack.values[question.id].type
+    declared = asks_of(framework.pack, question)
+    assert declared is not None  # only a question about a value is ranked
     given = a.suggestion
     levels = _between(given.lowest or 0, given.highest or 0)
     print(f"\nPossible: {levels}; {len(ranked)} to ask, this one settles up to {settles}.")

@@ -5,7 +5,7 @@ A condition is evaluated once; the `Reason` that comes back is the evaluated tre
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, TypeAlias
 
@@ -151,8 +151,9 @@ class Findings:
             evidence = tuple([e.evidence for e in behind])
         elif truth is None:
             missing = group.asks(self) if more else ()
-            if open_:
-                missing = tuple(dict.fromkeys([*_missing(self.where, open_, env), *missing]))
+            if open_ or self.same is not None:
+                unsaid = [*_missing(self.where, open_, env), *self._unshared((*true, *open_))]
+                missing = tuple(dict.fromkeys([*unsaid, *missing]))
         read = _new(Ranged, (len(true), evidence, elements, more))
         limits = self.test.names if self.test is not None else ()
         if elements and self.limits:
@@ -193,6 +194,19 @@ class Findings:
         """Say whether it holds, beside one element or of the provider."""
         _, elements, true, open_, more = self._range(env)
         return self._truth(len(elements), true, open_, more=more, env=env)
+
+    def waits_for(self, elements: tuple[Element, ...], name: str, env: Env) -> list[Element]:
+        """Give those elements that stay undecided until a fact, or an attribute of them, is told."""
+        true, open_ = _sorted_by(self.where, elements, env)
+        waiting = [e for e in open_ if name in _missing(self.where, [e], env)]
+        return [*waiting, *(e for e in (*true, *open_) if name in self._unshared([e]))]
+
+    def _unshared(self, elements: Iterable[Element]) -> Iterator[str]:
+        """Name the attribute that elements are to share where one does not say it."""
+        if self.same is not None:
+            for element in elements:
+                if element.get(self.same) is None:
+                    yield element.asks(self.same)
 
 
 def _largest(

@@ -287,8 +287,10 @@ def _members(data: dict[str, Any], file: str | None) -> dict[str, Any]:
         raise InputError([Diagnostic("this is no decision record", file, help=help_)])
     library, own = data.get("library"), version("qaf-rules")
     if told != FORMAT or (isinstance(library, str) and _numbers(library) > _numbers(own)):
-        message = f"the record was written by the newer library {quoted(library)}; this is {own}"
-        help_ = f"pip install 'qaf-rules>={library}'"
+        named = isinstance(library, str)
+        writer = f"the newer library {quoted(library)}" if named else "a newer library"
+        message = f"the record was written by {writer}; this is {own}"
+        help_ = f"pip install 'qaf-rules>={library}'" if named else "pip install -U qaf-rules"
         raise InputError([Diagnostic(message, file, help=help_, code="newer-library")])
     wrong = [n for n, sort in _MEMBERS.items() if n not in data or not isinstance(data[n], sort)]
     strange = sorted({*data} - {*_MEMBERS, "signature"})

@@ -14,7 +14,6 @@ if TYPE_CHECKING:
     from qaf_rules.model import Activity, Decision, Finding
 
 
-OPEN = frozenset({"open", "being_resolved"})
 JUDGEMENT = "judgement"
 ENVELOPE = frozenset(
     {"kind", "status", "open", "urgent", "evidence", "evidence_kinds", "age_days", "source"}
@@ -89,8 +88,11 @@ class Known:
         return self.view.attribute_or_value(self.kind, name, stated=self.stated)
 
     def asks(self, name: str) -> str:
-        """Give the fact that tells an attribute."""
-        return self.view.pack.attribute_facts.get((self.kind, name), f"{self.kind}.{name}")
+        """Give the fact that tells an attribute; what is none of its own tells itself."""
+        pack = self.view.pack
+        if name in pack.values and name not in pack.kinds[self.kind].attributes:
+            return name
+        return pack.attribute_facts.get((self.kind, name), f"{self.kind}.{name}")
 
 
 _COMMON = frozenset({"source", "urgent", "evidence"})
@@ -260,6 +262,7 @@ class World:
     closed: bool  # none on record means none
     spoken: dict[str, Statement] = field(default_factory=dict)
     differing: tuple[str, ...] = ()  # attributes of a state of which two of one day differ
+    unheard: int = 0  # those that follow from the schedule and gave way to what was stated
 
 
 def as_list(raw: object) -> list[object]:

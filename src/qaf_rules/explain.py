@@ -79,10 +79,10 @@ def _head(words: Words, given: Suggestion) -> str:
             )
         return sentence(f"No level is suggested yet: not enough is known, and {settle}", cited)
     named = words.level(given.level)
-    higher = given.highest is not None and given.highest > given.level
-    possibly = f"possibly {given.highest}: {settle}" if higher else ""
+    possibly = f"possibly {given.possibly}: {settle}" if given.possibly else ""
     if given.status == "gap":
-        told = f"at least {named}, as something adverse fits no criterion and a person says more"
+        least = "" if given.lowest is not None and given.lowest < given.level else "at least "
+        told = f"{least}{named}, as something adverse fits no criterion and a person says more"
         return sentence(f"{told}; {possibly}" if possibly else told, cited)
     return sentence(
         f"{named} is suggested, {possibly}" if possibly else f"{named} is suggested", cited

@@ -15,7 +15,15 @@ from pydantic import BaseModel
 
 from qaf_rules.attention import SAID, SEVERITIES
 from qaf_rules.errors import Diagnostic, InputError
-from qaf_rules.result import CriterionResult, Evidence, Question, Reason, ScheduleItem, field_names
+from qaf_rules.result import (
+    CriterionResult,
+    Evidence,
+    Lacking,
+    Question,
+    Reason,
+    ScheduleItem,
+    field_names,
+)
 from qaf_rules.words import Words
 
 if TYPE_CHECKING:
@@ -99,7 +107,7 @@ def _plain(value: Any, words: Any) -> Any:  # any part of an answer
             return value
         case dt.date():
             return value.isoformat()
-        case ScheduleItem() | CriterionResult() | Question():
+        case ScheduleItem() | CriterionResult() | Question() | Lacking():
             return _fields(value, words)
         case Reason():
             return {

@@ -16,7 +16,6 @@ from qaf_rules.alike import ANY, COMMON, OWN, keep
 from qaf_rules.comparison import Value
 from qaf_rules.elements import (
     JUDGEMENT,
-    OPEN,
     Carried,
     Done,
     Known,
@@ -26,6 +25,7 @@ from qaf_rules.elements import (
     as_list,
 )
 from qaf_rules.environment import Attributed, Group
+from qaf_rules.model import OPEN, named
 from qaf_rules.pack import ABSENT, Pack, Source, typed
 from qaf_rules.result import Evidence, Reason, Truth
 from qaf_rules.workdays import add
@@ -375,7 +375,8 @@ class View:
         """Give the kinds of which recorded findings gave way to statements, and how many."""
         for kind, world in self.worlds.items():
             if world.spoken:
-                gone = len(self.on_record[kind]) - sum(not e.stated for e in world.elements)
+                counted = sum(not e.stated for e in world.elements)
+                gone = len(self.on_record[kind]) + world.unheard - counted
                 if gone > 0:
                     yield kind, gone
 
@@ -516,10 +517,10 @@ class View:
     # --- findings --------------------------------------------------------------------------------
 
     def _on_record(self, kind: str) -> list[Known]:
-        known = [self._known(f) for f in self._by_kind.get(kind, ())]
+        known = [self._known(name, f) for name, f in named(self._by_kind.get(kind, ()))]
         return [k for k in known if self._live(k)]
 
-    def _known(self, finding: Finding) -> Known:
+    def _known(self, name: str, finding: Finding) -> Known:
         attributes = dict(finding.attributes)
         attributes["kind"] = finding.kind
         attributes["status"] = finding.status
@@ -532,10 +533,9 @@ class View:
             attributes.update(fact=finding.fact, value=finding.value, by=finding.by)
         if finding.source is not None:
             attributes["source"] = finding.source
-        ref = finding.ref or f"{finding.kind} of {finding.on}"
         recorded = finding.recorded or finding.on
         return Known(
-            finding.kind, attributes, finding.on, recorded, ref, self, source_finding=finding
+            finding.kind, attributes, finding.on, recorded, name, self, source_finding=finding
         )
 
     def _live(self, known: Known) -> bool:
@@ -566,10 +566,11 @@ class View:
         world = self.worlds[kind]
         spoken_until = max((s.on for s in world.spoken.values()), default=dt.date.min)
         for ref, day, extra in attributes:
-            if day <= spoken_until:
-                continue
             plain = {"kind": kind, "status": "open", "open": True, **extra}
             known = Known(kind, plain, day, day, ref, self)
+            if day <= spoken_until:
+                world.unheard += 1
+                continue
             world.elements.append(known)
             self.on_record[kind].append(known)
             self.told |= self.pack.silence.bits["kind", kind]

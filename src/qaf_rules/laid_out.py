@@ -96,7 +96,7 @@ class Kept:
     # Of kinds of which nothing is known, or nothing is there; nobody adds to them.
     empty_worlds: dict[tuple[str, bool], World] = field(default_factory=dict)
     # About fields and facts, resting on nothing but their name; with the kind that the fact describes.
-    plain_questions: dict[tuple[str, tuple[str, ...]], tuple[Question | None, str | None]] = field(
+    plain_questions: dict[tuple[str, tuple[str, ...]], Question | None] = field(
         default_factory=dict
     )
     # The facts and kinds of finding that each criterion may read.

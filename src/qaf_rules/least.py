@@ -9,6 +9,7 @@ first answer is a smallest one.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import lru_cache, partial
 from typing import TYPE_CHECKING, NamedTuple, TypeAlias
@@ -361,6 +362,10 @@ class Search:
 
     def refused(self, to: int, ways: list[list[_Group]], bound: int | None) -> LeastChange:
         """Say what stands in the way: where something does whatever the way, that alone."""
+        if bound is None:
+            with suppress(_GivenUp):  # then what was found so far is told
+                for group in (group for groups in ways for group in groups):
+                    group.nothing_does()
         barred = [{n for g in groups if g.barred for n in self._barred(g)} for groups in ways]
         common = frozenset.intersection(*map(frozenset, barred)) if barred else frozenset()
         blocking = common or frozenset().union(*barred)

@@ -3,12 +3,18 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterator, Mapping
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Annotated, Literal, NoReturn, Protocol, TypeAlias, get_args
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, PlainSerializer
 
+from qaf_rules.values import LONGEST
+
 Plain: TypeAlias = Mapping[str, object]
+
+OPEN = frozenset({"open", "being_resolved"})
+"""The statuses of a finding that is not settled."""
 
 
 class FrozenDict(dict[str, object]):
@@ -114,6 +120,16 @@ class Finding(Frozen):
     value: object = None
     attributes: FrozenMapping = FrozenDict()
 
+    def saying(self, attribute: str, value: object) -> Finding:
+        """Give the same finding with an attribute, its source or its status as told."""
+        if attribute in ("source", "status") and isinstance(value, str):
+            return self.model_copy(update={attribute: value})
+        attributes = FrozenDict({**self.attributes, attribute: value})
+        # Of a source a finding names one, a statement several: they stand among the attributes.
+        return self.model_copy(
+            update={"attributes": attributes} | ({"source": None} if attribute == "source" else {})
+        )
+
 
 class Decision(Frozen):
     """What a person has settled for a provider, in force from `on` to `until` (inclusive)."""
@@ -171,6 +187,11 @@ class Rating(Frozen):
         if self.stage != "draft":
             message = "only a draft is commented on; a final rating is changed by a new one"
             raise ValueError(message)
+        if not str(by or "").strip():
+            raise ValueError("say which role commented")
+        if ref is not None and (not ref.strip() or len(ref) > LONGEST or "\n" in ref):
+            message = "`ref` says where the comment is kept, in a word or two: no text of it"
+            raise ValueError(message)
         if on < self.on:
             message = f"the comment of {on} is older than the draft of {self.on}"
             raise ValueError(message)
@@ -186,14 +207,36 @@ class Rating(Frozen):
 
 
 class Asked(Protocol):
-    """A question of an assessment: its id, and the fact that an answer states."""
+    """A question of an assessment: its id, and what an answer states or completes."""
 
     @property
     def id(self) -> str: ...
     @property
     def fact(self) -> str | None: ...
     @property
-    def completes(self) -> str | None: ...
+    def completes(self) -> tuple[str, str, str | None] | None: ...
+    @property
+    def as_of(self) -> dt.date | None: ...
+
+
+def named(findings: Iterable[Finding]) -> Iterator[tuple[str, Finding]]:
+    """Give findings of one kind, each with its name: the reference, or else the kind and day.
+
+    Of several of one day without a reference the further ones are numbered: those that are open
+    first, so that they keep their names when others are removed, then as they were entered.
+    """
+    own = [*findings]
+    plain = [finding for finding in own if not finding.ref]
+    plain.sort(key=lambda f: (f.on, f.status not in OPEN, f.recorded or f.on))
+    numbers: Counter[dt.date] = Counter()
+    names: dict[int, str] = {}
+    for finding in plain:
+        numbers[finding.on] += 1
+        number = numbers[finding.on]
+        further = f" ({number})" if number > 1 else ""
+        names[id(finding)] = f"{finding.kind} of {finding.on}{further}"
+    for finding in own:
+        yield finding.ref or names[id(finding)], finding
 
 
 class ProviderRecord(Frozen):
@@ -227,23 +270,40 @@ class ProviderRecord(Frozen):
     ) -> ProviderRecord:
         """Give the same record with a question answered on a day by a role.
 
-        A question about a fact or field is answered by stating it; `value` has its type. Any other
-        is answered by a decision, which stands until what it rested on changes. ValueError where
-        the answer belongs to a recorded finding: a statement would take the place of all of its
-        kind, so the finding is to be completed.
+        A question about a fact or field is answered by stating it, one about what findings do not
+        say by saying it there; `value` has the type of the fact or attribute. Any other is answered
+        by a decision, which stands until what it rested on changes. ValueError where the finding
+        that the question is about is not on record.
         """
         if question.completes is not None:
-            message = (
-                f"complete the {question.completes} finding: a statement speaks for all of them"
-            )
-            raise ValueError(message)
+            return self._completed(question.completes, value, on)
         if question.fact is not None:
-            stated = Finding(kind="judgement", on=on, by=by, fact=question.fact, value=value)
+            day = question.as_of or on
+            entered = on if day != on else None
+            stated = Finding(
+                kind="judgement", on=day, recorded=entered, by=by, fact=question.fact, value=value
+            )
             return self.with_finding(stated)
         carries = {"to": question.id, "value": value}
         return self.with_decision(
             Decision(decision="answer", on=on, by=by, reason=reason, carries=carries)
         )
+
+    def _completed(
+        self, lacking: tuple[str, str, str | None], value: object, on: dt.date
+    ) -> ProviderRecord:
+        """Say an attribute in a finding, or in a further one of a state."""
+        kind, attribute, finding = lacking
+        if finding is None:
+            told = FrozenDict({attribute: value})
+            return self.with_finding(Finding(kind=kind, on=on, attributes=told))
+        own = named(f for f in self.findings if f.kind == kind)
+        found = [f for name, f in own if name == finding]
+        if not found:
+            message = f"there is no {kind} finding `{finding}` on record"
+            raise ValueError(message)
+        findings = [f.saying(attribute, value) if f in found else f for f in self.findings]
+        return self.model_copy(update={"findings": tuple(findings)})
 
     def with_rating(self, rating: Rating) -> ProviderRecord:
         """Give the same record with one more rating: a confirmed one, a draft or a comment."""

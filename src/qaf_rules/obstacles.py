@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from itertools import product
 from typing import NamedTuple, TypeAlias
 
@@ -40,6 +40,18 @@ def ways(reason: Reason, *, wanted: bool = True) -> list[Way]:
             inner = [ways(part, wanted=wanted) for part in reason.parts]
             return _sorted(_together(inner) if every else (way for own in inner for way in own))
     return [(Obstacle(reason, wanted),)]
+
+
+def standing(reason: Reason, *, wanted: bool = True) -> Iterator[Obstacle]:
+    """Give the leaves of a wholly evaluated condition that come out already as they should."""
+    match reason.condition:
+        case Not():
+            yield from standing(reason.parts[0], wanted=not wanted)
+        case All() | Any_() | None:
+            for part in reason.parts:
+                yield from standing(part, wanted=wanted)
+        case _ if reason.truth is wanted:
+            yield Obstacle(reason, wanted)
 
 
 def _together(inner: list[list[Way]]) -> Iterable[Way]:

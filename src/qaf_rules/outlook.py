@@ -2,25 +2,26 @@
 
 from __future__ import annotations
 
-import datetime as dt
 from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, NamedTuple, assert_never
 
 from qaf_rules.condition import Is, walk
 from qaf_rules.facts import View
-from qaf_rules.model import Finding, FrozenDict
 from qaf_rules.rating import suggest
 from qaf_rules.schedule import count_missed
 from qaf_rules.values import MapOf, OneOf, SetOf, Simple
-from qaf_rules.worlds import as_said
 
 if TYPE_CHECKING:
     from qaf_rules.model import ProviderRecord
     from qaf_rules.pack import Pack
     from qaf_rules.result import Assessment, Question, Suggestion
+    from qaf_rules.values import Type
 
 SMALL = (0, 1, 2, 3)
 """Numbers that an answer is tried with, beside those that a rule compares with."""
+
+SOURCE = "source"
+"""What every finding may say, of whatever kind."""
 
 
 class Telling(NamedTuple):
@@ -44,16 +45,21 @@ def ranked(view: View, a: Assessment) -> tuple[Telling, ...]:
     """
     if _width(a.suggestion) == 0:
         return ()
-    asked = [name for name in a.suggestion.unknown if a.questions.has(name)]
-    told = [_telling(view, a, a.questions[name]) for name in asked if name in view.pack.values]
+    about: dict[str, list[Question]] = {}
+    for question in a.questions:
+        for name in question.about:
+            about.setdefault(name, []).append(question)
+    asked = {q.id: q for name in a.suggestion.unknown for q in about.get(name, ())}
+    told = [_telling(view, a, q) for q in asked.values() if asks_of(view.pack, q) is not None]
     return tuple(telling for _, telling in sorted(told, key=lambda pair: pair[0]))
 
 
 def _telling(view: View, a: Assessment, question: Question) -> tuple[tuple[float, float], Telling]:
     before = _width(a.suggestion)
+    record, day = view.record, view.until
     after = [
-        suggested(view, answered(view.pack, view.record, question, value, on=view.until))
-        for value in answers(view.pack, question.id)
+        suggested(view, record.with_answer(question, value, by="", on=day))
+        for value in answers(view.pack, question)
     ]
     ruled_out = [before - _width(each) for each in after] or [0]
     left = sum(len(each.unknown) for each in after) / max(len(after), 1)
@@ -78,60 +84,37 @@ def suggested(view: View, record: ProviderRecord) -> Suggestion:
     return suggest(fresh, lambda _: "")
 
 
-def answered(
-    pack: Pack,
-    record: ProviderRecord,
-    question: Question,
-    value: object,
-    *,
-    on: dt.date,
-    by: str = "",
-) -> ProviderRecord:
-    """Give a record with a question about a fact answered in the way that the question says.
-
-    Where it asks for what recorded findings do not say, those that lack it are completed; else the
-    fact is stated.
-    """
-    if question.completes is None or question.fact is None:
-        return record.with_answer(question, value, by=by, on=on)
-    tie = pack.facts[question.fact].states
-    assert tie is not None  # only such facts complete findings
-    name = tie.attribute or question.fact
-    told = {name: as_said(tie, value)}
-    findings = tuple(_completed(f, question.completes, told) for f in record.findings)
-    return record.model_copy(update={"findings": findings})
+def asks_of(pack: Pack, question: Question) -> Type | None:
+    """Give the type of the answer to a question that asks for a value; None where none is asked."""
+    if question.completes is not None:
+        kind, attribute, _ = question.completes
+        if attribute == SOURCE:
+            return OneOf(tuple(pack.sources))
+        declared: Type = pack.kinds[kind].attributes[attribute]
+        return declared
+    return pack.values[question.fact].type if question.fact is not None else None
 
 
-def _completed(finding: Finding, kind: str, told: Mapping[str, object]) -> Finding:
-    lacking = {n: v for n, v in told.items() if n not in finding.attributes}
-    if finding.kind != kind or not lacking:
-        return finding
-    attributes = FrozenDict({**finding.attributes, **lacking})
-    return finding.model_copy(update={"attributes": attributes})
-
-
-def answers(pack: Pack, name: str) -> tuple[object, ...]:
+def answers(pack: Pack, question: Question) -> tuple[object, ...]:
     """Give the answers to a question about a value that can make a difference."""
-    match pack.values[name].type:
+    match asks_of(pack, question):
         case Simple("boolean"):
             return (True, False)
         case Simple("count" | "number"):
-            return tuple(sorted({*SMALL, *_compared(pack, name)}))
+            return tuple(sorted({*SMALL, *_compared(pack, question.fact)}))
         case Simple("text" | "token"):
             return ("given",)
-        case Simple():
-            return ()
         case OneOf(values):
             return values
         case SetOf(values):
             return tuple(frozenset({value}) for value in values)
-        case MapOf():
+        case Simple() | MapOf() | None:
             return ()
         case other:
             assert_never(other)
 
 
-def _compared(pack: Pack, name: str) -> Iterator[int]:
+def _compared(pack: Pack, name: str | None) -> Iterator[int]:
     """Give the numbers with which the criteria compare a value, and those beside them."""
     for spec in pack.rating.values():
         for part in walk(spec.when):

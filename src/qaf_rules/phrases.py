@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterable, Iterator, Mapping
+from functools import cached_property
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 from qaf_rules.actions import FORCES
@@ -12,7 +13,7 @@ from qaf_rules.comparison import NOTHING
 from qaf_rules.condition import ALWAYS, All, Any_, Findings, Is, Not, Over, Result
 from qaf_rules.elements import Statement
 from qaf_rules.listing import Fact, Thing, fact_of
-from qaf_rules.words import a_day, an, joined, listed, sentence
+from qaf_rules.words import a_day, an, bounded, joined, listed, sentence
 from qaf_rules.workdays import add
 
 if TYPE_CHECKING:
@@ -117,6 +118,14 @@ class Phrases:
         members = self.view.pack.members("kind", kinds)
         return joined((self.words.bare(kind) for kind in members), "or", limit=FEW)
 
+    @cached_property
+    def _sources(self) -> Mapping[str, str]:
+        """The words for sources; one may bear the name of a kind of finding, which has others."""
+        pack = self.view.pack
+        return {
+            id_: f"the {own}" if id_ in pack.kinds else own for id_, own in pack.sources.items()
+        }
+
     def _with(self, where: Condition) -> str:
         return f" with {self._inside(where)}" if where != ALWAYS else ""
 
@@ -124,7 +133,8 @@ class Phrases:
         """Say what is asked of one thing: attributes are named by themselves."""
         match where:
             case Is(name, test):
-                return f"{self.words.attribute(name)}: {self.compared(test.plain, wanted=wanted)}"
+                plain = _labelled(test.plain, self._sources if name == "source" else {})
+                return f"{self.words.attribute(name)}: {self.compared(plain, wanted=wanted)}"
             case All(parts) | Any_(parts):
                 every = isinstance(where, All) is wanted
                 inner = [self._inside(part, wanted=wanted) for part in parts]
@@ -210,9 +220,8 @@ class Phrases:
         return listed([told, *limits, *(text for _, text in self.remarks(fact))])
 
     def _value(self, fact: Fact) -> str:
-        if fact.value is None and (fact.low or fact.high is not None):
-            high = f" and at most {fact.high}" if fact.high is not None else ""
-            return f"at least {fact.low}{high}"
+        if bounds := bounded(fact.value, fact.low, fact.high):
+            return bounds
         told = self.words.shown(fact.name, fact.value)
         behind = [self._source(fact, n) for n in range(len(fact.evidence))]
         behind = [each for each in behind if each]
@@ -307,3 +316,12 @@ def _deciding(reason: Reason, *, wanted: Truth) -> Iterator[Reason]:
             for part in reason.parts:
                 if part.truth is wanted:
                     yield from _deciding(part, wanted=wanted)
+
+
+def _labelled(plain: Any, labels: Mapping[str, str]) -> Any:  # plain data of a pack
+    """Put labels in place of the words that have one."""
+    if isinstance(plain, list):
+        return [_labelled(each, labels) for each in plain]
+    if isinstance(plain, Mapping):
+        return {key: _labelled(each, labels) for key, each in plain.items()}
+    return labels.get(plain, plain) if isinstance(plain, str) else plain

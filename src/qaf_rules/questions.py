@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING
 
 from qaf_rules.actions import Undecided, answers
 from qaf_rules.comparison import Value
 from qaf_rules.condition import LIMIT, Is, Result
+from qaf_rules.incomplete import lacking, raising
 from qaf_rules.result import Evidence, Question, Reason, Row, ScheduleItem, Suggestion
 
 if TYPE_CHECKING:
     from qaf_rules.facts import View
     from qaf_rules.laid_out import Declared
+    from qaf_rules.result import Lacking
     from qaf_rules.schema import QuestionSpec
 
 
@@ -68,20 +71,33 @@ class Asker:
     ) -> None:
         """Put a question of the pack; readings that were chosen are no matter of it."""
         open_ = [a for a in about if a not in self.pack.chosen]
-        self._add(
-            Question(
-                id=id_,
-                text=spec.ask,
-                who=spec.who,
-                about=tuple(dict.fromkeys([id_, *open_])),
-                answered_by=spec.answered_by,
-                topic=spec.topic,
-                once=spec.once,
-                clauses=spec.clause or clauses,
-                readings=spec.readings,
-                reason=reason,
-                fact=id_ if id_ in self.pack.values else None,
-            )
+        asked = Question(
+            id=id_,
+            text=spec.ask,
+            who=spec.who,
+            about=tuple(dict.fromkeys([id_, *open_])),
+            answered_by=spec.answered_by,
+            topic=spec.topic,
+            once=spec.once,
+            clauses=spec.clause or clauses,
+            readings=spec.readings,
+            reason=reason,
+            fact=id_ if id_ in self.pack.values else None,
+        )
+        of_each = [self._of_finding(asked, lacks) for lacks in raising(self.view, id_, reason)]
+        for each in of_each or [asked]:
+            self._add(each)
+
+    def _of_finding(self, asked: Question, lacks: Lacking) -> Question:
+        """Ask one finding alone for what a question asks."""
+        kind, attribute, finding = lacks
+        label = self.pack.kinds[kind].label or kind
+        return asked._replace(
+            id=f"{kind}:{finding}.{attribute}",
+            text=f"{label[:1].upper()}{label[1:]} {finding}: {asked.text}",
+            about=(*asked.about, str(finding)),
+            answered_by=(f"finding {finding}",),
+            completes=lacks,
         )
 
     def reading(
@@ -110,6 +126,11 @@ class Asker:
         if name in self.pack.readings:
             self.reading(name, reason)
             return
+        lacks = lacking(self.view, name, reason)
+        for each in lacks:
+            self._lacking(each, name, clauses, reason)
+        if lacks and not self._described(name):
+            return
         question = self.pack.questions.get(name)
         if question is not None:
             plain = [entry.value for entry in question.about if entry.when is None]
@@ -118,25 +139,74 @@ class Asker:
         if name in self.found:
             return
         known = self.pack.kept.plain_questions
-        made = known.get((name, clauses))
-        if made is None:
-            made = known[name, clauses] = self._plain(name, clauses), self._described_by(name)
-        asked, kind = made
-        if asked is None:
-            return
-        if kind is not None:
-            recorded = [k.ref for k in self.view.worlds[kind].elements if not k.stated]
-            if recorded:  # a statement would take the place of all of them
-                told = tuple(f"finding {ref}" for ref in recorded)
-                asked = asked._replace(completes=kind, answered_by=(*told, name))
-        self._add(asked if reason is None else asked.because(reason))
+        asked = known.get((name, clauses))
+        if asked is None and (name, clauses) not in known:
+            asked = known[name, clauses] = self._plain(name, clauses)
+        if asked is not None:
+            asked = self._spoken_for(asked)
+            self._add(asked if reason is None else asked.because(reason))
+        elif "." in name:
+            for fact in self._counts_of(name):
+                self.name(fact, clauses, reason)
+                told = self.found.get(fact)
+                if told is not None:
+                    self.found[fact] = told._replace(about=(*told.about, name))
 
-    def _described_by(self, name: str) -> str | None:
-        """Give the kind of finding that a fact describes, unless that is a state."""
-        states = self.pack.facts[name].states if name in self.pack.facts else None
-        return (
-            states.kind if states is not None and not self.pack.kinds[states.kind].state else None
+    def _lacking(
+        self,
+        lacks: Lacking,
+        name: str,
+        clauses: tuple[str, ...],
+        reason: Reason | None,
+        words: str = "{}",
+    ) -> None:
+        """Ask for what a finding on record does not say, or the state that several tell."""
+        kind, attribute, finding = lacks
+        spec, fact = self.pack.kinds[kind], self.pack.values.get(name)
+        text = spec.ask_about.get(attribute) or (fact.ask if fact is not None else "")
+        asked = Question(
+            id=name,
+            text=text or f"What is known of its {attribute.replace('_', ' ')}?",
+            who=fact.stated_by if fact is not None else (),
+            about=(name,),
+            answered_by=(f"finding of the kind {kind}", name),
+            topic=spec.topic,
+            clauses=(fact.clause if fact is not None else ()) or clauses,
+            reason=reason,
+            fact=name if fact is not None else None,
+            completes=lacks,
         )
+        if finding is None:
+            self._add(asked._replace(text=words.format(asked.text)))
+        else:
+            self._add(self._of_finding(asked, lacks))
+
+    def _described(self, name: str) -> bool:
+        """Whether findings that a person described are among those that a fact speaks of."""
+        spec = self.pack.facts.get(name)
+        kind = (
+            spec.tie.kind if spec is not None and spec.tie is not None else name.partition(".")[0]
+        )
+        return kind in self.pack.kinds and bool(self.view.worlds[kind].spoken)
+
+    def _spoken_for(self, asked: Question) -> Question:
+        """Let an answer speak for no finding that was recorded since the kind was described."""
+        spec = self.pack.facts.get(asked.id)
+        if spec is None or spec.tie is None:
+            return asked
+        world = self.view.worlds[spec.tie.kind]
+        since = [e.recorded for e in world.elements if e.source_finding is not None]
+        if not since or not world.spoken:
+            return asked
+        return asked._replace(as_of=min(since) - dt.timedelta(days=1))
+
+    def _counts_of(self, name: str) -> Iterator[str]:
+        """Give the facts that say of how many of a kind an attribute is told."""
+        kind, _, attribute = name.partition(".")
+        for fact in self.pack.facts_of.get(kind, ()):
+            tie = self.pack.facts[fact].counts or self.pack.facts[fact].exists
+            if tie is not None and attribute in tie.where:
+                yield fact
 
     def _plain(self, name: str, clauses: tuple[str, ...]) -> Question | None:
         """Make the question about a field or fact; one without words is not asked."""
@@ -253,22 +323,28 @@ class Asker:
             self._about_fact(fact, "Two statements of one day differ. {}")
 
     def _about_fact(self, fact: str, words: str) -> None:
+        """Ask again for a fact; of what findings on record do not say each is asked by itself."""
+        reason = Is(fact, LIMIT).evaluate(self.view)
+        lacks = lacking(self.view, fact, reason)
+        self.found.pop(fact, None)
+        if lacks and not self._described(fact):
+            for each in lacks:
+                self._lacking(each, fact, (), reason, words)
+            return
         spec = self.pack.values[fact]
         text = words.format(spec.ask or f"What is known of {spec.label or fact}?")
-        self.found.pop(fact, None)
-        self._add(
-            Question(
-                fact,
-                text,
-                spec.stated_by,
-                (fact,),
-                (fact,),
-                spec.topic,
-                clauses=spec.clause,
-                reason=Is(fact, LIMIT).evaluate(self.view),
-                fact=fact,
-            )
+        again = Question(
+            fact,
+            text,
+            spec.stated_by,
+            (fact,),
+            (fact,),
+            spec.topic,
+            clauses=spec.clause,
+            reason=reason,
+            fact=fact,
         )
+        self._add(self._spoken_for(again))
 
     def undecided_states(self) -> None:
         """Ask about states of which two findings of one day differ."""

@@ -158,7 +158,12 @@ def declared_in(pack: Pack) -> dict[str, set[str]]:
         "source": {*pack.sources},
         "topic": {*pack.topics},
         "value": {*pack.values, *ENGINE_VALUES},
+        **{_attribute_of(name): {*kind.attributes, "source"} for name, kind in pack.kinds.items()},
     }
+
+
+def _attribute_of(kind: str) -> str:
+    return f"attribute of {kind}"
 
 
 def _returns(pack: Pack) -> set[str]:
@@ -233,6 +238,8 @@ def _of_vocabulary(pack: Pack) -> Iterator[Reference]:
         yield from _all("topic", [kind.topic], "vocabulary", "kinds", name, "topic")
         asked = [kind.asks] if isinstance(kind.asks, str) else []
         yield from _all(ASKED, asked, "vocabulary", "kinds", name, "asks")
+        asked_of = _attribute_of(name)
+        yield from _all(asked_of, kind.ask_about, "vocabulary", "kinds", name, "ask_about")
         sought = ("evidence kind", "finding kind")
         yield from _all(sought, kind.seek, "vocabulary", "kinds", name, "seek")
 

@@ -242,10 +242,21 @@ class Suggestion:
         }
         if self.level is None:
             return words.get(self.status, self.status)
-        told = f"at least {self.level}, with a gap" if self.status == "gap" else str(self.level)
-        if self.highest is not None and self.highest > self.level:
-            told += f", possibly {self.highest}"
-        return told
+        told = str(self.level)
+        if self.status == "gap":
+            least = "" if self.lowest is not None and self.lowest < self.level else "at least "
+            told = f"{least}{told}, with a gap"
+        return f"{told}, possibly {self.possibly}" if self.possibly else told
+
+    @property
+    def possibly(self) -> str:
+        """The levels that are possible beside the suggested one, in words; empty where none is."""
+        if self.level is None or self.lowest is None or self.highest is None:
+            return ""
+        if self.lowest < self.level < self.highest:
+            return f"{self.lowest} to {self.highest}"
+        beside = [n for n in (self.lowest, self.highest) if n != self.level]
+        return str(beside[0]) if beside else ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -281,11 +292,23 @@ class Action:
         return self.id
 
 
+class Lacking(NamedTuple):
+    """What the findings of a kind do not say: an attribute, of one of them or of the state they tell.
+
+    `finding` is the name of the one; None where a further finding tells it as well.
+    """
+
+    kind: str
+    attribute: str
+    finding: str | None = None
+
+
 class Question(NamedTuple):
     """What only a person can answer, and the input that answers it.
 
-    `about` lists the ids it is about: discretion points, ambiguities, fields and facts; `fact` is
-    the field or fact that an answer states, where it is about one.
+    `about` lists the ids it is about: discretion points, ambiguities, fields and facts. Where the
+    answer is a value, `fact` is the field or fact that it states, as of the day `as_of` where one
+    is given, or `completes` says what it tells of the findings on record.
     """
 
     id: str
@@ -299,7 +322,8 @@ class Question(NamedTuple):
     readings: tuple[str, ...] = ()
     reason: Reason | None = None
     fact: str | None = None
-    completes: str | None = None  # the kind of recorded finding that the answer belongs to
+    completes: Lacking | None = None
+    as_of: dt.date | None = None  # what was found later is not spoken for
 
     def because(self, reason: Reason) -> Question:
         """Give the same question with its reason."""
@@ -493,15 +517,15 @@ class Assessment:
 def _given(a: Assessment, level: int, by: str, reason: str | None, stage: Stage) -> Rating:
     from qaf_rules.model import Rating  # noqa: PLC0415  # only the type is needed elsewhere
 
-    if a.levels and level not in a.levels:
+    if type(level) is not int or (a.levels and level not in a.levels):
         message = f"there is no level {level}: the scale has {', '.join(map(str, a.levels))}"
         raise ValueError(message)
     if a.roles and by not in a.roles:
-        help_ = did_you_mean(by, a.roles) or f"the roles are {listed(a.roles, 30)}"
-        message = f"there is no role {quoted(by)}: {help_}"
+        help_ = did_you_mean(str(by), a.roles) or f"the roles are {listed(a.roles, 30)}"
+        message = f"there is no role {quoted(str(by))}: {help_}"
         raise ValueError(message)
     suggested = a.suggestion.level if a.suggestion.status == "suggested" else None
-    reason = (reason or "").strip() or None
+    reason = str(reason or "").strip() or None
     if suggested is not None and level != suggested and reason is None:
         message = f"level {level} differs from the suggested {suggested}: give a reason"
         raise ValueError(message)

@@ -14,9 +14,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final, NamedTuple, TypeAlias
 
 from qaf_rules.decisions import read_decision
-from qaf_rules.elements import OPEN
 from qaf_rules.errors import Diagnostic, InputError
-from qaf_rules.model import Activity, Decision, Finding, ProviderRecord, Rating
+from qaf_rules.model import OPEN, Activity, Decision, Finding, ProviderRecord, Rating
 
 if TYPE_CHECKING:
     from qaf_rules.engine import Framework

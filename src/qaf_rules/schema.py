@@ -290,6 +290,7 @@ class KindSpec(Cited):
     seek: Texts = ()  # kinds of evidence, or of findings, that would confirm one
     asks: Any = False
     ask: str = ""
+    ask_about: Mapping[str, str] = {}  # attributes that a finding may lack, each with the question
     derived: str | None = None
     note: str = ""
 

@@ -64,6 +64,9 @@ Type: TypeAlias = Simple | OneOf | SetOf | MapOf
 LARGEST = 9_999
 """No provider has more findings of a kind than this."""
 
+LONGEST = 60
+"""Signs of a token or a reference at most: a longer one is a text."""
+
 SIMPLE = ("boolean", "count", "number", "date", "text", "token", "interval", "time", "any")
 
 
@@ -142,7 +145,14 @@ def _simple(name: str, raw: object) -> object:
         return raw
     if name == "date":
         return parse_day(raw)
-    if name in ("text", "token") and isinstance(raw, str) and raw.strip():
+    if name == "token" and isinstance(raw, str) and raw.strip():
+        if len(raw) > LONGEST or "\n" in raw:
+            message = (
+                f"`{raw[:LONGEST]} …` is not a word or two: {LONGEST} signs on one line at most"
+            )
+            raise Fault(message, "no names and no text of what was found are kept here")
+        return raw
+    if name == "text" and isinstance(raw, str) and raw.strip():
         return raw
     if name == "time" and isinstance(raw, str) and TIME.fullmatch(raw):
         return raw
@@ -178,6 +188,7 @@ def json_schema(kind: Type) -> dict[str, object]:
                 "count": {"type": "integer", "minimum": 0, "maximum": LARGEST},
                 "number": {"type": "number"},
                 "date": {"type": "string", "format": "date"},
+                "token": {"type": "string", "maxLength": LONGEST},
             }
             return by_name.get(name, {} if name == "any" else {"type": "string"})
         case OneOf(values):

@@ -10,10 +10,10 @@ from typing import TYPE_CHECKING
 
 from qaf_rules import explain, why
 from qaf_rules.actions import judged
-from qaf_rules.condition import whole
+from qaf_rules.condition import Findings, Is, whole
 from qaf_rules.errors import Diagnostic, InputError, did_you_mean, quoted
 from qaf_rules.errors import listed as listing
-from qaf_rules.obstacles import Way, distance, ways
+from qaf_rules.obstacles import Way, distance, standing, ways
 from qaf_rules.phrases import Phrases
 from qaf_rules.why import Cited, Explanation, Told, criterion_tree, made, whole_of
 from qaf_rules.words import Words, counted, joined, sentence
@@ -142,7 +142,7 @@ def _level(phrases: Phrases, a: Assessment, number: int, outside: Flag | None) -
 
 def _unmet(phrases: Phrases, criterion: CriterionResult, reason: Reason) -> str:
     text = f"{criterion.text.rstrip('.')}: {_verdict(criterion.matched)}"
-    needs = needed(phrases, ways(reason)[0])
+    needs = needed(phrases, reason)
     return sentence(f"{text}; {needs}", phrases.cite(criterion.clauses, criterion.readings))
 
 
@@ -210,9 +210,7 @@ def _activity(phrases: Phrases, a: Assessment, name: str) -> Explanation:
     near = sorted(bringing.items(), key=lambda pair: _nearest(pair[1]))
     for id_, reason in near[:FEW]:
         if reason.truth is not True:
-            told.append(
-                sentence(f"“{words.token(id_)}” brings it; {needed(phrases, ways(reason)[0])}")
-            )
+            told.append(sentence(f"“{words.token(id_)}” brings it; {needed(phrases, reason)}"))
     tree = [told[0]]
     for id_, reason in near:
         tree += [f"  “{words.token(id_)}” brings it:", *phrases.tree(reason, "    ")]
@@ -258,7 +256,7 @@ def _question(phrases: Phrases, name: str) -> Explanation:
     else:
         because = "nothing that is live today rests on it"
     told = [sentence(f"{words.label(name).rstrip('.?')}: this is not asked, as {because}")]
-    told += [sentence(needed(phrases, ways(r)[0])) for r in reasons if r.truth is not True]
+    told += [sentence(needed(phrases, r)) for r in reasons if r.truth is not True]
     tree = [told[0], *(line for reason in reasons for line in phrases.tree(reason))]
     return made(phrases, name, Told(told, tree), reasons, Cited(), truth=False)
 
@@ -281,29 +279,58 @@ def _missing(
     """
     if truth is ...:
         truth = None if any(reason.truth is None for reason in reasons) else False
-    found = sorted((way for reason in reasons for way in ways(reason) if way), key=distance)
+    every = ((reason, way) for reason in reasons for way in ways(reason) if way)
+    found = sorted(every, key=lambda pair: distance(pair[1]))
     head = f"{text.rstrip('.')}: {_verdict(truth)}"
     told = [sentence(head, phrases.cite(cited.clauses, cited.readings))]
-    told += [sentence(needed(phrases, way)) for way in found[:FEW]]
+    told += [sentence(needed(phrases, reason, way)) for reason, way in found[:FEW]]
     if len(found) > FEW:
         told.append(sentence(f"there are {counted(len(found) - FEW, 'way')} more"))
     line = told[0]
     if found:
         line = sentence(
-            f"{head}; {needed(phrases, found[0], now=False)}",
+            f"{head}; {needed(phrases, *found[0], now=False)}",
             phrases.cite(cited.clauses, cited.readings),
         )
     tree = [told[0], *(each for reason in reasons for each in phrases.tree(reason))]
     return made(phrases, name, Told(told, tree, line), reasons, cited, truth=truth)
 
 
-def needed(phrases: Phrases, way: Way, *, now: bool = True) -> str:
-    """Say what a way needs, and with `now` what stands there today."""
+def needed(phrases: Phrases, reason: Reason, way: Way | None = None, *, now: bool = True) -> str:
+    """Say what a way needs for a reason, and with `now` what stands there today.
+
+    It is the nearest where none is given. What holds today only because there is nothing of a kind
+    that the way asks for has to hold beside it.
+    """
+    way = ways(reason)[0] if way is None else way
     needs = []
     for obstacle in way:
         asked = phrases.asked(obstacle.leaf.condition, wanted=obstacle.wanted)
         needs.append(f"{asked} (now {phrases.read(obstacle.leaf)})" if now else asked)
-    return f"it would take {joined(needs)}"
+    told = f"it would take {joined(needs)}"
+    empty = {
+        kind
+        for obstacle in way
+        for kind in _kinds(phrases.view, obstacle.leaf)
+        if not phrases.view.worlds[kind].elements
+    }
+    besides = [
+        phrases.asked(held.leaf.condition, wanted=held.wanted)
+        for held in standing(reason)
+        if not empty.isdisjoint(_kinds(phrases.view, held.leaf))
+    ]
+    return f"{told}, and then still {joined(dict.fromkeys(besides))}" if besides else told
+
+
+def _kinds(view: View, leaf: Reason) -> tuple[str, ...]:
+    """Give the kinds of finding that a leaf reads."""
+    match leaf.condition:
+        case Findings(kinds=kinds):
+            return view.pack.members("kind", kinds)
+        case Is(name=name) if name in view.pack.facts:
+            tie = view.pack.facts[name].tie
+            return (tie.kind,) if tie is not None else ()
+    return ()
 
 
 def _plain(phrases: Phrases, name: str, text: str, cited: Cited) -> Explanation:

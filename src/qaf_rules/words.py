@@ -13,7 +13,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-from qaf_rules.comparison import NOTHING
+from qaf_rules.comparison import NOTHING, Value
 from qaf_rules.condition import All, Findings, Is, Not, Over, Result
 from qaf_rules.elements import JUDGEMENT
 from qaf_rules.values import Simple
@@ -100,6 +100,13 @@ def listed(phrases: Iterable[str], limit: int = MANY) -> str:
     if len(own) > limit + 1:
         own = [*own[:limit], f"and {len(own) - limit} more"]
     return "; ".join(own)
+
+
+def bounded(value: object, low: int, high: int | None) -> str:
+    """Write the bounds of a number that is not known itself; empty where it has none."""
+    if value is not None or (not low and high is None):
+        return ""
+    return f"at least {low}" + (f" and at most {high}" if high is not None else "")
 
 
 def sentence(*parts: str) -> str:
@@ -489,7 +496,11 @@ class Words:
         told = self.label(name)
         if reason.value is not True:
             none = name in _LEVELS and reason.value == 0
-            told = f"{told}: {'none' if none else self.shown(name, reason.value)}"
+            shown = "none" if none else self.shown(name, reason.value)
+            read = reason.read
+            if isinstance(read, Value):
+                shown = bounded(read.value, read.low, read.high) or shown
+            told = f"{told}: {shown}"
         sources = []
         for evidence in reason.evidence:
             if evidence.type == "statement" and evidence.ref == name:

@@ -13,7 +13,8 @@ from typing import TYPE_CHECKING, Any
 from qaf_rules.alike import EVERYTHING
 from qaf_rules.comparison import all_of
 from qaf_rules.condition import Findings, leaves
-from qaf_rules.elements import ENVELOPE, OPEN, Known, Statement, World, as_list
+from qaf_rules.elements import ENVELOPE, Known, Statement, World, as_list
+from qaf_rules.model import OPEN
 
 if TYPE_CHECKING:
     from qaf_rules.facts import View

@@ -13,9 +13,11 @@ import qaf_rules as qaf
 from qaf_rules import least
 from qaf_rules import testing as drawn
 from qaf_rules.change import Change
+from qaf_rules.comparison import NOTHING
 from qaf_rules.facts import View
 from qaf_rules.rating import suggest
-from qaf_rules.schedule import make_schedule
+from qaf_rules.schedule import count_missed, make_schedule
+from qaf_rules.values import Fault, parse_value
 from qaf_rules.worlds import fits
 
 ON = dt.date(2026, 11, 22)
@@ -52,6 +54,19 @@ def adults():
 def told(answer):
     """A suggestion's status and level."""
     return answer.suggestion.status, answer.suggestion.level
+
+
+def test_a_derived_finding_that_gave_way_is_counted():
+    """A return that was missed by the schedule gives way to what was stated, and is told."""
+    framework, records = council("adults")
+    stated = qaf.Finding(kind="judgement", fact="missed_returns", value=0, by="cqmo", on=ON)
+    before = framework.assess(records["birch-lea"], on=ON)
+    after = framework.assess(records["birch-lea"].with_finding(stated), on=ON)
+    notes = {n.id: n.text for n in after.notes}
+    missed = before.value("missed_returns")
+    assert missed > 0
+    assert f"takes the place of {missed} recorded findings of kind missed" in notes["displaced"]
+    assert "displaced" not in {n.id for n in before.notes}
 
 
 # --- what if -------------------------------------------------------------------------------------
@@ -126,6 +141,31 @@ def test_a_statement_and_a_later_finding_are_both_changed():
     answer = adults().what_if(record, {"contract_resolution": "easily_resolved"}, on=ON)
     assert told(answer) == ("suggested", 2)
     assert answer.value("contract_affects_delivery_or_quality") is True
+
+
+def is_of(declared, value):
+    """Whether a value is one of a type: a status of findings may be none of the fact's."""
+    try:
+        return parse_value(declared, value) == value
+    except Fault:
+        return False
+
+
+@packs
+def test_what_is_so_already_changes_nothing(pack):
+    """To state what is read already of a provider leaves the whole answer as it is."""
+    framework, records = council(pack)
+    for record in records.values():
+        now = framework.assess(record, on=ON)
+        view = View(framework.pack, record, ON, framework.settings)
+        make_schedule(view)
+        count_missed(view)
+        names = (*framework.pack.facts, *framework.pack.fields)
+        same = {n: v.value for n in names if (v := view.values[n]).given and v.value is not None}
+        own = {**framework.pack.fields, **framework.pack.facts}
+        known = {n: v for n, v in same.items() if v is not NOTHING and is_of(own[n].type, v)}
+        assert known
+        assert framework.what_if(record, known, on=ON) == now
 
 
 def test_every_fault_of_a_what_if_is_told_at_once():
@@ -214,7 +254,7 @@ def test_history_stands_in_the_way():
     framework, records = council("adults")
     missed = framework.least_change(records["birch-lea"], on=ON)
     assert missed.changes is None
-    assert missed.blocked_by == ("reporting_period_missed",)
+    assert missed.blocked_by == ("reporting_period_missed", "missed_return")
     assert "missed_returns" in missed.fixed
     unknown = framework.least_change(records["pinfold-trust"], on=ON)
     assert unknown.changes is None

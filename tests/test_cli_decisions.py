@@ -227,6 +227,9 @@ def test_purging_a_register(qaf, tmp_path):
         status, _, err = qaf("purge", ADULTS, *options, *more)
         assert status == 2
         assert message in err
+    status, _, err = qaf("purge", tmp_path, *options, "--to", tmp_path / "again")
+    assert status == 2
+    assert "a folder of records is not written anew" in err
     torn = tmp_path / "adults.yaml"
     shutil.copy(ADULTS, torn)
     torn.write_text(torn.read_text().replace("{kind: ", "{kind: x", 1))

@@ -54,6 +54,16 @@ def test_what_if_tells_what_would_be_other(qaf):
     assert "+ criterion: A registered manager is required and none is in place." in out
 
 
+def test_a_fact_cannot_be_two_things_at_once(qaf):
+    """Of two values for one fact neither is taken; the same one twice is one."""
+    common = ("explain", ADULTS, "alder-court", "--on", ON)
+    first, other = "registered_manager_in_place=true", "registered_manager_in_place=false"
+    status, out, err = qaf(*common, "--what-if", first, "--what-if", other)
+    assert (status, out) == (2, "")
+    assert "`registered_manager_in_place` is to be two things at once" in err
+    assert qaf(*common, "--what-if", other, "--what-if", other)[0] == 0
+
+
 def test_what_if_nothing_changes_is_told(qaf):
     """A change that makes no difference to the level says so."""
     change = "registered_manager_in_place=yes"
@@ -128,7 +138,7 @@ def test_what_is_not_known_is_left_open(qaf):
     _, out, _ = qaf(
         "ask", ADULTS, "ellesby-grange", "--on", ON, "--by", "cqmo", typed="don't know\n"
     )
-    assert "Left open: safeguarding_numerous." in out
+    assert "Left open:\n- Are the safeguarding concerns and enquiries numerous?\n" in out
     assert "add to" not in out
 
 

@@ -274,6 +274,17 @@ def test_count_of_those_that_share_a_value():
     assert truth(raw) is None
 
 
+def test_what_is_to_be_shared_is_named_where_it_is_not_known():
+    """A finding that does not say what it would share keeps the count open by that attribute."""
+    raw = {"count": "burnt_batch", "same": "cause", "at_least": 2}
+    condition = read(raw)
+    seen = view(findings=[batch(cause="oven"), batch()])
+    reason = condition.evaluate(seen)
+    assert reason.still_needed() == ["batch_cause"]
+    waiting = condition.waits_for(reason.read.elements, "batch_cause", seen)
+    assert [known.attributes.get("cause") for known in waiting] == [None]
+
+
 def test_findings_after_an_activity():
     """`after` keeps what is dated after the latest done record, and all where there is none."""
     old, new = batch(on=dt.date(2026, 1, 5)), batch(on=dt.date(2026, 2, 5))

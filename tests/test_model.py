@@ -16,8 +16,9 @@ from qaf_rules.model import (
     Provider,
     ProviderRecord,
     Rating,
+    named,
 )
-from qaf_rules.result import Question
+from qaf_rules.result import Lacking, Question
 
 ON = dt.date(2026, 3, 2)
 FINDING = Finding(
@@ -189,15 +190,46 @@ def test_nothing_is_known_of_a_bare_provider():
     )
 
 
-def test_answer_that_belongs_to_a_finding_is_refused():
-    """A statement would take the place of all findings of the kind, so the finding is completed."""
-    asked = Question(
-        id="fixed:BB-1",
-        text="Is it fixed?",
-        who=("taster",),
-        completes="burnt_batch",
-        about=("fixed",),
-        answered_by=("finding BB-1",),
+def question(lacking):
+    """A question about what findings of burnt batches do not say."""
+    return Question("fixed", "Is it fixed?", (), ("fixed",), completes=Lacking(*lacking))
+
+
+def burnt(ref=None, day=ON, **attributes):
+    """A finding of a burnt batch."""
+    return Finding(kind="burnt_batch", on=day, ref=ref, attributes=attributes)
+
+
+def test_an_answer_about_a_finding_is_said_in_it():
+    """The finding that the question names says it, and no other."""
+    record = ProviderRecord(
+        provider=Provider(id="loaf"), findings=(burnt("BB-1"), burnt("BB-2", smoke=True))
     )
-    with pytest.raises(ValueError, match="complete the burnt_batch finding"):
+    asked = question(("burnt_batch", "fixed", "BB-2"))
+    told = record.with_answer(asked, value=True, by="taster", on=ON)
+    assert told.findings == (burnt("BB-1"), burnt("BB-2", smoke=True, fixed=True))
+
+
+def test_an_answer_about_a_state_is_a_further_finding():
+    """What tells a state no finding names is one more finding, of the day of the answer."""
+    asked = question(("burnt_batch", "fixed", None))
+    record = ProviderRecord(provider=Provider(id="loaf"))
+    told = record.with_answer(asked, value=True, by="taster", on=ON)
+    assert told.findings == (burnt(fixed=True),)
+
+
+def test_a_finding_without_a_reference_is_named_by_its_kind_and_day():
+    """Several of one day are numbered: the open ones, then the others, each as they were entered."""
+    day, eve = ON, ON - dt.timedelta(days=1)
+    late = burnt().model_copy(update={"recorded": day + dt.timedelta(days=2)})
+    over = burnt().model_copy(update={"status": "closed"})
+    names = [name for name, _ in named([over, late, burnt(), burnt("BB-1"), burnt(day=eve)])]
+    plain = f"burnt_batch of {day}"
+    assert names == [f"{plain} (3)", f"{plain} (2)", plain, "BB-1", f"burnt_batch of {eve}"]
+
+
+def test_an_answer_about_no_finding_on_record_is_refused():
+    """Nothing is said in a finding that is not there."""
+    asked = question(("burnt_batch", "fixed", "BB-9"))
+    with pytest.raises(ValueError, match="there is no burnt_batch finding `BB-9` on record"):
         RECORD.with_answer(asked, value=True, by="taster", on=ON)

@@ -94,7 +94,7 @@ def test_what_is_no_day(raw):
         ("number", [0, -1, 2.5], [True, "3", None]),
         ("date", ["2026-01-31", dt.date(2026, 1, 31)], ["tomorrow", 5]),
         ("text", ["a b"], ["", "  ", 5, None]),
-        ("token", ["rye"], ["", 5]),
+        ("token", ["rye", "dark rye", "r" * 60], ["", 5, "two\nlines", "r" * 61]),
         ("interval", ["12 months", "10 working days"], ["a year", "0 days", 12]),
     ],
 )

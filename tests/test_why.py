@@ -182,6 +182,39 @@ def test_the_nearest_way_comes_first():
     assert "very poor (now" not in str(told)  # that holds already
 
 
+def test_a_way_says_what_has_to_stay_so(opened):
+    """What holds only as there are no complaints would still have to hold of them."""
+    framework, register, _ = opened["adults"]
+    told = framework.assess(register["alder-court"], on=ON).why("minor_complaints_trending")
+    assert "it would take complaints: 1 or 2" in told.line
+    assert told.line.split(", and then still ")[1].startswith("every complaint is minor: yes and")
+    away = framework.assess(register["alder-court"], on=ON).why("no_registered_manager")
+    assert "still" not in away.paragraph
+
+
+def test_a_source_is_named_by_its_own_word(opened):
+    """The regulator as a source is not what was heard from it."""
+    framework, register, _ = opened["adults"]
+    told = framework.assess(register["alder-court"], on=ON).why(4)
+    assert "another professional or the regulator, safety impact" in told.paragraph
+
+
+def test_a_gap_that_may_prove_benign_is_no_floor():
+    """A closed concern that may not have been substantiated leaves the best level possible."""
+    framework = qaf.load("adults")
+    closed = {"kind": "safeguarding", "on": ON, "status": "closed", "ref": "S-1"}
+    provider = qaf.Provider(id="p", fields={"service_type": frozenset({"care_home"})})
+    record = qaf.ProviderRecord(
+        provider=provider, findings=(qaf.Finding(**closed, attributes={"stage": "concern"}),)
+    )
+    a = framework.assess(record, on=ON)
+    assert str(a.suggestion) == "2, with a gap, possibly 1 to 5"
+    assert a.why().line.startswith(
+        "Level 2 (Minor concern), as something adverse fits no criterion"
+    )
+    assert "possibly 1 to 5" in a.why().line
+
+
 def test_a_closed_action_says_what_closes_it():
     """An action that was started and is closed is told so, with what started it."""
     met = Activity(activity="impact_and_risk_meeting", completed=ON)

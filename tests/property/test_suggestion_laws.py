@@ -15,6 +15,7 @@ from qaf_rules.condition import Findings, Is, leaves, walk
 from qaf_rules.drawn_values import value_of
 from qaf_rules.facts import View
 from qaf_rules.model import Finding, FrozenDict, Provider, ProviderRecord
+from qaf_rules.outlook import answers, asks_of
 from qaf_rules.rating import suggest
 from qaf_rules.values import OneOf, SetOf, Simple
 
@@ -39,27 +40,6 @@ def council(pack):
     return framework.using(settings=register.settings), tuple(register)
 
 
-def answered(framework, record, question, value, on):
-    """Give the record with a question answered, by the route that the question says."""
-    if question.completes is None:
-        return record.with_answer(question, value, by="cqmo", on=on)
-    states = framework.pack.facts[question.fact].states
-    attribute = states.attribute or question.fact
-    said = (states.as_ or {}).get(value, value)
-
-    def completed(finding):
-        if finding.kind != question.completes or attribute in finding.attributes:
-            return finding
-        if attribute == "source":
-            return (
-                finding.model_copy(update={"source": min(value)}) if not finding.source else finding
-            )
-        whole = FrozenDict({**finding.attributes, attribute: said})
-        return finding.model_copy(update={"attributes": whole})
-
-    return record.model_copy(update={"findings": tuple(map(completed, record.findings))})
-
-
 def narrows(before, after):
     """Whether the levels that are still possible lie within those that were."""
     within = before.lowest <= after.lowest <= after.highest <= before.highest
@@ -67,21 +47,58 @@ def narrows(before, after):
 
 
 def learns(framework, record, on, choose):
-    """Answer what is unknown, a fact after another, as long as something is."""
+    """Answer what is unknown, a question after another, as long as something is."""
     suggestion = (told := framework.assess(record, on=on)).suggestion
     if suggestion.lowest is None:
         return
-    facts = framework.pack.facts
+    put = set()
     for _ in range(12):
-        asked = [q for q in told.questions if q.fact in suggestion.unknown and q.fact in facts]
+        needed = set(suggestion.unknown)
+        open_ = (q for q in told.questions if needed & set(q.about) and q.id not in put)
+        asked = [q for q in open_ if asks_of(framework.pack, q) is not None]
         if not asked:
             break
         question = choose(st.sampled_from(asked))
-        value = choose(value_of(facts[question.fact].type, on))
-        record = answered(framework, record, question, value, on)
+        put.add(question.id)
+        value = choose(value_of(asks_of(framework.pack, question), on))
+        record = record.with_answer(question, value, by="cqmo", on=on)
         after = (told := framework.assess(record, on=on)).suggestion
-        assert narrows(suggestion, after), (question.fact, value, suggestion, after)
+        assert narrows(suggestion, after), (question.id, value, suggestion, after)
         suggestion = after
+
+
+@pytest.mark.parametrize(
+    ("kind", "attributes"),
+    [
+        ("whistleblowing", {"substantiated": True}),
+        ("standards_shortfall", {"resolution": "takes_time"}),
+        ("safeguarding", {"substantiated": True}),
+        ("recruitment", {"recruitment_struggling": True}),
+        ("incident", {"investigated": False}),
+        ("kpi", {"solution_in_progress": False}),
+        ("concern", {"safety_impact": "has"}),
+        ("complaint", {"severity": "minor"}),
+    ],
+)
+@packs
+def test_no_answer_about_what_was_found_loses_it(pack, kind, attributes):
+    """Whatever a finding does not say is told of it: it stays, and the bounds never widen."""
+    framework, _ = council(pack)
+    service = framework.pack.fields["service_type"].type.values[0]
+    provider = Provider(id="p", fields={"service_type": frozenset({service})})
+    finding = Finding(kind=kind, on=TODAY, ref="F-1", attributes=FrozenDict(attributes))
+    record = ProviderRecord(provider=provider, findings=(finding,))
+    told = framework.assess(record, on=TODAY)
+    asked = [q for q in told.questions if asks_of(framework.pack, q) is not None]
+    assert any(q.completes is not None for q in asked)
+    for question in asked:
+        for value in answers(framework.pack, question):
+            answered = record.with_answer(question, value, by="cqmo", on=TODAY)
+            after = framework.assess(answered, on=TODAY)
+            assert narrows(told.suggestion, after.suggestion), (question.id, value)
+            (kept,) = (f for f in answered.findings if f.ref == "F-1")
+            assert attributes.items() <= kept.attributes.items()
+            assert "displaced" not in {note.id for note in after.notes}
 
 
 @packs

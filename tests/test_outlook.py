@@ -225,6 +225,39 @@ def test_a_state_that_is_read_by_itself_is_told_by_a_further_finding():
     assert about(framework.assess(told, on=ON), "paperwork_complete") == []
 
 
+def stated(fact, value, on=ON):
+    """A judgement of a fact."""
+    return Finding(kind="judgement", fact=fact, value=value, by="cqmo", on=on)
+
+
+def test_what_was_described_is_asked_by_the_facts_that_count_it():
+    """Of an indicator that was described and not recorded it is asked how many are not met."""
+    framework = qaf.load("adults")
+    a = framework.assess(home(stated("kpi_solution_in_progress", value=False)), on=ON)
+    asked = [t.question for t in a.ranked() if "kpi.state" in t.question.about]
+    assert {"kpi_at_risk_reported", "kpis_unmet"} <= {q.id for q in asked}
+    assert all(q.completes is None for q in asked)
+
+
+def test_what_differs_of_the_day_itself_is_stated():
+    """One more finding of today would differ too, so a person states which of the two is right."""
+    framework = qaf.load("adults")
+    of_today = [found("experience", on=ON, experience=each) for each in ("good", "poor")]
+    record = home(*of_today)
+    asked = framework.assess(record, on=ON).questions["experience"]
+    assert (asked.completes, asked.fact) == (None, "experience")
+    told = record.with_answer(asked, "poor", by="cqmo", on=ON)
+    assert framework.assess(told, on=ON).value("experience") == "poor"
+
+
+def test_what_is_lacking_is_answered_in_the_words_of_the_attribute():
+    """Whether all complaints are minor is asked of one by how severe it is."""
+    framework = qaf.load("adults")
+    record = home(found("complaint", "C-1"))
+    (asked,) = about(framework.assess(record, on=ON), "complaints_all_minor")
+    assert answers(framework.pack, asked) == ("minor", "serious")
+
+
 def test_an_answer_speaks_for_nothing_that_was_found_since():
     """What was described in March is told as of then, and the concern of May is still counted."""
     framework = qaf.load("adults")

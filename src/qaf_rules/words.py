@@ -498,9 +498,8 @@ class Words:
             none = name in _LEVELS and reason.value == 0
             shown = "none" if none else self.shown(name, reason.value)
             read = reason.read
-            if isinstance(read, Value):
-                shown = bounded(read.value, read.low, read.high) or shown
-            told = f"{told}: {shown}"
+            assert isinstance(read, Value)  # that is what a leaf of one value reads
+            told = f"{told}: {bounded(read.value, read.low, read.high) or shown}"
         sources = []
         for evidence in reason.evidence:
             if evidence.type == "statement" and evidence.ref == name:

@@ -27,9 +27,15 @@ def lacking(view: View, name: str, reason: Reason | None) -> tuple[Lacking, ...]
     `name` is that of a fact, or a kind and its attribute with a dot between. Of several findings
     those are left out for which the `reason` to ask does not need it.
     """
+    known = view.pack.kept.told_by
+    if name not in known:
+        known[name] = tuple(_told_by(view.pack, name))
+    told_by = [told for told in known[name] if view.on_record[told[0]]]
+    if not told_by:
+        return ()
     found: dict[Lacking, None] = {}
     needed = _needed(view, name, reason)
-    for kind, attributes, tie in _told_by(view.pack, name):
+    for kind, attributes, tie in told_by:
         if needed is None and view.pack.kinds[kind].state:
             found.update((Lacking(kind, a), None) for a in attributes if _untold(view, kind, a))
             continue

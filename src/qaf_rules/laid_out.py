@@ -26,6 +26,7 @@ if TYPE_CHECKING:
         FlagSpec,
         QuestionSpec,
         RowSpec,
+        Tie,
         Trigger,
     )
 
@@ -95,8 +96,12 @@ class Kept:
     )
     # Of kinds of which nothing is known, or nothing is there; nobody adds to them.
     empty_worlds: dict[tuple[str, bool], World] = field(default_factory=dict)
-    # About fields and facts, resting on nothing but their name; with the kind that the fact describes.
+    # About fields and facts, resting on nothing but their name.
     plain_questions: dict[tuple[str, tuple[str, ...]], Question | None] = field(
+        default_factory=dict
+    )
+    # The kinds and attributes that tell each fact, with the tie of one that is a number
+    told_by: dict[str, tuple[tuple[str, tuple[str, ...], Tie | None], ...]] = field(
         default_factory=dict
     )
     # The facts and kinds of finding that each criterion may read.

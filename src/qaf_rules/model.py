@@ -219,7 +219,7 @@ class Asked(Protocol):
     def as_of(self) -> dt.date | None: ...
 
 
-def named(findings: Iterable[Finding]) -> Iterator[tuple[str, Finding]]:
+def named(findings: Iterable[Finding]) -> list[tuple[str, Finding]]:
     """Give findings of one kind, each with its name: the reference, or else the kind and day.
 
     Of several of one day without a reference the further ones are numbered: those that are open
@@ -227,6 +227,8 @@ def named(findings: Iterable[Finding]) -> Iterator[tuple[str, Finding]]:
     """
     own = [*findings]
     plain = [finding for finding in own if not finding.ref]
+    if not plain:
+        return [(finding.ref or "", finding) for finding in own]
     plain.sort(key=lambda f: (f.on, f.status not in OPEN, f.recorded or f.on))
     numbers: Counter[dt.date] = Counter()
     names: dict[int, str] = {}
@@ -235,8 +237,7 @@ def named(findings: Iterable[Finding]) -> Iterator[tuple[str, Finding]]:
         number = numbers[finding.on]
         further = f" ({number})" if number > 1 else ""
         names[id(finding)] = f"{finding.kind} of {finding.on}{further}"
-    for finding in own:
-        yield finding.ref or names[id(finding)], finding
+    return [(finding.ref or names[id(finding)], finding) for finding in own]
 
 
 class ProviderRecord(Frozen):

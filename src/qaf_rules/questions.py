@@ -191,7 +191,7 @@ class Asker:
 
     def _spoken_for(self, asked: Question) -> Question:
         """Let an answer speak for no finding that was recorded since the kind was described."""
-        spec = self.pack.facts.get(asked.id)
+        spec = self.pack.facts.get(asked.id) if self.view.statements else None
         if spec is None or spec.tie is None:
             return asked
         world = self.view.worlds[spec.tie.kind]

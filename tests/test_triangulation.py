@@ -120,3 +120,4 @@ def test_what_the_schedule_shows_is_nobodys_claim(adults):
         "reporting_period_missed"
     ]
     assert assessment.triangulation().facts == ()
+    assert str(assessment.triangulation()).startswith("The suggestion rests on what the schedule")

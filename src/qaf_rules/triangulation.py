@@ -70,7 +70,10 @@ def triangulated(view: View, a: Assessment) -> Triangulation:
             name = finding.fact or finding.kind
             found.setdefault(name, _confirmed(view, name, [finding]))
     facts = tuple(found.values())
-    return Triangulation(facts, _told(Words(view.pack, view.record), facts))
+    text = _told(Words(view.pack, view.record), facts)
+    if not facts and any(c.reason.support() for c in behind):
+        text = "The suggestion rests on what the schedule shows, and on nothing found or stated."
+    return Triangulation(facts, text)
 
 
 def _confirmed(view: View, name: str, findings: list[Finding]) -> Confirmed:

@@ -133,6 +133,14 @@ def test_a_wrong_answer_is_asked_again(qaf):
     assert "Level 3 (Moderate concern) is suggested" in out
 
 
+def test_who_answers_is_a_role(qaf):
+    """An answer is a role's; another word is refused before anything is asked."""
+    status, out, err = qaf("ask", ADULTS, "ellesby-grange", "--on", ON, "--by", "cqm")
+    assert (status, out) == (2, "")
+    assert "there is no role `cqm`" in err
+    assert "did you mean `cqmo`?" in err
+
+
 def test_what_is_not_known_is_left_open(qaf):
     """`don't know` passes on; at the end the questions left open are named."""
     _, out, _ = qaf(

@@ -8,6 +8,7 @@ import pickle
 import pytest
 from pydantic import ValidationError
 
+from qaf_rules.errors import InputError
 from qaf_rules.model import (
     Activity,
     Decision,
@@ -231,5 +232,5 @@ def test_a_finding_without_a_reference_is_named_by_its_kind_and_day():
 def test_an_answer_about_no_finding_on_record_is_refused():
     """Nothing is said in a finding that is not there."""
     asked = question(("burnt_batch", "fixed", "BB-9"))
-    with pytest.raises(ValueError, match="there is no burnt_batch finding `BB-9` on record"):
+    with pytest.raises(InputError, match="there is no burnt_batch finding `BB-9` on record"):
         RECORD.with_answer(asked, value=True, by="taster", on=ON)

@@ -9,7 +9,7 @@ import pytest
 import qaf_rules as qaf
 from qaf_rules.facts import View
 from qaf_rules.model import Finding, Provider, ProviderRecord
-from qaf_rules.outlook import answers, asks_of, suggested
+from qaf_rules.outlook import answers, suggested
 from qaf_rules.result import Question
 from qaf_rules.schedule import make_schedule
 
@@ -160,7 +160,7 @@ def test_each_finding_is_asked_for_what_it_does_not_say():
     assert [f.attributes.get("reported_to_qa") for f in told.findings] == [True, None, None]
     (left,) = about(framework.assess(told, on=ON), "complaints_handled_appropriately")
     assert left.id == "complaint:C-1.handled_appropriately"
-    with pytest.raises(ValueError, match="there is no complaint finding `C-1` on record"):
+    with pytest.raises(qaf.InputError, match="there is no complaint finding `C-1` on record"):
         home().with_answer(asked[0], value=True, by="cqmo", on=ON)
 
 
@@ -197,7 +197,7 @@ def test_who_takes_up_a_concern_is_told_in_the_concern(source):
     (asked,) = about(framework.assess(record, on=ON), "concern_source")
     assert asked.id == "concern:K-1.source"
     assert ("known only from the provider" in asked.text) == (source == "provider")
-    assert asks_of(framework.pack, asked).values == tuple(framework.pack.sources)
+    assert asked.takes.values == tuple(framework.pack.sources)
     told = record.with_answer(asked, "cqmo", by="cqmo", on=ON)
     assert [f.source for f in told.findings] == ["cqmo", "regulator"]
     assert about(framework.assess(told, on=ON), "concern_source") == []
@@ -278,6 +278,22 @@ def test_an_answer_speaks_for_nothing_that_was_found_since():
     assert severities == ["minor", "beyond_minor"]
 
 
+def question(name):
+    """A question about a fact of the adults' pack."""
+    declared = qaf.load("adults").pack.values[name].type
+    return Question(name, "?", (), (name,), fact=name, takes=declared)
+
+
+@pytest.mark.parametrize("value", ["yes", 3, None, "banana"])
+def test_an_answer_of_another_type_is_refused(value):
+    """What is no truth answers no question for one, and nothing is recorded."""
+    framework, record = qaf.load("adults"), home()
+    asked = framework.assess(record, on=ON).questions["market_exit_notice"]
+    with pytest.raises(qaf.InputError, match="is not `true` or `false`") as told:
+        record.with_answer(asked, value, by="cqmo", on=ON)
+    assert told.value.diagnostics[0].place == "answer to market_exit_notice"
+
+
 @pytest.mark.parametrize(
     ("name", "expected"),
     [
@@ -291,13 +307,13 @@ def test_an_answer_speaks_for_nothing_that_was_found_since():
 )
 def test_answers_are_those_that_can_make_a_difference(name, expected):
     """A truth has two, a number those near a limit, an enumeration all; a day or a mapping none."""
-    assert answers(qaf.load("adults").pack, Question(name, "?", (), (name,), fact=name)) == expected
+    assert answers(qaf.load("adults").pack, question(name)) == expected
 
 
 def test_a_set_is_answered_by_each_of_its_members():
     """Where several values may be given each is tried by itself."""
     name = "concern_source"
-    told = answers(qaf.load("adults").pack, Question(name, "?", (), (name,), fact=name))
+    told = answers(qaf.load("adults").pack, question(name))
     assert frozenset({"cqmo"}) in told
     assert all(len(each) == 1 for each in told)
 
@@ -305,3 +321,125 @@ def test_a_set_is_answered_by_each_of_its_members():
 def test_what_is_no_value_has_no_answers():
     """A question that a decision answers is asked for no value."""
     assert answers(qaf.load("adults").pack, Question("D-A-01", "?", (), ("D-A-01",))) == ()
+
+
+# --- what fuzzing found ---------------------------------------------------------------------------
+
+MARCH = dt.date(2026, 3, 10)
+VISIT = qaf.Activity(activity="qm1", completed=dt.date(2026, 3, 1), covered=("all",))
+
+
+def told(*findings, visited=False, **fields):
+    """The answer for a care home on 10 March 2026."""
+    record = home(*findings, **fields)
+    return qaf.load("adults").assess(record.with_activity(VISIT) if visited else record, on=MARCH)
+
+
+def struggling(day, **attributes):
+    """A finding on recruitment."""
+    return found("recruitment", on=dt.date(2026, *day), **attributes)
+
+
+@pytest.mark.parametrize(
+    "second",
+    [
+        struggling((3, 1), recruitment_plans=False),
+        struggling((3, 1), recruitment_struggling=True),
+        struggling((2, 1), recruitment_struggling=True),
+    ],
+)
+def test_what_is_repeated_takes_nothing_away(second):
+    """A state that a second finding only repeats is still told whole by the first."""
+    first = struggling((2, 1), recruitment_struggling=True, recruitment_plans=False)
+    a = told(first, second)
+    assert [c.id for c in a.suggestion.matched] == ["recruitment_struggling_without_plans"]
+    assert about(a, "recruitment_plans") == []
+    assert not a.suggestion.gap
+
+
+@pytest.mark.parametrize("kind", ["market_exit", "regulator", "viability", "finance"])
+def test_an_open_finding_that_says_nothing_is_asked_about(kind):
+    """However old, as long as it is open it may be adverse."""
+    a = told(found(kind, on=dt.date(2025, 2, 3)), visited=True)
+    assert a.suggestion.highest >= 4
+    assert [q for q in a.questions if q.completes is not None and q.completes.kind == kind]
+    closed = found(kind, on=dt.date(2025, 2, 3)).model_copy(update={"status": "closed"})
+    assert told(closed, visited=True).suggestion.highest < 4
+
+
+def test_a_finding_that_says_nothing_is_no_absence():
+    """That leadership was looked at says nothing of a manager where what was found is silent."""
+    silent = found("leadership", on=dt.date(2026, 3, 5))
+    a = told(silent, visited=True, registered_manager_required=True)
+    assert a.value("registered_manager_in_place") is None
+    (asked,) = about(a, "registered_manager_in_place")
+    assert asked.completes == ("leadership", "registered_manager_in_place", None)
+
+
+def test_what_is_stated_is_not_asked_because_a_later_finding_is_silent():
+    """Only the finding is asked; an answer to the statement would take back what was stated."""
+    day = dt.date(2026, 2, 9)
+    a = told(
+        stated("incidents_moderate_harm", 2, on=day),
+        stated("incident_learning_evidenced", value=False, on=day),
+        found("incident", on=dt.date(2026, 3, 1)),
+    )
+    asked = [q.id for q in about(a, "incident_learning_evidenced")]
+    assert asked == ["incident:incident of 2026-03-01.learning_evidenced"]
+    assert a.questions["incident_investigated"].as_of == dt.date(2026, 2, 28)
+
+
+def test_a_number_that_is_none_leaves_nothing_to_describe():
+    """No standard is unmet, whatever the concerns do to safety."""
+    a = told(
+        stated("standards_unmet", 0, on=MARCH),
+        stated("concerns_identified", value=True, on=MARCH),
+        stated("concern_safety_impact", "may", on=MARCH),
+    )
+    assert "no_breach" in [c.id for c in a.suggestion.matched]
+    none = told(
+        stated("kpis_unmet", 0, on=MARCH),
+        stated("kpi_at_risk_reported", value=False, on=MARCH),
+        stated("kpi_improvement_evidence", value=False, on=MARCH),
+    )
+    assert not {"kpis_unmet", "kpi_at_risk_reported"} & {q.id for q in none.questions}
+    assert not none.suggestion.gap
+
+
+def test_what_is_said_of_incidents_is_not_how_many_there_are():
+    """Improvements after an incident do not say that there was none."""
+    facts = ("issues_identified_by_manager", "issues_identified_by_cqmo", "concerns_identified")
+    plain = [stated(fact, value=False, on=MARCH) for fact in facts]
+    a = told(
+        *plain,
+        stated("complaints_count", 0, on=MARCH),
+        stated("incident_improvements_in_place", value=True, on=MARCH),
+    )
+    assert a.value("learning_undertaken") is None
+
+
+def test_what_was_not_known_is_changed_as_it_was_known():
+    """A change is entered on the last day that counts, also where less was known."""
+    framework, register = opened("adults")
+    record, then = register["ellesby-grange"], dt.date(2026, 11, 1)
+    changed = framework.what_if(record, {"market_exit_notice": True}, on=ON, known_at=then)
+    assert changed.suggestion.level == 5
+    assert len(framework.least_change(record, on=ON, to=5, known_at=then).changes) == 1
+
+
+def test_a_finding_is_named_by_its_own_name():
+    """One without a reference is not told as its neighbour of the same day."""
+    mild = found("concern", on=MARCH, severity="minor", safety_impact="none", harm_risk="none")
+    grave = found("concern", "C-2", on=MARCH, severity="beyond_minor")
+    a = told(*(f.model_copy(update={"source": "cqmo"}) for f in (mild, grave)))
+    text = a.why("minor_concerns").paragraph
+    assert "concern of 10 March 2026 (" in text
+    assert text.count("concern C-2 of 10 March 2026") == 1
+
+
+def test_a_question_of_a_finding_is_told_by_the_fact_that_it_is_about():
+    """Asked why not, a fact that findings are asked about tells that it is asked."""
+    a = told(found("concern", "C-1", on=MARCH), found("concern", "C-2", on=MARCH))
+    text = a.why("concern_safety_impact").paragraph
+    assert "Concern C-1" in text
+    assert "It is asked of 2 findings in all." in text

@@ -81,10 +81,9 @@ def changed(view: View, changes: Mapping[str, object]) -> ProviderRecord:
             assert tie is not None  # only such a fact is told by findings
             said = edits.get(id(finding), finding)
             edits[id(finding)] = said.saying(tie.attribute or name, as_said(tie, value))
-        day = _spoken_until(view, name) if told else view.on
+        day = _spoken_until(view, name) if told else view.until
         if day is not None:
-            entered = view.known_at if view.known_at != view.on else None
-            stated[name] = Finding(kind=JUDGEMENT, fact=name, value=value, on=day, recorded=entered)
+            stated[name] = Finding(kind=JUDGEMENT, fact=name, value=value, on=day)
     kept = [
         edits.get(id(f), f)
         for f in view.record.findings

@@ -15,7 +15,7 @@ from qaf_rules.cli_input import (
     record_of,
     register_arguments,
 )
-from qaf_rules.errors import Diagnostic, InputError, quoted
+from qaf_rules.errors import Diagnostic, InputError, did_you_mean, listed, quoted
 from qaf_rules.values import Fault, OneOf, SetOf, Simple, Type, parse_value
 
 if TYPE_CHECKING:
@@ -204,6 +204,12 @@ def _ask(args: argparse.Namespace) -> int:
     from qaf_rules.words import Words
 
     framework, register = opened(args)
+    if args.by not in framework.pack.roles:
+        help_ = (
+            did_you_mean(args.by, framework.pack.roles)
+            or f"the roles are {listed(framework.pack.roles)}"
+        )
+        raise InputError([Diagnostic(f"there is no role {quoted(args.by)}", help=help_)])
     record = before = record_of(register, args.provider, args.register)
     skipped: list[str] = []
     put: set[str] = set()  # each question once, also where its answer settles nothing
@@ -239,11 +245,10 @@ END = object()
 
 def _put(framework: Framework, a: Assessment, ranked: list[Telling]) -> object:
     """Put the first question until it is answered; None for not known, END where input ends."""
-    from qaf_rules.outlook import asks_of
     from qaf_rules.words import Words
 
     question, settles = ranked[0].question, ranked[0].settles
-    declared = asks_of(framework.pack, question)
+    declared = question.takes
     assert declared is not None  # only a question about a value is ranked
     given = a.suggestion
     levels = _between(given.lowest or 0, given.highest or 0)

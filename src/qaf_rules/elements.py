@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, NamedTuple
 
 from qaf_rules.comparison import NOTHING
+from qaf_rules.model import OPEN
 from qaf_rules.result import Evidence, ScheduleItem
 
 if TYPE_CHECKING:
@@ -93,6 +94,24 @@ class Known:
         if name in pack.values and name not in pack.kinds[self.kind].attributes:
             return name
         return pack.attribute_facts.get((self.kind, name), f"{self.kind}.{name}")
+
+
+def recorded_as(view: View, name: str, finding: Finding) -> Known:
+    """Read a finding on record as conditions do, by its name."""
+    attributes = dict(finding.attributes)
+    attributes["kind"] = finding.kind
+    attributes["status"] = finding.status
+    attributes["open"] = finding.status in OPEN
+    attributes["urgent"] = finding.urgent
+    attributes["evidence"] = frozenset(finding.evidence)
+    attributes["evidence_kinds"] = len(set(finding.evidence))
+    attributes["age_days"] = (view.on - finding.on).days
+    if finding.kind == JUDGEMENT:
+        attributes.update(fact=finding.fact, value=finding.value, by=finding.by)
+    if finding.source is not None:
+        attributes["source"] = finding.source
+    recorded = finding.recorded or finding.on
+    return Known(finding.kind, attributes, finding.on, recorded, name, view, source_finding=finding)
 
 
 _COMMON = frozenset({"source", "urgent", "evidence"})

@@ -24,6 +24,7 @@ from qaf_rules.result import (
     ScheduleItem,
     field_names,
 )
+from qaf_rules.values import MapOf, OneOf, SetOf, Simple, json_schema
 from qaf_rules.words import Words
 
 if TYPE_CHECKING:
@@ -118,6 +119,8 @@ def _plain(value: Any, words: Any) -> Any:  # any part of an answer
             }
         case Evidence():
             return {"type": value.type, "ref": value.ref, "day": _plain(value.day, words)}
+        case Simple() | OneOf() | SetOf() | MapOf():
+            return json_schema(value)
         case BaseModel():
             return value.model_dump(mode="json")
         case Mapping():

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, TypeVar
 from qaf_rules.alike import ANY, COMMON, OWN, keep
 from qaf_rules.comparison import Value
 from qaf_rules.elements import (
+    ENVELOPE,
     JUDGEMENT,
     Carried,
     Done,
@@ -23,6 +24,7 @@ from qaf_rules.elements import (
     Statement,
     World,
     as_list,
+    recorded_as,
 )
 from qaf_rules.environment import Attributed, Group
 from qaf_rules.model import OPEN, named
@@ -517,32 +519,22 @@ class View:
     # --- findings --------------------------------------------------------------------------------
 
     def _on_record(self, kind: str) -> list[Known]:
-        known = [self._known(name, f) for name, f in named(self._by_kind.get(kind, ()))]
+        known = [recorded_as(self, name, f) for name, f in named(self._by_kind.get(kind, ()))]
         return [k for k in known if self._live(k)]
-
-    def _known(self, name: str, finding: Finding) -> Known:
-        attributes = dict(finding.attributes)
-        attributes["kind"] = finding.kind
-        attributes["status"] = finding.status
-        attributes["open"] = finding.status in OPEN
-        attributes["urgent"] = finding.urgent
-        attributes["evidence"] = frozenset(finding.evidence)
-        attributes["evidence_kinds"] = len(set(finding.evidence))
-        attributes["age_days"] = (self.on - finding.on).days
-        if finding.kind == JUDGEMENT:
-            attributes.update(fact=finding.fact, value=finding.value, by=finding.by)
-        if finding.source is not None:
-            attributes["source"] = finding.source
-        recorded = finding.recorded or finding.on
-        return Known(
-            finding.kind, attributes, finding.on, recorded, name, self, source_finding=finding
-        )
 
     def _live(self, known: Known) -> bool:
         """K15: open findings count, others for twelve months; what is not adverse always ages."""
         if add(known.day, self.pack.identity.ageing) >= self.on:
             return True
-        return known.attributes["status"] in OPEN and self.adverse(known)
+        if known.attributes["status"] not in OPEN:
+            return False
+        return self.adverse(known) or self._silent(known)
+
+    def _silent(self, known: Known) -> bool:
+        """Say whether a finding tells nothing of itself, and so may be adverse for all it says."""
+        bad = self.pack.kinds[known.kind].adverse
+        silent = not isinstance(bad, bool) and known.attributes.keys() <= ENVELOPE
+        return silent and bad.holds(known, self) is None
 
     def adverse(self, known: Known) -> bool:
         """Say whether a finding is adverse and not benign after all, as its kind declares (K18)."""

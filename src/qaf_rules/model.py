@@ -9,7 +9,8 @@ from typing import Annotated, Literal, NoReturn, Protocol, TypeAlias, get_args
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, PlainSerializer
 
-from qaf_rules.values import LONGEST
+from qaf_rules.errors import Diagnostic, InputError
+from qaf_rules.values import LONGEST, Fault, Type, parse_value
 
 Plain: TypeAlias = Mapping[str, object]
 
@@ -216,6 +217,8 @@ class Asked(Protocol):
     @property
     def completes(self) -> tuple[str, str, str | None] | None: ...
     @property
+    def takes(self) -> Type | None: ...
+    @property
     def as_of(self) -> dt.date | None: ...
 
 
@@ -238,6 +241,14 @@ def named(findings: Iterable[Finding]) -> list[tuple[str, Finding]]:
         further = f" ({number})" if number > 1 else ""
         names[id(finding)] = f"{finding.kind} of {finding.on}{further}"
     return [(finding.ref or names[id(finding)], finding) for finding in own]
+
+
+def _of_type(wanted: Type, value: object, asked: str) -> object:
+    try:
+        return parse_value(wanted, value)
+    except Fault as fault:
+        told = Diagnostic(fault.message, help=fault.help, place=f"answer to {asked}")
+        raise InputError([told]) from None
 
 
 class ProviderRecord(Frozen):
@@ -273,9 +284,11 @@ class ProviderRecord(Frozen):
 
         A question about a fact or field is answered by stating it, one about what findings do not
         say by saying it there; `value` has the type of the fact or attribute. Any other is answered
-        by a decision, which stands until what it rested on changes. ValueError where the finding
-        that the question is about is not on record.
+        by a decision, which stands until what it rested on changes. InputError where the value is
+        of another type, or the finding that the question is about is not on record.
         """
+        if question.takes is not None:
+            value = _of_type(question.takes, value, question.id)
         if question.completes is not None:
             return self._completed(question.completes, value, on)
         if question.fact is not None:
@@ -302,7 +315,7 @@ class ProviderRecord(Frozen):
         found = [f for name, f in own if name == finding]
         if not found:
             message = f"there is no {kind} finding `{finding}` on record"
-            raise ValueError(message)
+            raise InputError([Diagnostic(message, help="assess the record anew, and ask again")])
         findings = [f.saying(attribute, value) if f in found else f for f in self.findings]
         return self.model_copy(update={"findings": tuple(findings)})
 

@@ -15,13 +15,9 @@ if TYPE_CHECKING:
     from qaf_rules.model import ProviderRecord
     from qaf_rules.pack import Pack
     from qaf_rules.result import Assessment, Question, Suggestion
-    from qaf_rules.values import Type
 
 SMALL = (0, 1, 2, 3)
 """Numbers that an answer is tried with, beside those that a rule compares with."""
-
-SOURCE = "source"
-"""What every finding may say, of whatever kind."""
 
 
 class Telling(NamedTuple):
@@ -50,7 +46,7 @@ def ranked(view: View, a: Assessment) -> tuple[Telling, ...]:
         for name in question.about:
             about.setdefault(name, []).append(question)
     asked = {q.id: q for name in a.suggestion.unknown for q in about.get(name, ())}
-    told = [_telling(view, a, q) for q in asked.values() if asks_of(view.pack, q) is not None]
+    told = [_telling(view, a, q) for q in asked.values() if q.takes is not None]
     return tuple(telling for _, telling in sorted(told, key=lambda pair: pair[0]))
 
 
@@ -84,20 +80,9 @@ def suggested(view: View, record: ProviderRecord) -> Suggestion:
     return suggest(fresh, lambda _: "")
 
 
-def asks_of(pack: Pack, question: Question) -> Type | None:
-    """Give the type of the answer to a question that asks for a value; None where none is asked."""
-    if question.completes is not None:
-        kind, attribute, _ = question.completes
-        if attribute == SOURCE:
-            return OneOf(tuple(pack.sources))
-        declared: Type = pack.kinds[kind].attributes[attribute]
-        return declared
-    return pack.values[question.fact].type if question.fact is not None else None
-
-
 def answers(pack: Pack, question: Question) -> tuple[object, ...]:
     """Give the answers to a question about a value that can make a difference."""
-    match asks_of(pack, question):
+    match question.takes:
         case Simple("boolean"):
             return (True, False)
         case Simple("count" | "number"):

@@ -11,12 +11,17 @@ from qaf_rules.comparison import Value
 from qaf_rules.condition import LIMIT, Is, Result
 from qaf_rules.incomplete import lacking, raising
 from qaf_rules.result import Evidence, Question, Reason, Row, ScheduleItem, Suggestion
+from qaf_rules.values import OneOf
 
 if TYPE_CHECKING:
     from qaf_rules.facts import View
     from qaf_rules.laid_out import Declared
     from qaf_rules.result import Lacking
     from qaf_rules.schema import QuestionSpec
+    from qaf_rules.values import Type
+
+SOURCE = "source"
+"""What every finding may say, of whatever kind."""
 
 
 class Asker:
@@ -83,6 +88,7 @@ class Asker:
             readings=spec.readings,
             reason=reason,
             fact=id_ if id_ in self.pack.values else None,
+            takes=self.pack.values[id_].type if id_ in self.pack.values else None,
         )
         of_each = [self._of_finding(asked, lacks) for lacks in raising(self.view, id_, reason)]
         for each in of_each or [asked]:
@@ -92,13 +98,22 @@ class Asker:
         """Ask one finding alone for what a question asks."""
         kind, attribute, finding = lacks
         label = self.pack.kinds[kind].label or kind
+        which = str(finding).removeprefix(f"{kind} ")  # one without a reference is named after it
         return asked._replace(
             id=f"{kind}:{finding}.{attribute}",
-            text=f"{label[:1].upper()}{label[1:]} {finding}: {asked.text}",
+            text=f"{label[:1].upper()}{label[1:]} {which}: {asked.text}",
             about=(*asked.about, str(finding)),
             answered_by=(f"finding {finding}",),
             completes=lacks,
+            takes=self._type_of(lacks),
         )
+
+    def _type_of(self, lacks: Lacking) -> Type:
+        """Give the type of what a finding would say: of its source one of the pack's."""
+        if lacks.attribute == SOURCE:
+            return OneOf(tuple(self.pack.sources))
+        declared: Type = self.pack.kinds[lacks.kind].attributes[lacks.attribute]
+        return declared
 
     def reading(
         self, id_: str, reason: Reason | None = None, *, even_if_chosen: bool = False
@@ -175,6 +190,7 @@ class Asker:
             reason=reason,
             fact=name if fact is not None else None,
             completes=lacks,
+            takes=self._type_of(lacks),
         )
         if finding is None:
             self._add(asked._replace(text=words.format(asked.text)))
@@ -182,23 +198,28 @@ class Asker:
             self._add(self._of_finding(asked, lacks))
 
     def _described(self, name: str) -> bool:
-        """Whether findings that a person described are among those that a fact speaks of."""
+        """Whether findings that a person described are still to be told of what a fact tells."""
         spec = self.pack.facts.get(name)
         kind = (
             spec.tie.kind if spec is not None and spec.tie is not None else name.partition(".")[0]
         )
-        return kind in self.pack.kinds and bool(self.view.worlds[kind].spoken)
+        if kind not in self.pack.kinds:
+            return False
+        stated = self.view.worlds[kind].spoken.get(name)
+        told = stated is not None and stated.value is not None
+        return bool(self.view.worlds[kind].spoken) and not told
 
     def _spoken_for(self, asked: Question) -> Question:
         """Let an answer speak for no finding that was recorded since the kind was described."""
         spec = self.pack.facts.get(asked.id) if self.view.statements else None
-        if spec is None or spec.tie is None:
+        ties = [tie for tie in (spec.tie, spec.also) if tie is not None] if spec is not None else []
+        worlds = [world for tie in ties if (world := self.view.worlds[tie.kind]).spoken]
+        since = [e.recorded for w in worlds for e in w.elements if e.source_finding is not None]
+        if not since:
             return asked
-        world = self.view.worlds[spec.tie.kind]
-        since = [e.recorded for e in world.elements if e.source_finding is not None]
-        if not since or not world.spoken:
-            return asked
-        return asked._replace(as_of=min(since) - dt.timedelta(days=1))
+        day = min(since) - dt.timedelta(days=1)
+        own = self.view.statements.get(asked.id)
+        return asked if own is not None and own.on >= day else asked._replace(as_of=day)
 
     def _counts_of(self, name: str) -> Iterator[str]:
         """Give the facts that say of how many of a kind an attribute is told."""
@@ -227,6 +248,7 @@ class Asker:
             once="register" if name in self.pack.settings else None,
             clauses=spec.clause or clauses,
             fact=name,
+            takes=spec.type,
         )
 
     # --- where unknowns come from ----------------------------------------------------------------
@@ -343,6 +365,7 @@ class Asker:
             clauses=spec.clause,
             reason=reason,
             fact=fact,
+            takes=spec.type,
         )
         self._add(self._spoken_for(again))
 

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from qaf_rules.model import Rating, Stage
     from qaf_rules.outlook import Telling
     from qaf_rules.triangulation import Triangulation
+    from qaf_rules.values import Type
     from qaf_rules.why import Explanation
 
 Truth: TypeAlias = bool | None  # None is unknown (Kleene)
@@ -307,8 +308,8 @@ class Question(NamedTuple):
     """What only a person can answer, and the input that answers it.
 
     `about` lists the ids it is about: discretion points, ambiguities, fields and facts. Where the
-    answer is a value, `fact` is the field or fact that it states, as of the day `as_of` where one
-    is given, or `completes` says what it tells of the findings on record.
+    answer is a value, `takes` is its type, and `fact` the field or fact that it states, as of the
+    day `as_of` where one is given, unless `completes` says which findings on record it is told in.
     """
 
     id: str
@@ -323,6 +324,7 @@ class Question(NamedTuple):
     reason: Reason | None = None
     fact: str | None = None
     completes: Lacking | None = None
+    takes: Type | None = None  # the type of an answer that is a value
     as_of: dt.date | None = None  # what was found later is not spoken for
 
     def because(self, reason: Reason) -> Question:

@@ -28,7 +28,7 @@ from qaf_rules.pack import Pack
 from qaf_rules.recurrence import YEARS
 from qaf_rules.result import Assessment, Evidence, Keyed, Reason, field_names
 from qaf_rules.schema import SECTIONS
-from qaf_rules.values import SIMPLE
+from qaf_rules.values import SIMPLE, Type
 from qaf_rules.workdays import MONTH_ENDS
 
 __all__ = ["assessment_schema", "pack_schema", "register_schema"]
@@ -529,7 +529,13 @@ _PLAIN: Final[Mapping[object, Schema]] = {
 
 def _of_class(kind: type[Any], definitions: dict[str, Schema]) -> Schema:
     """Give the schema of a part of an answer from what its fields are annotated with."""
-    names = {"Mapping": Mapping, "Rating": Rating, "Callable": Callable, "Value": Value}
+    names = {
+        "Mapping": Mapping,
+        "Rating": Rating,
+        "Callable": Callable,
+        "Value": Value,
+        "Type": Type,
+    }
     hints = typing.get_type_hints(kind, {**vars(result), **names})
     properties = {
         name: _of_hint(hints[name], definitions)
@@ -542,6 +548,8 @@ def _of_class(kind: type[Any], definitions: dict[str, Schema]) -> Schema:
 def _of_hint(hint: Any, definitions: dict[str, Schema]) -> Schema:  # any annotation
     if hint in _PLAIN:
         return _PLAIN[hint]
+    if hint == Type | None:
+        return {"anyOf": [{"type": "object"}, {"type": "null"}]}  # a JSON Schema, of the answer
     origin, arguments = typing.get_origin(hint), typing.get_args(hint)
     if origin in (typing.Union, types.UnionType):
         return {"anyOf": [_of_hint(each, definitions) for each in arguments]}

@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Final
 
 from qaf_rules.model import OUTCOMES, STAGES
-from qaf_rules.values import LONGEST, OneOf, SetOf, Simple, Type, json_schema
+from qaf_rules.values import OneOf, SetOf, Simple, Type, json_schema
 
 if TYPE_CHECKING:
     from qaf_rules.pack import Pack
@@ -86,7 +86,7 @@ def finding_types(pack: Pack) -> dict[str, Type]:
         "value": Simple("any"),
         "on": _DATE,
         "recorded": _DATE,
-        "ref": Simple("token"),
+        "ref": _TEXT,
         "source": OneOf(tuple(pack.sources)),
         "status": OneOf(STATUSES),
         "evidence": SetOf(tuple(pack.evidence)),
@@ -122,7 +122,7 @@ def rating_types(pack: Pack) -> dict[str, Type]:
         "reason": _TEXT,
         "framework": _TEXT,
         "stage": OneOf(STAGES),
-        "ref": Simple("token"),
+        "ref": _TEXT,
         "outcome": OneOf(OUTCOMES),
     }
 
@@ -155,7 +155,7 @@ def register_schema(pack: Pack) -> dict[str, object]:
             "decisions": _list(_object(decision, "decision", "on")),
             "ratings": _list(
                 _object(
-                    rating | {"level": levels, "suggested": levels, "ref": _REF},
+                    rating | {"level": levels, "suggested": levels, "ref": _ID},
                     "level",
                     "on",
                     "by",
@@ -180,12 +180,11 @@ def register_schema(pack: Pack) -> dict[str, object]:
 
 _STRING: Final[dict[str, object]] = {"type": "string"}
 _ID: Final[dict[str, object]] = {"type": ["string", "integer"]}
-_REF: Final[dict[str, object]] = {**_ID, "maxLength": LONGEST}
 
 
 def _finding_schema(pack: Pack) -> dict[str, object]:
     """Give the schema of a finding: each kind has its own attributes, a judgement its fact."""
-    common = _schemas(finding_types(pack)) | {"ref": _REF}
+    common = _schemas(finding_types(pack)) | {"ref": _ID}
     plain = {name: each for name, each in common.items() if name not in ("fact", "value")}
     shapes = {kind: plain | _schemas(spec.attributes) for kind, spec in pack.kinds.items()}
     shapes[JUDGEMENT] = common | {"value": {}}

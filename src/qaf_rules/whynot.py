@@ -67,6 +67,13 @@ def _present(phrases: Phrases, a: Assessment, name: str) -> Explanation | None:
     if a.questions.has(name):
         told = explain.asked(phrases.words, a.questions[name])
         return why.raised(phrases, a.questions[name], told)
+    asking = [q for q in a.questions if name in q.about and q.completes is not None]
+    if asking:
+        found = why.raised(phrases, asking[0], explain.asked(phrases.words, asking[0]))
+        if len(asking) > 1:
+            of_all = f"It is asked of {counted(len(asking), 'finding')} in all."
+            found = _with_sentence(found, of_all)
+        return replace(found, about=name)
     if a.flags.has(name):
         return why.raised(phrases, a.flags[name], explain.flagged(phrases.words, a.flags[name]))
     return None

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING
 from qaf_rules.comparison import NOTHING, Value
 from qaf_rules.condition import All, Findings, Is, Not, Over, Result
 from qaf_rules.elements import JUDGEMENT
+from qaf_rules.model import named
 from qaf_rules.values import Simple
 from qaf_rules.workdays import Term
 
@@ -60,6 +61,7 @@ _ISO = re.compile(r"\d{4}-\d{2}-\d{2}")
 _ID = re.compile(r"\b[a-z]+(?:_[a-z0-9]+)+\b")
 _ARTICLE = re.compile(r"^(?:an?|the) ")
 _WORD = re.compile(r"[^\W\d_][\w'-]*")
+_NUMBERED = re.compile(r" \(\d+\)$")  # of several of one kind and day without a reference
 _NAMELESS = re.compile(r"\b([a-z0-9_]+) of \d{4}-\d{2}-\d{2}")
 """A finding without a reference, by its kind and day."""
 
@@ -418,15 +420,25 @@ class Words:
             return self.plain(
                 f"finding {ref}{'' if _ISO.search(ref) or day is None else f' of {day}'}"
             )
-        return f"{self.token(found.kind)} {found.ref or ''}".rstrip() + f" of {self.day(found.on)}"
+        told = f"{self.token(found.kind)} {found.ref or ''}".rstrip() + f" of {self.day(found.on)}"
+        number = _NUMBERED.search(ref) if found.ref is None else None
+        return f"{told}{number.group()}" if number else told
 
     def _by_ref(self, ref: str, day: dt.date | None = None) -> Finding | None:
         """Give the finding entered last of a reference, or of a kind and day without one."""
-        for finding in reversed(self.findings):
-            named = ref in (finding.ref, f"{finding.kind} of {finding.on}")
-            if named and day in (None, finding.on):
+        for name, finding in reversed(self._named):
+            if name == ref and day in (None, finding.on):
                 return finding
         return None
+
+    @cached_property
+    def _named(self) -> list[tuple[str, Finding]]:
+        """The findings on record, each with its name."""
+        found: dict[int, str] = {}
+        for kind in dict.fromkeys(finding.kind for finding in self.findings):
+            own = named(f for f in self.findings if f.kind == kind)
+            found.update((id(finding), name) for name, finding in own)
+        return [(found[id(finding)], finding) for finding in self.findings]
 
     def _dated(self, item: str, due: dt.date | None) -> str:
         """Name an item with its due date, unless the period says it already."""

@@ -15,10 +15,12 @@ from qaf_rules.comparison import all_of
 from qaf_rules.condition import Findings, leaves
 from qaf_rules.elements import ENVELOPE, Known, Statement, World, as_list
 from qaf_rules.model import OPEN
+from qaf_rules.values import OneOf, Simple
 
 if TYPE_CHECKING:
     from qaf_rules.facts import View
     from qaf_rules.schema import Tie
+    from qaf_rules.values import Type
 
 
 def make_world(view: View, kind: str) -> World:
@@ -95,14 +97,23 @@ def _described(view: View, kind: str, spoken: dict[str, Statement]) -> list[Know
 def _describes_one(view: View, kind: str, spoken: dict[str, Statement], *, denied: bool) -> bool:
     """Whether attributes stated without a number speak of a finding at all.
 
-    They do where one of them is adverse, or where findings are on record that they take the place
-    of, so that nothing adverse is lost; else only where being there is not what is adverse, and
-    never where somebody said that there is none.
+    They do where one of them is adverse and no older than a statement that there is none, or where
+    findings are on record that they take the place of, so that nothing adverse is lost; else only
+    where being there is not what is adverse, and nobody said of some that there are none.
     """
-    for name, statement in spoken.items():
-        benign = as_list(view.pack.facts[name].benign)
-        if view.pack.facts[name].states and benign and statement.value not in benign:
-            return True
+    ties = {n: t for n in view.pack.facts_of.get(kind, ()) if (t := _number(view, n)) is not None}
+    none = {n: s.on for n, s in spoken.items() if n in ties and s.value in (0, False)}
+    whole = max((day for name, day in none.items() if not ties[name].where), default=None)
+    if not _exhausted(view, kind, [ties[name].where for name in none]):
+        for name, statement in spoken.items():
+            spec = view.pack.facts[name]
+            benign = as_list(spec.benign)
+            if spec.states is None or not benign or statement.value in benign:
+                continue
+            # A fact that speaks of this kind beside another does not stand against its number.
+            own = spec.states.kind == kind
+            if whole is None or (own and statement.on >= whole):
+                return True
     stands_alone = not isinstance(view.pack.kinds[kind].adverse, bool)
     return not denied and (stands_alone or bool(view.on_record[kind]))
 
@@ -143,17 +154,45 @@ def may_be_more(view: View, world: World, where: Mapping[str, Any]) -> bool:
 
 def _bounded(view: View, world: World, where: Mapping[str, Any]) -> bool:
     """Whether what was stated says how many there are with these attributes."""
-    open_question = False
-    for name in view.pack.facts_of.get(world.kind, ()):
-        spec = view.pack.facts[name]
-        tie = spec.counts or spec.exists
-        if tie is None or not _narrower(where, tie.where):
-            continue
-        statement = world.spoken.get(name)
-        if statement is not None and statement.value is not None:
-            return True
-        open_question = True
-    return not open_question
+    names = view.pack.facts_of.get(world.kind, ())
+    ties = {name: tie for name in names if (tie := _number(view, name)) is not None}
+    stated = [tie.where for name, tie in ties.items() if _is_told(world, name)]
+    if any(_narrower(where, each) for each in stated):
+        return True
+    return not ties or _exhausted(view, world.kind, stated)
+
+
+def _is_told(world: World, name: str) -> bool:
+    """Whether a person stated a fact for a kind, and not two things of one day."""
+    statement = world.spoken.get(name)
+    return statement is not None and statement.value is not None
+
+
+def _exhausted(view: View, kind: str, stated: Iterable[Mapping[str, Any]]) -> bool:
+    """Whether numbers were stated for each value that an attribute can have."""
+    values: dict[str, set[object]] = {}
+    for where in stated:
+        if len(where) == 1:
+            ((name, wanted),) = where.items()
+            values.setdefault(name, set()).update(as_list(wanted))
+    declared = view.pack.kinds[kind].attributes
+    return any(values[name] >= _possible(declared[name]) for name in values if name in declared)
+
+
+def _possible(declared: Type) -> set[object]:
+    """The values of a type that has few; for any other, one that is none of them."""
+    match declared:
+        case OneOf(values):
+            return set(values)
+        case Simple("boolean"):
+            return {True, False}
+    return {declared}
+
+
+def _number(view: View, name: str) -> Tie | None:
+    """The tie of a fact that says how many there are, or whether there is one."""
+    spec = view.pack.facts[name]
+    return spec.counts or spec.exists
 
 
 def more_in(view: View, kinds: tuple[str, ...], fixed: Mapping[str, Any]) -> bool:
@@ -169,6 +208,7 @@ def asks_in(view: View, kinds: tuple[str, ...], asked: Findings) -> tuple[str, .
             for kind in kinds
             if may_be_more(view, view.worlds[kind], asked.fixed)
             for name in _asks_of(view, kind, asked)
+            if not _is_told(view.worlds[kind], name)
         )
     )
 
@@ -257,29 +297,48 @@ def _combined(
 
 
 def _standing(elements: list[Known], differing: list[str]) -> list[Known]:
-    """For a kind that is a state: what a later finding says stands over an earlier one.
+    """For a kind that is a state: what a later finding says stands over an earlier one that differs.
 
-    Two of one day that differ leave the attribute unknown.
+    Two of one day that differ leave the attribute unknown. One that only repeats what another says
+    with more is that one.
     """
-    ordered = sorted(elements, key=lambda e: e.recorded if e.stated else e.day)
+    ordered = sorted(elements, key=_told_on)
     standing: list[Known] = []
-    told: dict[str, tuple[dt.date, Known]] = {}
+    told: dict[str, Known] = {}
     for element in reversed(ordered):
-        own = {k: v for k, v in element.attributes.items() if k not in ENVELOPE}
-        day = element.recorded if element.stated else element.day
-        kept: dict[str, object] = {}
-        for name, value in own.items():
-            later = told.get(name)
-            if later is None:
-                kept[name] = value
-                told[name] = (day, element)
-            elif later[0] == day and later[1].attributes.get(name) != value:
-                later[1].attributes.pop(name, None)
+        own = _own(element)
+        other = {n for n, v in own.items() if n in told and told[n].attributes.get(n) != v}
+        for name in other:
+            if _told_on(told[name]) == _told_on(element):
+                told[name].attributes.pop(name, None)
                 differing.append(name)
-        if kept:
+        kept = {n: v for n, v in own.items() if n not in (told if other else ())}
+        for name in own:
+            told.setdefault(name, element)
+        if kept or not own:
             element.attributes = {
                 k: v for k, v in element.attributes.items() if k in ENVELOPE or k in kept
             }
             standing.append(element)
-    standing.reverse()
-    return standing
+    said = [_own(element) for element in standing]
+    whole = [
+        element
+        for n, element in enumerate(standing)
+        if not any(
+            said[n].items() <= more.items() and (m < n or said[n] != more)
+            for m, more in enumerate(said)
+            if m != n
+        )
+    ]
+    whole.reverse()
+    return whole
+
+
+def _own(element: Known) -> dict[str, object]:
+    """What a finding says beside what every finding does."""
+    return {name: value for name, value in element.attributes.items() if name not in ENVELOPE}
+
+
+def _told_on(element: Known) -> dt.date:
+    """The day by which one finding of a state stands over another."""
+    return element.recorded if element.stated else element.day

@@ -15,7 +15,7 @@ from qaf_rules.condition import Findings, Is, leaves, walk
 from qaf_rules.drawn_values import value_of
 from qaf_rules.facts import View
 from qaf_rules.model import Finding, FrozenDict, Provider, ProviderRecord
-from qaf_rules.outlook import answers, asks_of
+from qaf_rules.outlook import answers
 from qaf_rules.rating import suggest
 from qaf_rules.values import OneOf, SetOf, Simple
 
@@ -55,12 +55,12 @@ def learns(framework, record, on, choose):
     for _ in range(12):
         needed = set(suggestion.unknown)
         open_ = (q for q in told.questions if needed & set(q.about) and q.id not in put)
-        asked = [q for q in open_ if asks_of(framework.pack, q) is not None]
+        asked = [q for q in open_ if q.takes is not None]
         if not asked:
             break
         question = choose(st.sampled_from(asked))
         put.add(question.id)
-        value = choose(value_of(asks_of(framework.pack, question), on))
+        value = choose(value_of(question.takes, on))
         record = record.with_answer(question, value, by="cqmo", on=on)
         after = (told := framework.assess(record, on=on)).suggestion
         assert narrows(suggestion, after), (question.id, value, suggestion, after)
@@ -89,7 +89,7 @@ def test_no_answer_about_what_was_found_loses_it(pack, kind, attributes):
     finding = Finding(kind=kind, on=TODAY, ref="F-1", attributes=FrozenDict(attributes))
     record = ProviderRecord(provider=provider, findings=(finding,))
     told = framework.assess(record, on=TODAY)
-    asked = [q for q in told.questions if asks_of(framework.pack, q) is not None]
+    asked = [q for q in told.questions if q.takes is not None]
     assert any(q.completes is not None for q in asked)
     for question in asked:
         for value in answers(framework.pack, question):

@@ -247,6 +247,10 @@ def rules_without_clause(it: Subject) -> Iterator[Found]:
     for section, noun in (("rating", "criterion"), ("flags", "flag"), ("questions", "question")):
         for id_, rule in getattr(pack, section).items():
             yield from bare(section, (id_,), f"the {noun} `{id_}`", rule)
+    for id_, pathway in pack.pathway.items():
+        for name, row in pathway.transitions.items():
+            here = (id_, "transitions", name)
+            yield from bare("pathway", here, f"the transition `{name}`", row)
     for id_, action in pack.actions.items():
         for n, trigger in enumerate(action.triggers):
             here = (id_, "triggers", n)

@@ -30,7 +30,7 @@ from qaf_rules.result import Reason, Truth
 __all__ = ["Coverage", "Rule", "measure", "rules_of"]
 
 _ANY: Final = frozenset(
-    {"rating", "actions", "questions", "flags", "cites", "conduct", "portfolio"}
+    {"rating", "actions", "questions", "flags", "cites", "conduct", "portfolio", "pathway", "steps"}
 )
 _ALL: Final = _ANY | {"row", "schedule", "plan", "count"}
 _REACH: Final[Mapping[str, frozenset[str]]] = {
@@ -40,6 +40,7 @@ _REACH: Final[Mapping[str, frozenset[str]]] = {
     "questions": frozenset({"questions", "cites", "portfolio"}),
     "readings": frozenset({"questions", "cites", "portfolio"}),
     "contact": frozenset({"contacts"}),
+    "pathway": frozenset({"pathway", "steps"}),
     "forum": frozenset({"portfolio"}),
     "conduct": frozenset({"conduct"}),
 }

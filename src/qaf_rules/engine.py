@@ -29,6 +29,7 @@ from qaf_rules.questions import all_questions
 from qaf_rules.rating import suggest
 from qaf_rules.result import Assessment, Evidence, Flag, Keyed, Note, Reason, Suggestion
 from qaf_rules.schedule import Schedule, count_missed, make_schedule
+from qaf_rules.standing import Pathways
 from qaf_rules.triangulation import triangulated
 from qaf_rules.values import Fault, parse_value
 from qaf_rules.whynot import why_of
@@ -144,6 +145,7 @@ class Framework:
             why_of=partial(why_of, view),
             ranked_of=partial(ranked, view),
             triangulation_of=partial(triangulated, view),
+            pathways_of=partial(Pathways, view, out=out),
         )
 
     def what_if(

@@ -16,6 +16,7 @@ from qaf_rules.condition import Condition, Findings, Over
 from qaf_rules.errors import PackError
 from qaf_rules.names import ENGINE_VALUES, conditions
 from qaf_rules.pack import Pack, Path_, changed
+from qaf_rules.pathway import PathwaySpec
 from qaf_rules.schema import ConductSpec, Entry
 from qaf_rules.values import OneOf
 from qaf_rules.workdays import NEXT, NONE, PREVIOUS
@@ -30,6 +31,7 @@ SECTIONS: Final = (
     "actions",
     "flags",
     "questions",
+    "pathway",
     "readings",
 )
 TOLD: Final = frozenset({"source", "changes", "circulation", "references", "principles"})
@@ -362,10 +364,23 @@ def _of_rules(pack: Pack) -> Iterator[Reference]:
         yield from _all("topic", [question.topic], "questions", id_, "topic")
         about = [entry.value for entry in question.about]
         yield from _all(ASKED, about, "questions", id_, "about")
+    for id_, pathway in pack.pathway.items():
+        yield from _of_pathway(pathway, "pathway", id_)
     for id_, reading in pack.readings.items():
         yield from _all("role", reading.who, "readings", id_, "who")
         yield from _all("topic", [reading.topic], "readings", id_, "topic")
         yield from _all("convention", reading.fixed_by, "readings", id_, "fixed_by")
+
+
+def _of_pathway(pathway: PathwaySpec, *here: str) -> Iterator[Reference]:
+    for name, state in pathway.states.items():
+        yield from _all("action", state.actions, *here, "states", name, "actions")
+    for name, transition in pathway.transitions.items():
+        at_ = (*here, "transitions", name)
+        yield from _all("action", transition.actions, *at_, "actions")
+        yield from _all("role", transition.decided_by, *at_, "decided_by")
+        yield from _all("role", [transition.owner], *at_, "owner")
+        yield from _all("value", transition.settled_by, *at_, "settled_by")
 
 
 def _of_due(due: object, section: str, *path: str | int) -> Iterator[Reference]:

@@ -112,6 +112,12 @@ def _kind(section: str, path: Path_, raw: Mapping[str, Any]) -> str | None:
             return "action"
         case ["actions", _, "triggers", _, *_]:
             return "trigger" if "by_reading" not in raw and ("when" in raw or cites) else None
+        case ["pathway", _, "transitions", _]:
+            return "transition"
+        case ["pathway", _, "states", _]:
+            return "state" if cites else None
+        case ["pathway", _, "steps_source", _]:
+            return "steps_source" if cites else None
         case ["readings", _]:
             return "ambiguity" if "asked_when" in raw else None
         case [_, _]:

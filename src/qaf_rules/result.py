@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from qaf_rules.comparison import Value
     from qaf_rules.model import Rating, Stage
     from qaf_rules.outlook import Telling
+    from qaf_rules.standing import Pathways, Standing
     from qaf_rules.triangulation import Triangulation
     from qaf_rules.why import Explanation
 
@@ -431,6 +432,7 @@ class Assessment:
     triangulation_of: Callable[[Assessment], Any] = field(
         default=lambda _: None, repr=False, compare=False
     )
+    pathways_of: Callable[[], Any] = field(default=lambda: None, repr=False, compare=False)
 
     @property
     def row(self) -> str | list[str] | None:
@@ -468,6 +470,20 @@ class Assessment:
         """Say how much of the suggestion rests on facts that one kind of evidence alone confirms."""
         triangulation: Triangulation = self.triangulation_of(self)
         return triangulation
+
+    @property
+    def pathways(self) -> Pathways:
+        """The pathways of the pack for this provider today: standings, open moves, and the step."""
+        pathways: Pathways = self.pathways_of()
+        return pathways
+
+    @property
+    def pathway(self) -> Standing | None:
+        """The standing on the escalation pathway: entered, offered, where its steps come from.
+
+        None where the pack has no such pathway, or the provider is outside the framework.
+        """
+        return self.pathways.escalation
 
     def conduct(self, activity: str) -> Conduct:
         """Say how an activity is held at this provider, and what was wrong with how it was.

@@ -12,6 +12,7 @@ from qaf_rules import frequency as frequencies
 from qaf_rules.condition import ALWAYS
 from qaf_rules.errors import described, did_you_mean
 from qaf_rules.frequency import PLAIN, Rule
+from qaf_rules.pathway import PathwaySpec
 from qaf_rules.values import Fault, Type
 from qaf_rules.workdays import Interval
 from qaf_rules.written import (
@@ -558,6 +559,7 @@ SECTIONS: Mapping[str, Any] = {
     "actions": Mapping[str, ActionSpec],
     "flags": Mapping[str, FlagSpec],
     "questions": Mapping[str, QuestionSpec],
+    "pathway": Mapping[str, PathwaySpec],
     "imports": Mapping[str, Any],
 }
 

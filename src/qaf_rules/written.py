@@ -34,7 +34,9 @@ def read_condition(raw: object) -> Condition:
     return found
 
 
-def _one(read: Any) -> Any:  # a reader of any of the value types
+def read_plainly(read: Any) -> Any:  # a reader of any of the value types
+    """Give a reader whose fault pydantic places."""
+
     def checked(raw: object) -> object:
         try:
             value: object = read(raw)
@@ -53,12 +55,14 @@ Texts: TypeAlias = Annotated[
     BeforeValidator(texts),
     WithJsonSchema({"anyOf": [{"type": "string"}, {"type": "array", "items": {"type": "string"}}]}),
 ]
-Declared: TypeAlias = Annotated[Any, BeforeValidator(_one(parse_type)), WithJsonSchema({})]
+Declared: TypeAlias = Annotated[Any, BeforeValidator(read_plainly(parse_type)), WithJsonSchema({})]
 Span: TypeAlias = Annotated[
-    Any, BeforeValidator(_one(parse_interval)), WithJsonSchema({"type": "string"})
+    Any, BeforeValidator(read_plainly(parse_interval)), WithJsonSchema({"type": "string"})
 ]
 Day: TypeAlias = Annotated[
-    Any, BeforeValidator(_one(parse_day)), WithJsonSchema({"type": "string", "format": "date"})
+    Any,
+    BeforeValidator(read_plainly(parse_day)),
+    WithJsonSchema({"type": "string", "format": "date"}),
 ]
 Force: TypeAlias = Literal["must", "will", "should", "usually", "where_possible", "may", "item"]
 

@@ -419,13 +419,18 @@ def _measured(read: Iterable[CaseFile]) -> Iterator[Coverage]:
 
 def _check(args: argparse.Namespace) -> int:
     from qaf_rules.check import check, deferred
+    from qaf_rules.contact import gaps, lines
     from qaf_rules.engine import load
+    from qaf_rules.soundness import installed
     from qaf_rules.words import counted
 
     pack = load(args.pack).pack
     found = list(check(pack, on=args.on))
     for diagnostic in found:
         print(diagnostic)
+    if installed():
+        for line in lines(gaps(pack)):
+            print(line)
     put_off = deferred(pack)
     errors = sum(d.severity == "error" for d in found)
     told = f"{counted(errors, 'fault')}, {counted(len(found) - errors, 'notice')}"

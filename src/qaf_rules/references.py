@@ -221,6 +221,7 @@ def _of_identity(pack: Pack) -> Iterator[Reference]:
         kind, dot, _ = lapse.fact.partition(".")
         noun = "finding kind" if dot else "value"
         yield from _all(noun, [kind], "pack", "lapses", n, "fact")
+    yield from _all("record", own.contact, "pack", "contact")
     for id_, forum in own.forums.items():
         yield from _all("value", [forum.anchor], "pack", "forums", id_, "anchor")
 

@@ -166,6 +166,7 @@ class Identity(Part):
     forums: Mapping[str, Forum] = {}
     missed_return: MissedReturn | None = None
     workload: Load = Load()
+    contact: Texts = ()  # activities, groups of them, and actions in which the provider is met
     conventions: Mapping[str, str] = {}
 
 

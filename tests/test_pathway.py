@@ -405,3 +405,17 @@ def test_a_case_that_asks_amiss_is_told(tmp_path, expect, message):
         outcomes(tmp_path, expect)
     assert caught.value.diagnostics[0].message.startswith(message)
     assert caught.value.diagnostics[0].line is not None
+
+
+# --- an overlay ----------------------------------------------------------------------------------
+
+
+def test_an_overlay_may_be_a_file(tmp_path):
+    """A change of the rules is a mapping or a file of one; a file of anything else is told."""
+    file = tmp_path / "ours.yaml"
+    file.write_text(json.dumps({"pathway": {"watch": WATCH}}))
+    rules = qaf.load(MINIMAL).amend(file)
+    assert rules.assess(gull(deck="wet"), on=MONDAY).pathway.entered
+    file.write_text("- watch\n")
+    with pytest.raises(qaf.InputError, match="is not a mapping of names"):
+        qaf.load(MINIMAL).amend(str(file))

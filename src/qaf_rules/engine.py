@@ -82,12 +82,15 @@ class Framework:
             )
         return Framework(pack, {**self.settings, **checked_settings(pack, given, document)})
 
-    def amend(self, change: Mapping[str, Any]) -> Framework:
+    def amend(self, change: Mapping[str, Any] | str | Path) -> Framework:
         """Give the framework with a change of its rules, in the shape of the pack's files.
 
-        Mappings merge by key, lists replace, `remove: true` removes. PackError with every fault.
+        `change` is a mapping by section, or a YAML file of one. Mappings merge by key, lists
+        replace, `remove: true` removes. InputError where the file is none, PackError with every fault.
         """
-        data = amended(self.pack.data, change)
+        document = _yaml.read(Path(change)) if isinstance(change, (str, Path)) else None
+        given = _mapping(change if document is None else document.data, document)
+        data = amended(self.pack.data, given)
         kept = {
             name: self.pack.choices[name] for name in self.pack.chosen if name in self.pack.choices
         }

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from qaf_rules import _yaml, explain
 from qaf_rules.actions import suggest_actions
@@ -38,6 +38,15 @@ from qaf_rules.workdays import parse_terms
 CORRECT = "correct this, or what it contradicts"
 TERMS = "terms"
 READINGS = "readings"
+
+
+class _Judged(NamedTuple):
+    """A provider on a day: what is due, the rating, and whether it is outside the framework."""
+
+    schedule: Schedule
+    suggestion: Suggestion
+    confirmed: Rating | None
+    out: bool
 
 
 @dataclass(frozen=True)
@@ -111,14 +120,7 @@ class Framework:
             return self._under(decided).assess(record, on=on, known_at=known_at)
         view = View(self.pack, record, on, self.settings, known_at or on)
         _refuse_contradictions(view)
-        out = self._out_of_scope(view)
-        schedule = Schedule((), [], [], []) if out else make_schedule(view)
-        view.put("row", _row_value(schedule))
-        count_missed(view)
-        say = partial(explain.suggestion, self.pack, record=record)
-        suggestion = _nothing(say) if out else suggest(view, say)
-        confirmed = _confirmed(view)
-        _engine_values(view, suggestion, confirmed)
+        schedule, suggestion, confirmed, out = self._judged(view)
         scope = self.pack.identity.scope
         actions, undecided = suggest_actions(view, scope.still if scope and out else None)
         flags = tuple(self._flags(view, out=out))
@@ -150,6 +152,25 @@ class Framework:
             triangulation_of=partial(triangulated, view),
             pathways_of=partial(Pathways, view, out=out),
         )
+
+    def _judged(self, view: View) -> _Judged:
+        """Judge a provider on a day as far as the rating, on which actions and pathways rest."""
+        view.earlier = partial(self._earlier, view.record, view.known)
+        out = self._out_of_scope(view)
+        schedule = Schedule((), [], [], []) if out else make_schedule(view)
+        view.put("row", _row_value(schedule))
+        count_missed(view)
+        say = partial(explain.suggestion, self.pack, record=view.record)
+        suggestion = _nothing(say) if out else suggest(view, say)
+        confirmed = _confirmed(view)
+        _engine_values(view, suggestion, confirmed)
+        return _Judged(schedule, suggestion, confirmed, out)
+
+    def _earlier(self, record: ProviderRecord, known: dt.date, day: dt.date) -> View:
+        """Judge a provider on another day by what is known now."""
+        view = View(self.pack, record, day, self.settings, known)
+        self._judged(view)
+        return view
 
     def what_if(
         self,

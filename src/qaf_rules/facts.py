@@ -79,6 +79,7 @@ class View:
     conflicts: dict[str, dt.date] = field(default_factory=dict)
     aged: list[str] = field(default_factory=list)
     not_yet: set[str] = field(default_factory=set)
+    earlier: Callable[[dt.date], View] | None = None  # the same as it was judged on another day
     sole_support: object = None  # the one finding that the suggested level rests on
     _findings: list[Finding] = field(default_factory=list)
     _by_kind: dict[str, list[Finding]] = field(default_factory=dict)
@@ -118,6 +119,21 @@ class View:
         self._take_activities()
         self._take_statements()
         self._take_profile()
+
+    # --- other days --------------------------------------------------------------------------------
+
+    def at(self, day: dt.date) -> View:
+        """Give what is known now of another day, judged as far as the rating."""
+        assert self.earlier is not None  # an assessment says how
+        return self.earlier(day)
+
+    @property
+    def earliest(self) -> dt.date | None:
+        """The first day of which anything is on record; None where nothing is dated."""
+        days = [f.on for f in self._findings]
+        days += [r.day for group in self._by_activity.values() for r in group if r.day is not None]
+        days += [d.on for d in self.record.decisions]
+        return min(days, default=None)
 
     # --- what was known on the day ---------------------------------------------------------------
 

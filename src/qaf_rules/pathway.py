@@ -14,14 +14,14 @@ from typing import Annotated, Any, NoReturn, TypeAlias
 
 from pydantic import BeforeValidator, Field, WithJsonSchema, model_validator
 
-from qaf_rules.condition import ALWAYS, Condition
+from qaf_rules.condition import ALWAYS
 from qaf_rules.errors import Diagnostic, InputError, did_you_mean, listed, quoted
 from qaf_rules.frequency import parse_within
 from qaf_rules.model import Frozen
 from qaf_rules.result import Reason, Truth
 from qaf_rules.values import Fault
 from qaf_rules.workdays import DAY, Interval, add, next_working_day
-from qaf_rules.written import Cited, Cond, Force, Span, Texts, raise_all, read_plainly
+from qaf_rules.written import Cited, Cond, Force, Span, Texts, Timed, raise_all, read_plainly
 
 __all__ = [
     "Move",
@@ -36,7 +36,7 @@ __all__ = [
     "step",
 ]
 
-Judge: TypeAlias = Callable[[Condition, int], Reason]
+Judge: TypeAlias = Callable[["TransitionSpec", int], Reason]
 Within: TypeAlias = Annotated[
     Any, BeforeValidator(read_plainly(parse_within)), WithJsonSchema({"type": "string"})
 ]
@@ -58,14 +58,13 @@ class StateSpec(Cited):
     note: str = ""
 
 
-class TransitionSpec(Cited):
+class TransitionSpec(Timed):
     """One row of the table: from which states, to which, on what, and who decides."""
 
     text: str
     from_: Texts = Field(alias="from")
     to: str | None = None  # left out: the state stays, and that it was done is kept
     event: str | None = None
-    when: Cond = ALWAYS
     after: Span | None = None  # so long in the state
     force: Force = "may"
     decided_by: Texts = ()
@@ -235,8 +234,8 @@ def moves(
 ) -> tuple[Move, ...]:
     """Give every transition that a state has, each as it stands on a day.
 
-    `since` is the day on which the state was entered; `judge` evaluates a condition that day, and
-    is told how many days the state has lasted.
+    `since` is the day on which the state was entered; `judge` evaluates a row that day, and is
+    told how many days the state has lasted.
     """
     return tuple(
         _move(spec, id_, transition, state, since, on, judge)
@@ -253,7 +252,7 @@ def _move(
     on: dt.date,
     judge: Judge,
 ) -> Move:
-    reason = judge(transition.when, (on - since).days)
+    reason = judge(transition, (on - since).days)
     earliest = add(since, transition.after) if transition.after is not None else None
     target = spec.states[transition.target(state)]
     return Move(

@@ -25,6 +25,7 @@ from qaf_rules.written import (
     Part,
     Span,
     Texts,
+    Timed,
     raise_all,
     read_condition,
     refused,
@@ -467,10 +468,9 @@ def _event(raw: object) -> object:
     return raw if isinstance(raw, str) else read_condition(raw)
 
 
-class Trigger(Cited):
+class Trigger(Timed):
     """What starts an action, and the event that it follows."""
 
-    when: Cond = ALWAYS
     force: Force | None = None
     decided_by: Texts = ()
     event: Annotated[Any, BeforeValidator(_event), WithJsonSchema(CONDITION_SCHEMA)] = "evidence"

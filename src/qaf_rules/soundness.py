@@ -141,7 +141,7 @@ def no_exits(pack: Pack) -> Iterator[Flaw]:
         near = _networkx().single_source_shortest_path_length(table.graph, table.spec.start)
         caught = table.graph.subgraph(s for s in _known(table) if s not in leaving)
         for group in _networkx().weakly_connected_components(caught):
-            state = min(group, key=near.__getitem__)
+            state = min((s for s in table.spec.states if s in group), key=near.__getitem__)
             message = f"from the state `{state}` no exit is possible"
             path = path_to(table.spec, table.graph, state)
             among = listed(s for s in table.spec.states if s in group)
@@ -220,8 +220,9 @@ def endless(pack: Pack) -> Iterator[Flaw]:
             for one, after, id_ in table.graph.edges(keys=True)
             if _unbroken(table.spec.transitions[id_])
         )
-        circles: Iterator[list[str]] = _networkx().simple_cycles(own)
-        for circle in sorted(circles, key=len):
+        order = list(table.spec.states).index
+        circles = [_from_first(circle, order) for circle in _networkx().simple_cycles(own)]
+        for circle in sorted(circles, key=lambda c: (len(c), [order(s) for s in c])):
             found = _turning(table, [*circle, circle[0]])
             if found is not None:
                 names, world = found
@@ -232,6 +233,12 @@ def endless(pack: Pack) -> Iterator[Flaw]:
                 path = table.at("transitions", names[0])
                 yield Flaw("pathway", path, message, help_)
                 break  # the shortest shows it
+
+
+def _from_first(circle: list[str], order: Callable[[str], int]) -> list[str]:
+    """Turn a circle so that it begins at the state that stands first in the table."""
+    first = circle.index(min(circle, key=order))
+    return [*circle[first:], *circle[:first]]
 
 
 def listed_path(circle: Sequence[str], names: Sequence[str]) -> str:

@@ -12,11 +12,11 @@ from pydantic import ValidationError
 
 from qaf_rules import pathway as table
 from qaf_rules.errors import Diagnostic, InputError, did_you_mean, listed, quoted
-from qaf_rules.pathway import Move, PathwaySpec, Position, Step
+from qaf_rules.lasting import lasting
+from qaf_rules.pathway import Move, PathwaySpec, Position, Step, TransitionSpec
 from qaf_rules.result import Keyed, Reason
 
 if TYPE_CHECKING:
-    from qaf_rules.condition import Condition
     from qaf_rules.facts import View
 
 __all__ = ["Pathways", "Standing"]
@@ -136,9 +136,12 @@ class Pathways:
 
     # --- what stands behind ------------------------------------------------------------------------
 
-    def _judge(self, condition: Condition, days: int = 0) -> Reason:
+    def _judge(self, row: TransitionSpec, days: int) -> Reason:
         self._view.bind({"days": days})
-        return self._view.judge(condition)
+        reason = self._view.judge(row.when)
+        if not (row.timed and reason.truth):
+            return reason
+        return Reason(row.when, lasting(self._view, row, reason).truth, None, (reason,))
 
     def _spec(self, id_: str) -> PathwaySpec:
         if id_ not in self._specs:
@@ -152,7 +155,7 @@ class Pathways:
         away = [m for m in found if m.open and m.to != spec.start]
         entered = [m for m in away if m.automatic]
         told = entered or away
-        source = next((s for s in spec.steps_source if told and self._judge(s.when).truth), None)
+        source = next((s for s in spec.steps_source if told and self._view.truth(s.when)), None)
         cited = [c for m in told for c in (*spec.clause, *m.clauses)]
         cited.extend(source.clause if source else ())
         return Standing(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated, Any, Literal, TypeAlias
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, WithJsonSchema
+from pydantic import BaseModel, BeforeValidator, ConfigDict, WithJsonSchema, model_validator
 from pydantic_core import PydanticCustomError
 
 from qaf_rules import condition as conditions
@@ -81,3 +81,24 @@ class Cited(Part):
     clause: Texts = ()
     readings: Texts = ()
     conventions: Texts = ()
+
+
+class Timed(Cited):
+    """A rule with a condition that may have to have held for so long, or come together in time."""
+
+    when: Cond = conditions.ALWAYS
+    held_for: Span | None = None
+    together_within: Span | None = None
+
+    @model_validator(mode="after")
+    def _one_of_both(self) -> Timed:
+        if self.held_for is not None and self.together_within is not None:
+            help_ = "keep one of them"
+            message = "`held_for` and `together_within` do not stand together"
+            raise_all([Fault(message, help_, ("together_within",))])
+        return self
+
+    @property
+    def timed(self) -> bool:
+        """Whether it says anything of time."""
+        return self.held_for is not None or self.together_within is not None

@@ -39,13 +39,13 @@ class Driven(RuleBasedStateMachine):
         )
 
     def judge(self, truths):
-        """Give a judge of conditions, each with a truth that was drawn for it."""
-        conditions = [id(t.when) for t in self.spec.transitions.values()]
-        drawn = dict(zip(conditions, truths, strict=True))
-        return lambda condition, _days: Reason(None, drawn[id(condition)], None, (), ("something",))
+        """Give a judge of rows, each with a truth that was drawn for it."""
+        rows = [id(row) for row in self.spec.transitions.values()]
+        drawn = dict(zip(rows, truths, strict=True))
+        return lambda row, _days: Reason(None, drawn[id(row)], None, (), ("something",))
 
     def truths(self, data):
-        """Draw a truth for every condition of the table."""
+        """Draw a truth for every row of the table."""
         many = len(self.spec.transitions)
         return data.draw(st.lists(TRUTHS, min_size=many, max_size=many), label="truths")
 

@@ -1,4 +1,4 @@
-"""What a case expects of pathways: where a provider stands, and what comes of steps told in order."""
+"""What a case expects of pathways and of what activities bring: where a provider stands, what comes of steps."""
 
 from __future__ import annotations
 
@@ -16,8 +16,9 @@ if TYPE_CHECKING:
     from qaf_rules.pathway import Position
     from qaf_rules.result import Assessment
 
-__all__ = ["Differs", "of_pathway", "of_steps", "unfit_steps"]
+__all__ = ["Differs", "of_brought", "of_pathway", "of_steps", "unfit_steps"]
 
+BROUGHT: Final = ("channel", "days", "due", "force", "owner", "status")
 STANDING: Final = ("entered", "offered", "steps_source")
 STEP: Final = ("at", "event", "by", "follow", "on", "refused", "since", "to")
 
@@ -39,6 +40,22 @@ def of_pathway(assessment: Assessment, wanted: Mapping[str, Any]) -> Iterator[Di
         actual = nothing if told is None else getattr(told, key)
         if actual != expected:
             yield Differs(f"pathway.{key}", expected, actual, told.clauses if told else ())
+
+
+def of_brought(assessment: Assessment, wanted: Mapping[str, Any]) -> Iterator[Differs]:
+    """Compare what activities bring due; null stands for what an activity does not bring today."""
+    for activity, expected in wanted.items():
+        own = {item.activity: item for item in assessment.brought if item.attached_to == activity}
+        for id_, fields in expected.items():
+            item, key = own.get(id_), f"brought.{activity}.{id_}"
+            if item is None or fields is None:
+                if (item is None) is not (fields is None):
+                    yield Differs(key, fields, item and item.status, item.clauses if item else ())
+                continue
+            told = {name: getattr(item, name) for name in fields}
+            plain = {n: v.isoformat() if isinstance(v, dt.date) else v for n, v in told.items()}
+            if plain != fields:
+                yield Differs(key, fields, plain, item.clauses)
 
 
 def of_steps(
@@ -88,6 +105,9 @@ def unfit_steps(key: str, wanted: Mapping[str, Any], pack: Pack) -> Iterator[Fau
     if key == "pathway":
         yield from _strange(wanted, STANDING)
         return
+    if key == "brought":
+        yield from _unfit_brought(wanted, pack)
+        return
     yield from _strange(wanted, pack.pathway)
     for id_, steps in wanted.items():
         if not isinstance(steps, list) or not all(isinstance(one, Mapping) for one in steps):
@@ -110,6 +130,21 @@ def unfit_steps(key: str, wanted: Mapping[str, Any], pack: Pack) -> Iterator[Fau
                         parse_day(told[name])
                     except Fault as wrong:
                         yield Fault(wrong.message, wrong.help, (id_, n, name))
+
+
+def _unfit_brought(wanted: Mapping[str, Any], pack: Pack) -> Iterator[Fault]:
+    yield from _strange(wanted, pack.activities)
+    for activity, expected in wanted.items():
+        if not isinstance(expected, Mapping):
+            message = f"what `{activity}` brings is a mapping of actions"
+            yield Fault(message, "write what is expected of each, or null", (activity,))
+            continue
+        for id_, fields in expected.items():
+            known = BROUGHT if id_ in pack.actions else ()
+            for found in _strange({id_: None}, pack.actions) if not known else ():
+                yield Fault(found.message, found.help, (activity, id_))
+            for found in _strange(fields or {}, known) if known else ():
+                yield Fault(found.message, found.help, (activity, id_, *found.path))
 
 
 def _strange(wanted: Mapping[str, Any], known: Any) -> Iterator[Fault]:  # names or what has them

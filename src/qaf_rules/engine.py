@@ -12,6 +12,7 @@ from typing import Any, NamedTuple
 from qaf_rules import _yaml, explain
 from qaf_rules.actions import suggest_actions
 from qaf_rules.brief import brief
+from qaf_rules.brought import brought_due
 from qaf_rules.change import changed, checked
 from qaf_rules.comparison import Value
 from qaf_rules.conduct import conduct_of
@@ -150,6 +151,7 @@ class Framework:
             why_of=partial(why_of, view),
             ranked_of=partial(ranked, view),
             triangulation_of=partial(triangulated, view),
+            brought_of=partial(brought_due, view),
             pathways_of=partial(Pathways, view, out=out),
         )
 

@@ -264,6 +264,9 @@ def _of_activities(pack: Pack) -> Iterator[Reference]:
         yield from _all(("return", "evidence kind"), [spec.returns], "activities", id_, "returns")
         yield from _all("evidence kind", spec.needs, "activities", id_, "needs")
         yield from _of_rule(spec.rule, "activities", id_)
+        for n, brought in enumerate(spec.brings):
+            yield from _all("action", [brought.value], "activities", id_, "brings", n)
+            yield from _all("channel", [brought.channel], "activities", id_, "brings", n)
         for part, n, entry in _entries(spec.conduct):
             noun = _CONDUCT.get(part[-1], "role" if part[0] == "attendance" else None)
             if noun is not None:
@@ -424,6 +427,8 @@ def conditions_in(pack: Pack) -> Iterator[tuple[str, Path_, Condition]]:
                 yield "vocabulary", ("kinds", id_, key), Findings("some", (id_,), where)
     for id_, activity in pack.activities.items():
         yield from _conditions_of(activity.rule, "activities", (id_,))
+        for n, brought in enumerate(activity.brings):
+            yield "activities", (id_, "brings", n), brought.when
         for below, n, entry in _entries(activity.conduct):
             yield "activities", (id_, "conduct", *below, n), entry.when
     for section in ("matrix", "supplements"):

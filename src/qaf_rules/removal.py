@@ -94,6 +94,8 @@ def _kind(section: str, path: Path_, raw: Mapping[str, Any]) -> str | None:
             return "activity"
         case ["activities", _, "conduct", *_]:
             return "conduct" if cites else None
+        case ["activities", _, "brings", _]:
+            return "brought" if cites else None
         case ["matrix" | "supplements", _]:
             return ("row" if section == "matrix" else "supplement") if cites else None
         case ["matrix" | "supplements", _, "blank", *_]:

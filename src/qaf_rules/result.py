@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field, fields, is_dataclass
 from typing import TYPE_CHECKING, Any, Generic, NamedTuple, Protocol, TypeAlias, TypeVar, overload
 
@@ -432,6 +432,9 @@ class Assessment:
     triangulation_of: Callable[[Assessment], Any] = field(
         default=lambda _: None, repr=False, compare=False
     )
+    brought_of: Callable[[Iterable[Action]], tuple[ScheduleItem, ...]] = field(
+        default=lambda _: (), repr=False, compare=False
+    )
     pathways_of: Callable[[], Any] = field(default=lambda: None, repr=False, compare=False)
 
     @property
@@ -470,6 +473,14 @@ class Assessment:
         """Say how much of the suggestion rests on facts that one kind of evidence alone confirms."""
         triangulation: Triangulation = self.triangulation_of(self)
         return triangulation
+
+    @property
+    def brought(self) -> tuple[ScheduleItem, ...]:
+        """What the activities bring due: preparation, and what follows, each `attached_to` one.
+
+        Its day is the visit's, or what the rule states; `as_required` stands where none is stated.
+        """
+        return self.brought_of(self.actions)
 
     @property
     def pathways(self) -> Pathways:

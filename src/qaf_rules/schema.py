@@ -358,6 +358,15 @@ def _entries(raw: object) -> object:
 Entries: TypeAlias = Annotated[tuple[OneEntry, ...], BeforeValidator(_entries)]
 
 
+class Brought(Entry):
+    """An action that an activity brings due, and how it goes out."""
+
+    channel: str | None = None
+
+
+OneBrought: TypeAlias = Annotated[Brought, BeforeValidator(_entry)]
+
+
 class Attendance(Part):
     """Who attends as a minimum, and who may."""
 
@@ -412,6 +421,7 @@ class ActivitySpec(_WithRule):
     needs: Texts = ()
     outcomes: Texts = ()
     conduct: ConductSpec = ConductSpec()
+    brings: Annotated[tuple[OneBrought, ...], BeforeValidator(_entries)] = ()
     note: str = ""
 
 

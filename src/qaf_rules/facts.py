@@ -120,21 +120,6 @@ class View:
         self._take_statements()
         self._take_profile()
 
-    # --- other days --------------------------------------------------------------------------------
-
-    def at(self, day: dt.date) -> View:
-        """Give what is known now of another day, judged as far as the rating."""
-        assert self.earlier is not None  # an assessment says how
-        return self.earlier(day)
-
-    @property
-    def earliest(self) -> dt.date | None:
-        """The first day of which anything is on record; None where nothing is dated."""
-        days = [f.on for f in self._findings]
-        days += [r.day for group in self._by_activity.values() for r in group if r.day is not None]
-        days += [d.on for d in self.record.decisions]
-        return min(days, default=None)
-
     # --- what was known on the day ---------------------------------------------------------------
 
     def _take_findings(self) -> None:

@@ -12,6 +12,7 @@ from qaf_rules.workdays import DAY, Interval, add
 
 if TYPE_CHECKING:
     from qaf_rules.facts import View
+    from qaf_rules.model import ProviderRecord
     from qaf_rules.written import Timed
 
 __all__ = ["Lasting", "lasting"]
@@ -42,8 +43,9 @@ def lasting(view: View, rule: Timed, reason: Reason) -> Lasting:
 
 def _held(view: View, rule: Timed, period: Interval) -> Lasting:
     first, begun = view.on, False
+    assert view.earlier is not None  # an assessment says how other days are judged
     for day in _days_before(view):
-        truth = view.at(day).truth(rule.when)
+        truth = view.earlier(day).truth(rule.when)
         if not truth:
             begun = truth is False
             break
@@ -58,10 +60,19 @@ def _held(view: View, rule: Timed, period: Interval) -> Lasting:
 
 def _days_before(view: View) -> Iterator[dt.date]:
     """Give the days before today, to the one before anything is on record."""
-    day, last = view.on - DAY, view.earliest
+    day, last = view.on - DAY, _earliest(view.record)
     while last is not None and day >= last - DAY:
         yield day
         day -= DAY
+
+
+def _earliest(record: ProviderRecord) -> dt.date | None:
+    """Give the first day of which anything is on record; None where nothing is dated."""
+    days: list[dt.date | None] = [finding.on for finding in record.findings]
+    days.extend(rating.on for rating in record.ratings)
+    days.extend(decision.on for decision in record.decisions)
+    days.extend(d for a in record.activities for d in (a.completed, a.planned, a.requested))
+    return min((day for day in days if day is not None), default=None)
 
 
 def _together(reason: Reason, period: Interval) -> Lasting:

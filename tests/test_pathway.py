@@ -140,6 +140,20 @@ def test_automatic_steps_follow_and_rest():
     assert told.follow(there) == there
 
 
+def test_every_result_says_where_its_steps_come_from():
+    """The standing, each move and each position tell the source of the steps, also when kept."""
+    told = paths(gull(leak(), deck="wet"))
+    start = told.start("watch")
+    there = told.step(told.follow(start), "dock", by="captain")
+    assert {start.steps_source, there.steps_source} == {"incomplete"}
+    assert {move.steps_source for move in told.moves(there)} == {"incomplete"}
+    assert told.read(there.model_dump_json()).steps_source == "incomplete"
+    red = paths(gull(leak(), stated("paint", "red")), LATER)
+    assert red.step(there, "paint", by="mate").steps_source == "captain"
+    plain = {key: value for key, value in WATCH.items() if key != "steps_source"}
+    assert paths(gull(), rules=framework(plain)).start("watch").steps_source is None
+
+
 def test_a_step_that_a_person_decides_never_follows():
     """A leak docks no boat by itself; the captain does, and it is kept who did."""
     told = paths(gull(leak()))

@@ -174,6 +174,7 @@ class Position(Frozen):
     """Where a provider stands on a pathway since a day, with how it came there.
 
     The caller keeps it; `model_dump_json()` writes it, `assessment.pathways.read` reads it.
+    `steps_source` says where the steps known on the day of the last one came from.
     """
 
     framework: str
@@ -182,6 +183,7 @@ class Position(Frozen):
     state: str
     since: dt.date
     history: tuple[Step, ...] = ()
+    steps_source: str | None = None
 
     @property
     def last(self) -> dt.date:
@@ -211,6 +213,7 @@ class Move:
     not_before: dt.date | None = None
     clauses: tuple[str, ...] = ()
     readings: tuple[str, ...] = ()
+    steps_source: str | None = None
 
 
 def due_in(spec: PathwaySpec, position: Position) -> dt.date | None:

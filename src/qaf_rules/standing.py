@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
@@ -13,7 +13,7 @@ from pydantic import ValidationError
 from qaf_rules import pathway as table
 from qaf_rules.errors import Diagnostic, InputError, did_you_mean, listed, quoted
 from qaf_rules.lasting import lasting
-from qaf_rules.pathway import Move, PathwaySpec, Position, Step, TransitionSpec
+from qaf_rules.pathway import Move, PathwaySpec, Position, Step, StepsSource, TransitionSpec
 from qaf_rules.result import Keyed, Reason
 
 if TYPE_CHECKING:
@@ -71,12 +71,14 @@ class Pathways:
     def start(self, id_: str) -> Position:
         """Give the position at the start of a pathway, from this day on; KeyError as above."""
         own = self._view.pack.identity
+        spec = self._spec(id_)
         return Position(
             framework=own.id,
             version=own.version,
             pathway=id_,
-            state=self._spec(id_).start,
+            state=spec.start,
             since=self._view.on,
+            steps_source=self._named(spec),
         )
 
     def moves(self, position: Position) -> Keyed[Move]:
@@ -84,10 +86,10 @@ class Pathways:
 
         InputError where the position is of another framework, version or pathway.
         """
-        spec, on = self._of(position), self._view.on
-        return Keyed(
-            table.moves(spec, position.state, since=position.since, on=on, judge=self._judge)
-        )
+        spec = self._of(position)
+        on, since, source = self._view.on, position.since, self._named(spec)
+        found = table.moves(spec, position.state, since=since, on=on, judge=self._judge)
+        return Keyed(replace(move, steps_source=source) for move in found)
 
     def step(self, position: Position, event: str, *, by: str) -> Position:
         """Take the step that an event tells, by a role; the position given stays as it was.
@@ -99,7 +101,8 @@ class Pathways:
         if by not in roles:
             help_ = did_you_mean(by, roles) or f"the roles are {listed(roles, 30)}"
             raise InputError([Diagnostic(f"there is no role {quoted(by)}", help=help_)])
-        return table.step(spec, position, event, on=self._view.on, by=by, judge=self._judge)
+        after = table.step(spec, position, event, on=self._view.on, by=by, judge=self._judge)
+        return self._sourced(spec, after)
 
     def follow(self, position: Position) -> Position:
         """Take the automatic steps that are open today; where none is, the position as it was.
@@ -107,7 +110,8 @@ class Pathways:
         InputError for a position that is not of this pack, and where it is of a later day.
         """
         spec = self._of(position)
-        return table.follow(spec, position, on=self._view.on, judge=self._judge)
+        after = table.follow(spec, position, on=self._view.on, judge=self._judge)
+        return position if after is position else self._sourced(spec, after)
 
     def due(self, position: Position) -> dt.date | None:
         """Give the day by which the state is to be left; None where no time is stated."""
@@ -155,7 +159,7 @@ class Pathways:
         away = [m for m in found if m.open and m.to != spec.start]
         entered = [m for m in away if m.automatic]
         told = entered or away
-        source = next((s for s in spec.steps_source if told and self._view.truth(s.when)), None)
+        source = self._source(spec) if told else None
         cited = [c for m in told for c in (*spec.clause, *m.clauses)]
         cited.extend(source.clause if source else ())
         return Standing(
@@ -169,6 +173,17 @@ class Pathways:
             clauses=tuple(dict.fromkeys(cited)),
             readings=tuple(dict.fromkeys(r for m in told for r in m.readings)),
         )
+
+    def _source(self, spec: PathwaySpec) -> StepsSource | None:
+        """Give the first that holds of what a pathway says of where its steps come from."""
+        return next((s for s in spec.steps_source if self._view.truth(s.when)), None)
+
+    def _named(self, spec: PathwaySpec) -> str | None:
+        source = self._source(spec)
+        return source.value if source is not None else None
+
+    def _sourced(self, spec: PathwaySpec, position: Position) -> Position:
+        return position.model_copy(update={"steps_source": self._named(spec)})
 
     def _of(self, position: Position) -> PathwaySpec:
         """Give the pathway of a position; InputError with everything that does not fit."""

@@ -196,7 +196,7 @@ def test_time_in_a_state_counts():
     assert refused(lambda: early.step(docked, "launch", by="captain")) == ("`launch` is not open yet", "not before 2026-07-15")  # fmt: skip
     assert {m.id: m.not_before for m in early.moves(docked)}["launch"] == dt.date(2026, 7, 15)
     message, _ = refused(lambda: early.step(docked, "beach", by="mate"))
-    assert message == "`beach` is not open: its condition does not hold"
+    assert message == "`beach` is not open: `this.days` is 2"
     assert paths(gull(), dt.date(2026, 6, 18)).step(docked, "beach", by="mate").state == "ashore"
     assert paths(gull(), dt.date(2026, 7, 15)).step(docked, "launch", by="captain").state == "afloat"  # fmt: skip
 
@@ -240,6 +240,15 @@ def test_a_step_that_is_not_open_is_refused(state, event, by, message, help_):
     """What a state does not take, a role does not decide or a condition does not allow is refused."""
     told = paths(gull(deck="dry"))
     assert refused(lambda: told.step(at(state), event, by=by)) == (message, help_)
+
+
+def test_a_refusal_names_the_values_that_stand_in_the_way():
+    """Of a condition with several parts those are told that do not hold."""
+    both = {"any": [{"deck": "wet"}, {"leaks": {"at_least": 3}}]}
+    pathway = {**WATCH, "transitions": {**WATCH["transitions"], "dock": {**WATCH["transitions"]["dock"], "when": both}}}  # fmt: skip
+    told = paths(gull(stated("leaks", 1), deck="dry"), rules=framework(pathway))
+    message, _ = refused(lambda: told.step(at("afloat"), "dock", by="captain"))
+    assert message == "`dock` is not open: `deck` is dry and `leaks` is 1"
 
 
 def test_only_a_role_takes_a_step():
@@ -409,6 +418,8 @@ def test_a_case_of_a_provider_outside_tells_the_lack(tmp_path):
         ({"steps": {"watch": {"event": "dock"}}}, "the steps of `watch` are a list of mappings"),
         ({"steps": {"watch": [{"evnt": "dock"}]}}, "unknown name `evnt`"),
         ({"steps": {"watch": [{"event": "dock"}]}}, "the step does not say by whom"),
+        ({"steps": {"watch": [{"to": "watched"}]}}, "a step either follows or tells an event"),
+        ({"steps": {"watch": [{"follow": True}, {"follow": True, "at": "docked"}]}}, "only the first step says where"),
         ({"steps": {"watch": [{"follow": True, "to": "docket"}]}}, "the pathway has no state `docket`"),
         ({"steps": {"watch": [{"follow": True, "on": "soon"}]}}, "`soon` is not a day"),
     ],

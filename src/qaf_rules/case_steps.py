@@ -122,6 +122,12 @@ def unfit_steps(key: str, wanted: Mapping[str, Any], pack: Pack) -> Iterator[Fau
                     help_ = did_you_mean(str(told[name]), states) or f"there is {listed(states)}"
                     message = f"the pathway has no state `{told[name]}`"
                     yield Fault(message, help_, (id_, n, name))
+            if n and ("at" in told or "since" in told):
+                message = "only the first step says where and since when a provider begins"
+                yield Fault(message, "leave out `at` and `since`", (id_, n))
+            if ("event" in told) is ("follow" in told):
+                message = "a step either follows or tells an event"
+                yield Fault(message, "write `follow: true`, or `event` and `by`", (id_, n))
             if "event" in told and "by" not in told:
                 yield Fault("the step does not say by whom", "add `by: ROLE`", (id_, n))
             for name in ("on", "since"):

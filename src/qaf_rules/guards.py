@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Final
 
 from qaf_rules.comparison import Test, Value, all_of, any_of, negate
 from qaf_rules.condition import All, Any_, Condition, Findings, Is, Not, Over, Result
+from qaf_rules.pathway import worded
 from qaf_rules.result import Truth
 from qaf_rules.values import MapOf, OneOf, SetOf, Simple
 
@@ -80,7 +81,7 @@ class World:
     def said(self) -> str:
         """Say the values that are known, for a message."""
         known = {k: v.value for k, v in self.told.items() if v.given and not k.startswith("(")}
-        return ", ".join(f"{name} {_word(value)}" for name, value in known.items())
+        return ", ".join(f"{name} {worded(value)}" for name, value in known.items())
 
 
 def worlds(pack: Pack, conditions: Iterable[Condition]) -> Iterator[World] | None:
@@ -185,13 +186,3 @@ def _literals(test: Test) -> Iterator[object]:
             found.extend(plain)
         else:
             yield plain
-
-
-def _word(value: object) -> str:
-    if isinstance(value, bool):
-        return "true" if value else "false"
-    if isinstance(value, Mapping):
-        return ", ".join(f"{k}: {v}" for k, v in value.items()) or "none"
-    if isinstance(value, frozenset):
-        return ", ".join(sorted(map(str, value))) or "none"
-    return str(value)

@@ -14,7 +14,7 @@ from typing import Annotated, Any, NoReturn, TypeAlias
 
 from pydantic import BeforeValidator, Field, WithJsonSchema, model_validator
 
-from qaf_rules.condition import ALWAYS
+from qaf_rules.condition import ALWAYS, Is
 from qaf_rules.errors import Diagnostic, InputError, did_you_mean, listed, quoted
 from qaf_rules.frequency import parse_within
 from qaf_rules.model import Frozen
@@ -34,6 +34,7 @@ __all__ = [
     "follow",
     "moves",
     "step",
+    "worded",
 ]
 
 Judge: TypeAlias = Callable[["TransitionSpec", int], Reason]
@@ -375,4 +376,25 @@ def _refuse_closed(position: Position, event: str, told: list[Move]) -> NoReturn
     if unknown:
         message = f"whether {quoted(event)} is open is not known"
         _refuse(position, message, f"find out {listed(unknown)}")
-    _refuse(position, f"{quoted(event)} is not open: its condition does not hold", told[0].text)
+    unmet = dict.fromkeys(said for m in told for said in _unmet(m.reason))
+    why = " and ".join(unmet) or "its condition does not hold"
+    _refuse(position, f"{quoted(event)} is not open: {why}", told[0].text)
+
+
+def _unmet(reason: Reason) -> Iterator[str]:
+    """Say of the values that keep a condition from holding what they are."""
+    if reason.truth is False and isinstance(reason.condition, Is) and reason.read is not None:
+        yield f"`{reason.condition.name}` is {worded(reason.read.value)}"
+    for part in reason.parts:
+        yield from _unmet(part)
+
+
+def worded(value: object) -> str:
+    """Write a value of a condition as the pack writes it."""
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, Mapping):
+        return ", ".join(f"{k}: {v}" for k, v in value.items()) or "none"
+    if isinstance(value, frozenset):
+        return ", ".join(sorted(map(str, value))) or "none"
+    return str(value)

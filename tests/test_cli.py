@@ -117,6 +117,9 @@ def test_json_is_the_whole_and_fits_its_schema(qaf):
     for provider in data["providers"]:
         jsonschema.validate(provider, assessment_schema())
         assert len(provider["attention"]) <= MOST
+        out_of_scope = any(flag["id"] == "out_of_scope" for flag in provider["flags"])
+        assert bool(provider["pathways"]) is not out_of_scope
+        assert all(item["attached_to"] for item in provider["brought"])
     (read,) = [
         c
         for c in data["providers"][0]["suggestion"]["criteria"]

@@ -1,5 +1,6 @@
 """A clause is exercised when the cases would not all pass without a rule that cites it."""
 
+import json
 from dataclasses import replace
 from pathlib import Path
 
@@ -307,3 +308,64 @@ def test_the_sum_is_told_last():
         f"{len(WHOLE.rules) - len(WHOLE.idle)} of {len(WHOLE.rules)} rules; "
         "left aside: 1 guidance, 1 deferred"
     )
+
+
+WATCH = {
+    "name": "Watch",
+    "escalation": True,
+    "clause": "B-11",
+    "steps_source": [{"is": "own", "clause": "B-13"}],
+    "states": {
+        "afloat": {"name": "Afloat", "start": True},
+        "watched": {"name": "Watched", "end": True, "clause": "B-11"},
+    },
+    "transitions": {
+        "watch": {"text": "Watch it", "from": "afloat", "to": "watched", "when": {"deck": "wet"}, "force": "must", "clause": "B-11"},  # one row a line
+        "call": {"text": "Call", "from": "afloat", "to": "watched", "decided_by": "captain", "clause": "B-12"},  # one row a line
+    },
+}  # fmt: skip
+
+
+def test_transitions_are_exercised_by_steps(tmp_path):
+    """A row of a pathway is exercised by a case that takes it, and idle where none does."""
+    framework = FILE.framework.amend({"pathway": {"watch": WATCH}})
+    follows = "{pathway: {entered: true, steps_source: own}, steps: {watch: [{follow: true, to: watched}]}}"
+    tells = "{steps: {watch: [{event: call, by: captain, to: watched}]}}"
+    found = {}
+    for expect in (follows, tells):
+        path = tmp_path / "cases.yaml"
+        path.write_text(
+            "cases:\n  - id: own\n    on: 2025-03-01\n    provider: {service_type: boat, deck: wet}\n"
+            f"    expect: {expect}\n"
+        )
+        folder = tmp_path / "pack"
+        folder.mkdir(exist_ok=True)
+        for source in FOLDER.glob("*.yaml"):
+            (folder / source.name).write_bytes(source.read_bytes())
+        (folder / "pathway.yaml").write_text(json.dumps({"watch": WATCH}))
+        measured = measure(framework, read_cases(path, pack=folder).cases)
+        idle = {r.name for r in measured.idle if r.section == "pathway"}
+        found[expect] = {r.name for r in measured.rules if r.section == "pathway"} - idle
+    whole = {"pathway.watch", "pathway.watch.states.watched"}
+    assert found[follows] == {*whole, "pathway.watch.transitions.watch", "pathway.watch.steps_source.0"}  # fmt: skip
+    assert found[tells] == {*whole, "pathway.watch.transitions.call"}
+
+
+def test_what_an_activity_brings_is_exercised_by_its_channel(read):
+    """What is cited beside an action that an activity brings is exercised where a case names it."""
+    brings = [{"is": "pump", "channel": "flag_signal", "clause": "B-05"}, "call_coast_guard"]
+    pump = {"triggers": [{"when": {"latest": "look"}, "force": "must", "clause": "B-11"}]}
+    framework = FILE.framework.amend(
+        {"activities": {"look": {"brings": brings}}, "actions": {"pump": pump}}
+    )
+    looked = "activities: [{activity: look, completed: 2025-02-20}]"
+    rules = {r.name: r for r in rules_of(framework.pack)}
+    assert rules["activities.look.brings.0"].kind == "brought"
+    assert "activities.look.brings.1" not in rules
+
+    def idle(expect):
+        return {r.name for r in measure(framework, read(looked, expect)).idle}
+
+    named = "{brought: {look: {pump: {channel: flag_signal}}}}"
+    assert "activities.look.brings.0" not in idle(named)
+    assert "activities.look.brings.0" in idle("{actions: {includes: [{action: pump}]}}")

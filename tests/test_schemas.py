@@ -162,3 +162,14 @@ def test_an_assessment_validates():
     assert faults(schema, {**answer, "on": None}) != []
     assert faults(schema, {**answer, "mood": "good"}) != []
     assert faults(schema, {k: v for k, v in answer.items() if k != "actions"}) != []
+
+
+def test_the_source_of_steps_may_be_a_word():
+    """A pathway may say where its steps come from in a word, in one entry or in a list of them."""
+    schema = schemas.pack_schema("pathway")
+    states = {"a": {"name": "A", "start": True}}
+    entry = {"is": "council", "when": {"deck": "wet"}}
+    for source in ("council", entry, [entry, "incomplete"]):
+        spec = {"name": "Watch", "states": states, "transitions": {}, "steps_source": source}
+        assert faults(schema, {"watch": spec}) == []
+    assert faults(schema, {"watch": {"name": "Watch", "states": states}}) != []

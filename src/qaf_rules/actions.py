@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from qaf_rules.comparison import NOTHING, Value
 from qaf_rules.condition import ALWAYS, whole
 from qaf_rules.elements import Listed
+from qaf_rules.lasting import lasting
 from qaf_rules.recurrence import Anchored, Past, Unknown
 from qaf_rules.result import Action, Evidence, Reason
 from qaf_rules.schedule import held_since
@@ -138,7 +139,10 @@ def _open(
             undecided.append(Undecided(id_, names, trigger.clause or spec.clause, reason))
         if not reason.truth:
             continue
-        since = _since(view, trigger, reason, items)
+        time = lasting(view, trigger, reason) if trigger.timed else None
+        if time is not None and not time.truth:
+            continue
+        since = time.since if time is not None else _since(view, trigger, reason, items)
         force = _force(trigger, items)
         if not _closed(view, id_, spec, trigger, since, force, items):
             found.append(Open(trigger, reason, since, force, items or ()))
@@ -152,6 +156,7 @@ class Judged(NamedTuple):
     reason: Reason
     items: tuple[Listed, ...]
     closed: bool
+    waits: str = ""  # what is missing in time where its condition holds
 
 
 def judged(view: View, id_: str) -> list[Judged]:
@@ -165,11 +170,16 @@ def judged(view: View, id_: str) -> list[Judged]:
         for trigger in spec.triggers:
             reason = whole(trigger.when, view)
             since = _since(view, trigger, reason, items)
+            waits = ""
+            if trigger.timed and reason.truth:
+                _, since, waits = lasting(view, trigger, reason)
             force = _force(trigger, items)
-            closed = bool(reason.truth) and (
-                over or _closed(view, id_, spec, trigger, since, force, items)
+            closed = (
+                bool(reason.truth)
+                and not waits
+                and (over or _closed(view, id_, spec, trigger, since, force, items))
             )
-            found.append(Judged(trigger, reason, items or (), closed))
+            found.append(Judged(trigger, reason, items or (), closed, waits))
     view.bind({})
     return found
 

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from qaf_rules import _yaml
+from qaf_rules.case_steps import of_brought, of_pathway, of_steps, unfit_steps
 from qaf_rules.engine import Framework, load
 from qaf_rules.errors import Diagnostic, InputError, QafError, did_you_mean, listed
 from qaf_rules.intake import read_record, read_settings
@@ -19,7 +20,7 @@ from qaf_rules.portfolio import portfolio
 from qaf_rules.result import Assessment, Conduct, Held, ScheduleItem
 from qaf_rules.values import Fault, parse_day
 
-SKIPPED = ("pathway", "sharing")
+SKIPPED = ("sharing",)
 KEYS = (
     "id",
     "name",
@@ -282,6 +283,8 @@ def _unfit(key: str, wanted: object, pack: Pack) -> Iterator[Fault]:
             for name in _AMONG:
                 if not isinstance(wanted.get(name, []), list):
                     yield Fault(f"`{name}` is a list", None, (name,))
+        case "pathway" | "steps" | "brought":
+            yield from unfit_steps(key, wanted, pack)
         case "portfolio":
             yield from _strange(wanted, ("actions", "questions", "sittings"))
             for name, part in wanted.items():
@@ -556,6 +559,21 @@ def _contacts(j: _Judged, wanted: Mapping[str, Any]) -> Iterator[Failure]:
             yield Failure(f"contacts.{purpose}", expected, actual)
 
 
+def _pathway(j: _Judged, wanted: Mapping[str, Any]) -> Iterator[Failure]:
+    yield from (Failure(*each) for each in of_pathway(j.assessment, wanted))
+
+
+def _brought(j: _Judged, wanted: Mapping[str, Any]) -> Iterator[Failure]:
+    yield from (Failure(*each) for each in of_brought(j.assessment, wanted))
+
+
+def _steps(j: _Judged, wanted: Mapping[str, Any]) -> Iterator[Failure]:
+    def assessed(on: dt.date) -> Assessment:
+        return j.assessment if on == j.case.on else j.framework.assess(j.case.record, on=on)
+
+    yield from (Failure(*each) for each in of_steps(assessed, j.case.on, wanted))
+
+
 JUDGES: Mapping[str, Callable[[_Judged, Any], Iterator[Failure]]] = {
     "row": _row,
     "schedule": _schedule,
@@ -568,5 +586,8 @@ JUDGES: Mapping[str, Callable[[_Judged, Any], Iterator[Failure]]] = {
     "cites": _cites,
     "conduct": _conduct,
     "contacts": _contacts,
+    "brought": _brought,
+    "pathway": _pathway,
+    "steps": _steps,
     "portfolio": _portfolio,
 }

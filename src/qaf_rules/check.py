@@ -33,6 +33,7 @@ from qaf_rules.references import (
     variants_of,
 )
 from qaf_rules.schema import ValueSpec
+from qaf_rules.soundness import FLAWS, MISSING, Flaw, installed
 from qaf_rules.values import MapOf, OneOf, SetOf, Type
 
 __all__ = ["CHECKS", "Check", "check", "deferred"]
@@ -148,6 +149,9 @@ def check(pack: Pack, on: dt.date | None = None) -> tuple[Diagnostic, ...]:
         message = f"the document was to be reviewed by {pack.identity.review_by}"
         past = Found("pack", ("review_by",), message, "ask for the new edition")
         told["past-review", "", message] = _placed(pack, "past-review", "notice", past)
+    if pack.pathway and not installed():
+        lacking = Found("pathway", (), MISSING, "install it: pip install 'qaf-rules[cli]'")
+        told["unverified", "", MISSING] = _placed(pack, "unverified", "error", lacking)
     return tuple(sorted(told.values(), key=lambda d: (d.file or "", d.line or 0, d.column or 0)))
 
 
@@ -247,6 +251,10 @@ def rules_without_clause(it: Subject) -> Iterator[Found]:
     for section, noun in (("rating", "criterion"), ("flags", "flag"), ("questions", "question")):
         for id_, rule in getattr(pack, section).items():
             yield from bare(section, (id_,), f"the {noun} `{id_}`", rule)
+    for id_, pathway in pack.pathway.items():
+        for name, row in pathway.transitions.items():
+            here = (id_, "transitions", name)
+            yield from bare("pathway", here, f"the transition `{name}`", row)
     for id_, action in pack.actions.items():
         for n, trigger in enumerate(action.triggers):
             here = (id_, "triggers", n)
@@ -515,6 +523,22 @@ def wording_repeated(it: Subject) -> Iterator[Found]:
                 yield Found(section, (*part, id_, key), message, "say how they differ")
 
 
+def _of_pathways(flaws: Callable[[Pack], Iterator[Flaw]]) -> Finder:
+    """Look at the pathways under every reading."""
+
+    def find(it: Subject) -> Iterator[Found]:
+        own = it.pack
+        others = (
+            v
+            for v in it.variants
+            if v.pathway is not own.pathway or v.vocabulary is not own.vocabulary
+        )
+        for pack in (own, *others):
+            yield from (Found(*flaw, key=True) for flaw in flaws(pack))
+
+    return find
+
+
 CHECKS: Final[tuple[Check, ...]] = (
     Check("undeclared", "error", ids_undeclared),
     Check("undeclared-option", "error", options_undeclared),
@@ -529,4 +553,5 @@ CHECKS: Final[tuple[Check, ...]] = (
     Check("never-answered", "error", questions_never_answered),
     Check("level-in-id", "error", criteria_naming_levels),
     Check("repeated-wording", "notice", wording_repeated),
+    *(Check(id_, severity, _of_pathways(flaws)) for id_, severity, flaws in FLAWS),
 )

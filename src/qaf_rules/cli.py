@@ -18,7 +18,7 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from qaf_rules import cli_decisions, cli_explain
+from qaf_rules import cli_decisions, cli_explain, cli_pathway
 from qaf_rules.cli_input import (
     activity_of,
     command_of,
@@ -133,6 +133,7 @@ def _parser() -> argparse.ArgumentParser:
 
     cli_explain.add_to(commands)
     cli_decisions.add_to(commands)
+    cli_pathway.add_to(commands)
 
     template = command_of(commands, "template", _template, "make an empty register, explained")
     template.add_argument(
@@ -419,13 +420,18 @@ def _measured(read: Iterable[CaseFile]) -> Iterator[Coverage]:
 
 def _check(args: argparse.Namespace) -> int:
     from qaf_rules.check import check, deferred
+    from qaf_rules.contact import gaps, lines
     from qaf_rules.engine import load
+    from qaf_rules.soundness import installed
     from qaf_rules.words import counted
 
     pack = load(args.pack).pack
     found = list(check(pack, on=args.on))
     for diagnostic in found:
         print(diagnostic)
+    if installed():
+        for line in lines(gaps(pack)):
+            print(line)
     put_off = deferred(pack)
     errors = sum(d.severity == "error" for d in found)
     told = f"{counted(errors, 'fault')}, {counted(len(found) - errors, 'notice')}"

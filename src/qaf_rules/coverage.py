@@ -30,7 +30,18 @@ from qaf_rules.result import Reason, Truth
 __all__ = ["Coverage", "Rule", "measure", "rules_of"]
 
 _ANY: Final = frozenset(
-    {"rating", "actions", "questions", "flags", "cites", "conduct", "portfolio"}
+    {
+        "rating",
+        "actions",
+        "questions",
+        "flags",
+        "cites",
+        "conduct",
+        "portfolio",
+        "pathway",
+        "steps",
+        "brought",
+    }
 )
 _ALL: Final = _ANY | {"row", "schedule", "plan", "count"}
 _REACH: Final[Mapping[str, frozenset[str]]] = {
@@ -40,8 +51,10 @@ _REACH: Final[Mapping[str, frozenset[str]]] = {
     "questions": frozenset({"questions", "cites", "portfolio"}),
     "readings": frozenset({"questions", "cites", "portfolio"}),
     "contact": frozenset({"contacts"}),
+    "pathway": frozenset({"pathway", "steps"}),
     "forum": frozenset({"portfolio"}),
     "conduct": frozenset({"conduct"}),
+    "brought": frozenset({"brought"}),
 }
 """What a case may expect that a change could reach; a case that expects none of it is not run."""
 
@@ -355,6 +368,8 @@ class _Order:
                 return rule.path[0] in run.case.expect.get("conduct", {})
             case "rating":
                 return name in run.live or self._pack.rating[str(rule.path[0])].mode == "all"
+            case "activities" if rule.kind == "brought":
+                return True
             case "activities":
                 # An activity that no row brings may still be listed by what a person decided.
                 return name in run.live or bool(run.case.record.decisions)

@@ -7,11 +7,12 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from qaf_rules import _yaml, explain
 from qaf_rules.actions import suggest_actions
 from qaf_rules.brief import brief
+from qaf_rules.brought import brought_due
 from qaf_rules.change import changed, checked
 from qaf_rules.comparison import Value
 from qaf_rules.conduct import conduct_of
@@ -29,6 +30,7 @@ from qaf_rules.questions import all_questions
 from qaf_rules.rating import suggest
 from qaf_rules.result import Assessment, Evidence, Flag, Keyed, Note, Reason, Suggestion
 from qaf_rules.schedule import Schedule, count_missed, make_schedule
+from qaf_rules.standing import Pathways
 from qaf_rules.triangulation import triangulated
 from qaf_rules.values import Fault, parse_value
 from qaf_rules.whynot import why_of
@@ -37,6 +39,15 @@ from qaf_rules.workdays import parse_terms
 CORRECT = "correct this, or what it contradicts"
 TERMS = "terms"
 READINGS = "readings"
+
+
+class _Judged(NamedTuple):
+    """A provider on a day: what is due, the rating, and whether it is outside the framework."""
+
+    schedule: Schedule
+    suggestion: Suggestion
+    confirmed: Rating | None
+    out: bool
 
 
 @dataclass(frozen=True)
@@ -81,12 +92,15 @@ class Framework:
             )
         return Framework(pack, {**self.settings, **checked_settings(pack, given, document)})
 
-    def amend(self, change: Mapping[str, Any]) -> Framework:
+    def amend(self, change: Mapping[str, Any] | str | Path) -> Framework:
         """Give the framework with a change of its rules, in the shape of the pack's files.
 
-        Mappings merge by key, lists replace, `remove: true` removes. PackError with every fault.
+        `change` is a mapping by section, or a YAML file of one. Mappings merge by key, lists
+        replace, `remove: true` removes. InputError where the file is none, PackError with every fault.
         """
-        data = amended(self.pack.data, change)
+        document = _yaml.read(Path(change)) if isinstance(change, (str, Path)) else None
+        given = _mapping(change if document is None else document.data, document)
+        data = amended(self.pack.data, given)
         kept = {
             name: self.pack.choices[name] for name in self.pack.chosen if name in self.pack.choices
         }
@@ -107,14 +121,7 @@ class Framework:
             return self._under(decided).assess(record, on=on, known_at=known_at)
         view = View(self.pack, record, on, self.settings, known_at or on)
         _refuse_contradictions(view)
-        out = self._out_of_scope(view)
-        schedule = Schedule((), [], [], []) if out else make_schedule(view)
-        view.put("row", _row_value(schedule))
-        count_missed(view)
-        say = partial(explain.suggestion, self.pack, record=record)
-        suggestion = _nothing(say) if out else suggest(view, say)
-        confirmed = _confirmed(view)
-        _engine_values(view, suggestion, confirmed)
+        schedule, suggestion, confirmed, out = self._judged(view)
         scope = self.pack.identity.scope
         actions, undecided = suggest_actions(view, scope.still if scope and out else None)
         flags = tuple(self._flags(view, out=out))
@@ -144,7 +151,28 @@ class Framework:
             why_of=partial(why_of, view),
             ranked_of=partial(ranked, view),
             triangulation_of=partial(triangulated, view),
+            brought_of=partial(brought_due, view),
+            pathways_of=partial(Pathways, view, out=out),
         )
+
+    def _judged(self, view: View) -> _Judged:
+        """Judge a provider on a day as far as the rating, on which actions and pathways rest."""
+        view.earlier = partial(self._earlier, view.record, view.known)
+        out = self._out_of_scope(view)
+        schedule = Schedule((), [], [], []) if out else make_schedule(view)
+        view.put("row", _row_value(schedule))
+        count_missed(view)
+        say = partial(explain.suggestion, self.pack, record=view.record)
+        suggestion = _nothing(say) if out else suggest(view, say)
+        confirmed = _confirmed(view)
+        _engine_values(view, suggestion, confirmed)
+        return _Judged(schedule, suggestion, confirmed, out)
+
+    def _earlier(self, record: ProviderRecord, known: dt.date, day: dt.date) -> View:
+        """Judge a provider on another day by what is known now."""
+        view = View(self.pack, record, day, self.settings, known)
+        self._judged(view)
+        return view
 
     def what_if(
         self,

@@ -78,6 +78,11 @@ def assessed(
         own = words.of(register.records.get(a.provider))
         entry = plain_assessment(a, own)
         entry["attention"] = _plain(on_list[a.provider].lines if a.provider in on_list else (), own)
+        entry["brought"] = _plain(a.brought, own)
+        entry["pathways"] = [
+            {name: _plain(getattr(standing, name), own) for name in _STANDING}
+            for standing in a.pathways
+        ]
         told.append(entry)
     return {
         "framework": framework.id,
@@ -89,6 +94,9 @@ def assessed(
         "faults": [plain_fault(f) for f in faults],
         "unmapped": list(register.unmapped),
     }
+
+
+_STANDING = ("id", "name", "entered", "offered", "steps_source", "clauses", "readings")
 
 
 def plain_assessment(a: Assessment, words: Words) -> dict[str, Any]:

@@ -321,7 +321,7 @@ def _frequency(
             begins = str(value["year_from"])
             return OnceEach(_year_day(begins) if YEAR_DAY.fullmatch(begins) else begins)
         case "once" if isinstance(value, Mapping) and set(value) == {"within", "of"}:
-            return Once(str(value["of"]), _within(value["within"]))
+            return Once(str(value["of"]), parse_within(value["within"]))
         case "at_least" | "at_most":
             return _bounded(raw)
         case "sooner_of" | "later_of" if isinstance(value, list) and len(value) > 1:
@@ -387,7 +387,8 @@ def _alternating(raw: Mapping[str, Any]) -> Alternating:
     return Alternating(others, every, within)
 
 
-def _within(value: object) -> Interval | int | str:
+def parse_within(value: object) -> Interval | int | str:
+    """Read an interval, `24 hours` as their number, or `same working day`; Fault where it is none."""
     if value == SAME_DAY:
         return SAME_DAY
     number, _, unit = str(value).partition(" ")

@@ -102,6 +102,12 @@ def status_of(due: dt.date, on: dt.date, soon: int, grace: int = 0) -> str:
     return "due_soon" if days <= soon else "not_due"
 
 
+def soon_of(view: View) -> int:
+    """Give the days within which something is due soon: the council's, else the pack's (K6)."""
+    soon = view.values[DUE_SOON].value
+    return soon if isinstance(soon, int) else int(view.pack.identity.dates.due_soon)
+
+
 class Maker:
     """Makes the items of one obligation."""
 
@@ -410,9 +416,7 @@ class Maker:
         self, due: dt.date, *, period: str | None = None, conventions: tuple[str, ...] = ()
     ) -> ScheduleItem:
         dates = self.rule.dates
-        soon = self.view.values[DUE_SOON].value
-        if not isinstance(soon, int) or "due_soon" in self.rule.own_dates:
-            soon = dates.due_soon
+        soon = dates.due_soon if "due_soon" in self.rule.own_dates else soon_of(self.view)
         status = status_of(due, self.on, soon, dates.grace)
         return self._item(status, due=due, period=period, conventions=conventions)
 

@@ -32,6 +32,11 @@ def conditions(pack: Pack) -> Iterator[tuple[str, Path_, Condition]]:
             yield "actions", (id_, "triggers", n, "when"), trigger.when
         if action.closed_when is not None:
             yield "actions", (id_, "closed_when"), action.closed_when
+    for id_, pathway in pack.pathway.items():
+        for n, source in enumerate(pathway.steps_source):
+            yield "pathway", (id_, "steps_source", n), source.when
+        for name, transition in pathway.transitions.items():
+            yield "pathway", (id_, "transitions", name, "when"), transition.when
     for part in ("fields", "settings", "facts"):
         for id_, spec in getattr(pack, part).items():
             for n, option in enumerate(spec.derive):

@@ -21,6 +21,7 @@ from qaf_rules.errors import Diagnostic, InputError, PackError, did_you_mean, li
 from qaf_rules.impossible import impossible
 from qaf_rules.laid_out import Kept, LaidOut
 from qaf_rules.names import ENGINE_VALUES, conditions, undeclared
+from qaf_rules.pathway import PathwaySpec
 from qaf_rules.schema import (
     SECTIONS,
     ActionSpec,
@@ -101,6 +102,7 @@ class Pack:
     actions: Mapping[str, ActionSpec]
     flags: Mapping[str, FlagSpec]
     questions: Mapping[str, QuestionSpec]
+    pathway: Mapping[str, PathwaySpec]
     imports: Mapping[str, Any]
     choices: Mapping[str, str]
     chosen: frozenset[str]

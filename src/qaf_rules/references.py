@@ -16,6 +16,7 @@ from qaf_rules.condition import Condition, Findings, Over
 from qaf_rules.errors import PackError
 from qaf_rules.names import ENGINE_VALUES, conditions
 from qaf_rules.pack import Pack, Path_, changed
+from qaf_rules.pathway import PathwaySpec
 from qaf_rules.schema import ConductSpec, Entry
 from qaf_rules.values import OneOf
 from qaf_rules.workdays import NEXT, NONE, PREVIOUS
@@ -30,6 +31,7 @@ SECTIONS: Final = (
     "actions",
     "flags",
     "questions",
+    "pathway",
     "readings",
 )
 TOLD: Final = frozenset({"source", "changes", "circulation", "references", "principles"})
@@ -219,6 +221,7 @@ def _of_identity(pack: Pack) -> Iterator[Reference]:
         kind, dot, _ = lapse.fact.partition(".")
         noun = "finding kind" if dot else "value"
         yield from _all(noun, [kind], "pack", "lapses", n, "fact")
+    yield from _all("record", own.contact, "pack", "contact")
     for id_, forum in own.forums.items():
         yield from _all("value", [forum.anchor], "pack", "forums", id_, "anchor")
 
@@ -261,6 +264,9 @@ def _of_activities(pack: Pack) -> Iterator[Reference]:
         yield from _all(("return", "evidence kind"), [spec.returns], "activities", id_, "returns")
         yield from _all("evidence kind", spec.needs, "activities", id_, "needs")
         yield from _of_rule(spec.rule, "activities", id_)
+        for n, brought in enumerate(spec.brings):
+            yield from _all("action", [brought.value], "activities", id_, "brings", n)
+            yield from _all("channel", [brought.channel], "activities", id_, "brings", n)
         for part, n, entry in _entries(spec.conduct):
             noun = _CONDUCT.get(part[-1], "role" if part[0] == "attendance" else None)
             if noun is not None:
@@ -362,10 +368,23 @@ def _of_rules(pack: Pack) -> Iterator[Reference]:
         yield from _all("topic", [question.topic], "questions", id_, "topic")
         about = [entry.value for entry in question.about]
         yield from _all(ASKED, about, "questions", id_, "about")
+    for id_, pathway in pack.pathway.items():
+        yield from _of_pathway(pathway, "pathway", id_)
     for id_, reading in pack.readings.items():
         yield from _all("role", reading.who, "readings", id_, "who")
         yield from _all("topic", [reading.topic], "readings", id_, "topic")
         yield from _all("convention", reading.fixed_by, "readings", id_, "fixed_by")
+
+
+def _of_pathway(pathway: PathwaySpec, *here: str) -> Iterator[Reference]:
+    for name, state in pathway.states.items():
+        yield from _all("action", state.actions, *here, "states", name, "actions")
+    for name, transition in pathway.transitions.items():
+        at_ = (*here, "transitions", name)
+        yield from _all("action", transition.actions, *at_, "actions")
+        yield from _all("role", transition.decided_by, *at_, "decided_by")
+        yield from _all("role", [transition.owner], *at_, "owner")
+        yield from _all("value", transition.settled_by, *at_, "settled_by")
 
 
 def _of_due(due: object, section: str, *path: str | int) -> Iterator[Reference]:
@@ -408,6 +427,8 @@ def conditions_in(pack: Pack) -> Iterator[tuple[str, Path_, Condition]]:
                 yield "vocabulary", ("kinds", id_, key), Findings("some", (id_,), where)
     for id_, activity in pack.activities.items():
         yield from _conditions_of(activity.rule, "activities", (id_,))
+        for n, brought in enumerate(activity.brings):
+            yield "activities", (id_, "brings", n), brought.when
         for below, n, entry in _entries(activity.conduct):
             yield "activities", (id_, "conduct", *below, n), entry.when
     for section in ("matrix", "supplements"):

@@ -94,6 +94,8 @@ def _kind(section: str, path: Path_, raw: Mapping[str, Any]) -> str | None:
             return "activity"
         case ["activities", _, "conduct", *_]:
             return "conduct" if cites else None
+        case ["activities", _, "brings", _]:
+            return "brought" if cites else None
         case ["matrix" | "supplements", _]:
             return ("row" if section == "matrix" else "supplement") if cites else None
         case ["matrix" | "supplements", _, "blank", *_]:
@@ -112,6 +114,12 @@ def _kind(section: str, path: Path_, raw: Mapping[str, Any]) -> str | None:
             return "action"
         case ["actions", _, "triggers", _, *_]:
             return "trigger" if "by_reading" not in raw and ("when" in raw or cites) else None
+        case ["pathway", _, "transitions", _]:
+            return "transition"
+        case ["pathway", _, "states", _]:
+            return "state" if cites else None
+        case ["pathway", _, "steps_source", _]:
+            return "steps_source" if cites else None
         case ["readings", _]:
             return "ambiguity" if "asked_when" in raw else None
         case [_, _]:

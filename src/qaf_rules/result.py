@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field, fields, is_dataclass
 from typing import TYPE_CHECKING, Any, Generic, NamedTuple, Protocol, TypeAlias, TypeVar, overload
 
@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from qaf_rules.comparison import Value
     from qaf_rules.model import Rating, Stage
     from qaf_rules.outlook import Telling
+    from qaf_rules.standing import Pathways, Standing
     from qaf_rules.triangulation import Triangulation
     from qaf_rules.values import Type
     from qaf_rules.why import Explanation
@@ -433,6 +434,10 @@ class Assessment:
     triangulation_of: Callable[[Assessment], Any] = field(
         default=lambda _: None, repr=False, compare=False
     )
+    brought_of: Callable[[Iterable[Action]], tuple[ScheduleItem, ...]] = field(
+        default=lambda _: (), repr=False, compare=False
+    )
+    pathways_of: Callable[[], Any] = field(default=lambda: None, repr=False, compare=False)
 
     @property
     def row(self) -> str | list[str] | None:
@@ -470,6 +475,28 @@ class Assessment:
         """Say how much of the suggestion rests on facts that one kind of evidence alone confirms."""
         triangulation: Triangulation = self.triangulation_of(self)
         return triangulation
+
+    @property
+    def brought(self) -> tuple[ScheduleItem, ...]:
+        """What the activities bring due: preparation, and what follows, each `attached_to` one.
+
+        Its day is the visit's, or what the rule states; `as_required` stands where none is stated.
+        """
+        return self.brought_of(self.actions)
+
+    @property
+    def pathways(self) -> Pathways:
+        """The pathways of the pack for this provider today: standings, open moves, and the step."""
+        pathways: Pathways = self.pathways_of()
+        return pathways
+
+    @property
+    def pathway(self) -> Standing | None:
+        """The standing on the escalation pathway: entered, offered, where its steps come from.
+
+        None where the pack has no such pathway, or the provider is outside the framework.
+        """
+        return self.pathways.escalation
 
     def conduct(self, activity: str) -> Conduct:
         """Say how an activity is held at this provider, and what was wrong with how it was.

@@ -12,6 +12,7 @@ from qaf_rules import frequency as frequencies
 from qaf_rules.condition import ALWAYS
 from qaf_rules.errors import described, did_you_mean
 from qaf_rules.frequency import PLAIN, Rule
+from qaf_rules.pathway import PathwaySpec
 from qaf_rules.values import Fault, Type
 from qaf_rules.workdays import Interval
 from qaf_rules.written import (
@@ -24,6 +25,7 @@ from qaf_rules.written import (
     Part,
     Span,
     Texts,
+    Timed,
     raise_all,
     read_condition,
     refused,
@@ -165,6 +167,7 @@ class Identity(Part):
     forums: Mapping[str, Forum] = {}
     missed_return: MissedReturn | None = None
     workload: Load = Load()
+    contact: Texts = ()  # activities, groups of them, and actions in which the provider is met
     conventions: Mapping[str, str] = {}
 
 
@@ -355,6 +358,15 @@ def _entries(raw: object) -> object:
 Entries: TypeAlias = Annotated[tuple[OneEntry, ...], BeforeValidator(_entries)]
 
 
+class Brought(Entry):
+    """An action that an activity brings due, and how it goes out."""
+
+    channel: str | None = None
+
+
+OneBrought: TypeAlias = Annotated[Brought, BeforeValidator(_entry)]
+
+
 class Attendance(Part):
     """Who attends as a minimum, and who may."""
 
@@ -409,6 +421,7 @@ class ActivitySpec(_WithRule):
     needs: Texts = ()
     outcomes: Texts = ()
     conduct: ConductSpec = ConductSpec()
+    brings: Annotated[tuple[OneBrought, ...], BeforeValidator(_entries)] = ()
     note: str = ""
 
 
@@ -465,10 +478,9 @@ def _event(raw: object) -> object:
     return raw if isinstance(raw, str) else read_condition(raw)
 
 
-class Trigger(Cited):
+class Trigger(Timed):
     """What starts an action, and the event that it follows."""
 
-    when: Cond = ALWAYS
     force: Force | None = None
     decided_by: Texts = ()
     event: Annotated[Any, BeforeValidator(_event), WithJsonSchema(CONDITION_SCHEMA)] = "evidence"
@@ -558,6 +570,7 @@ SECTIONS: Mapping[str, Any] = {
     "actions": Mapping[str, ActionSpec],
     "flags": Mapping[str, FlagSpec],
     "questions": Mapping[str, QuestionSpec],
+    "pathway": Mapping[str, PathwaySpec],
     "imports": Mapping[str, Any],
 }
 

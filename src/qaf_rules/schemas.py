@@ -65,12 +65,18 @@ def register_schema(pack: Pack) -> Schema:
 def assessment_schema() -> Schema:
     """Give the JSON Schema of the answer for one provider, as it is printed as JSON.
 
-    Beside the assessment it has the provider's lines of the list, as `attention`.
+    Beside the assessment it has the provider's lines of the list, as `attention`, what activities
+    bring due, as `brought`, and where it stands on each pathway, as `pathways`.
     """
     definitions: dict[str, Schema] = {}
     whole = _of_class(Assessment, definitions)
-    whole["properties"]["attention"] = {"type": "array", "items": {"type": "object"}}
-    whole["required"] = [name for name in whole["properties"] if name != "attention"]
+    beside: dict[str, Schema] = {
+        "attention": {"type": "array", "items": {"type": "object"}},
+        "brought": {"type": "array", "items": _ref("ScheduleItem")},
+        "pathways": {"type": "array", "items": _STANDING},
+    }
+    whole["required"] = [*whole["properties"]]
+    whole["properties"].update(beside)
     head = {
         "$schema": DIALECT,
         "title": "Assessment of a provider",
@@ -348,7 +354,7 @@ _BY_HAND: Final[Mapping[tuple[str, str], Schema]] = {
 }
 """What the models read themselves, and so do not say."""
 
-_WORDS: Final = frozenset({"Entry", "About", "Cell"})
+_WORDS: Final = frozenset({"Entry", "About", "Brought", "Cell", "StepsSource"})
 """Models of which one may stand for a list of one."""
 
 
@@ -525,6 +531,23 @@ _PLAIN: Final[Mapping[object, Schema]] = {
     dt.date: {"type": "string", "format": "date"},
     type(None): {"type": "null"},
 }
+
+
+_STANDING: Final = _object(
+    {
+        "id": _TEXT,
+        "name": _TEXT,
+        "entered": {"type": "boolean", "description": "an automatic step is open"},
+        "offered": {"type": "boolean", "description": "none is, and a person may take one"},
+        "steps_source": {"type": ["string", "null"]},
+        "clauses": {"type": "array", "items": _TEXT},
+        "readings": {"type": "array", "items": _TEXT},
+    },
+    "id",
+    "entered",
+    "offered",
+    "steps_source",
+)
 
 
 def _of_class(kind: type[Any], definitions: dict[str, Schema]) -> Schema:

@@ -183,6 +183,10 @@ def _action(phrases: Phrases, name: str) -> Explanation:
         what = joined(map(phrases.words.token, spec.for_each.item if spec.for_each else ()), "or")
         text = f"{spec.text.rstrip('.')}: the schedule has nothing that it is for, {what}"
         return _plain(phrases, name, text, cited)
+    waiting = [trigger for trigger in triggers if trigger.waits]
+    if waiting:
+        own = Cited(waiting[0].trigger.clause or spec.clause, spec.readings)
+        return _plain(phrases, name, f"{spec.text.rstrip('.')}: {waiting[0].waits}", own)
     return _missing(phrases, name, spec.text, [trigger.reason for trigger in triggers], cited)
 
 

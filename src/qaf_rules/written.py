@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated, Any, Literal, TypeAlias
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, WithJsonSchema
+from pydantic import BaseModel, BeforeValidator, ConfigDict, WithJsonSchema, model_validator
 from pydantic_core import PydanticCustomError
 
 from qaf_rules import condition as conditions
@@ -34,7 +34,9 @@ def read_condition(raw: object) -> Condition:
     return found
 
 
-def _one(read: Any) -> Any:  # a reader of any of the value types
+def read_plainly(read: Any) -> Any:  # a reader of any of the value types
+    """Give a reader whose fault pydantic places."""
+
     def checked(raw: object) -> object:
         try:
             value: object = read(raw)
@@ -53,12 +55,14 @@ Texts: TypeAlias = Annotated[
     BeforeValidator(texts),
     WithJsonSchema({"anyOf": [{"type": "string"}, {"type": "array", "items": {"type": "string"}}]}),
 ]
-Declared: TypeAlias = Annotated[Any, BeforeValidator(_one(parse_type)), WithJsonSchema({})]
+Declared: TypeAlias = Annotated[Any, BeforeValidator(read_plainly(parse_type)), WithJsonSchema({})]
 Span: TypeAlias = Annotated[
-    Any, BeforeValidator(_one(parse_interval)), WithJsonSchema({"type": "string"})
+    Any, BeforeValidator(read_plainly(parse_interval)), WithJsonSchema({"type": "string"})
 ]
 Day: TypeAlias = Annotated[
-    Any, BeforeValidator(_one(parse_day)), WithJsonSchema({"type": "string", "format": "date"})
+    Any,
+    BeforeValidator(read_plainly(parse_day)),
+    WithJsonSchema({"type": "string", "format": "date"}),
 ]
 Force: TypeAlias = Literal["must", "will", "should", "usually", "where_possible", "may", "item"]
 
@@ -77,3 +81,24 @@ class Cited(Part):
     clause: Texts = ()
     readings: Texts = ()
     conventions: Texts = ()
+
+
+class Timed(Cited):
+    """A rule with a condition that may have to have held for so long, or come together in time."""
+
+    when: Cond = conditions.ALWAYS
+    held_for: Span | None = None
+    together_within: Span | None = None
+
+    @model_validator(mode="after")
+    def _one_of_both(self) -> Timed:
+        if self.held_for is not None and self.together_within is not None:
+            help_ = "keep one of them"
+            message = "`held_for` and `together_within` do not stand together"
+            raise_all([Fault(message, help_, ("together_within",))])
+        return self
+
+    @property
+    def timed(self) -> bool:
+        """Whether it says anything of time."""
+        return self.held_for is not None or self.together_within is not None

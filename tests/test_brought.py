@@ -1,0 +1,145 @@
+"""What an activity brings due stands beside it with its day, its owner and its channel, until it is done."""
+
+import datetime as dt
+import json
+from pathlib import Path
+
+import pytest
+
+import qaf_rules as qaf
+from qaf_rules.cases import Runner, read_cases
+from qaf_rules.check import check
+
+MINIMAL = Path(__file__).parent / "golden" / "good" / "minimal"
+MONDAY = dt.date(2026, 6, 15)
+RULES = qaf.load(MINIMAL).amend(
+    {
+        "activities": {
+            "look": {
+                "brings": [
+                    {"is": "report", "channel": "flag_signal", "clause": "B-05"},
+                    {"is": "sweep", "when": {"deck": "wet"}},
+                    "tell",
+                ]
+            }
+        },
+        "actions": {
+            "report": {"text": "Send the report", "owner": "mate", "due": {"working_days": 10}, "triggers": [{"when": {"latest": "look"}, "force": "usually", "clause": "B-11"}]},
+            "sweep": {"text": "Sweep the deck before", "owner": "captain", "triggers": [{"when": {"item": "look", "where": {"scheduled": True}}, "force": "will", "clause": "B-11"}]},
+            "tell": {"text": "Tell the owner", "owner": "mate", "triggers": [{"when": {"latest": "look"}, "force": "will", "clause": "B-11"}, {"when": {"latest": "swim"}, "force": "will", "clause": "B-11"}]},
+        },
+    }
+)  # fmt: skip
+
+
+def brought(*activities, on=MONDAY, rules=RULES, **fields):
+    """Give what is brought due for a boat."""
+    provider = qaf.Provider(id="gull", fields={"service_type": "boat", **fields})
+    made = tuple(qaf.Activity(activity=a, **{key: dt.date.fromisoformat(day)}) for a, key, day in activities)  # fmt: skip
+    record = qaf.ProviderRecord(provider=provider, activities=made)
+    return {item.activity: item for item in rules.assess(record, on=on).brought}
+
+
+def test_what_follows_is_due_by_its_rule():
+    """After a look the report is due within ten working days, by its channel, from its owner."""
+    item = brought(("look", "completed", "2026-06-12"))["report"]
+    assert (item.due, item.days, item.status) == (dt.date(2026, 6, 26), 11, "due_soon")
+    assert (item.owner, item.channel, item.force, item.attached_to) == ("mate", "flag_signal", "usually", "look")  # fmt: skip
+    assert item.clauses == ("B-11", "B-05")
+    assert item.reason.truth
+
+
+@pytest.mark.parametrize(
+    ("on", "status"), [("2026-06-26", "due_today"), ("2026-06-27", "overdue"), ("2026-06-12", "due_soon")]
+)  # fmt: skip
+def test_the_status_is_that_of_the_day(on, status):
+    """It becomes due and overdue as any item of the schedule does."""
+    told = brought(("look", "completed", "2026-06-12"), on=dt.date.fromisoformat(on))
+    assert told["report"].status == status
+
+
+def test_soon_is_what_the_council_says():
+    """A council's own number of days says what is soon."""
+    rules = RULES.amend({"vocabulary": {"settings": {"due_soon_days": {"type": "count", "label": "soon"}}}})  # fmt: skip
+    soon = rules.using(settings={"due_soon_days": 5})
+    assert brought(("look", "completed", "2026-06-12"), rules=soon)["report"].status == "not_due"
+
+
+def test_what_has_no_time_says_so():
+    """Where the document states no time none is given."""
+    item = brought(("look", "completed", "2026-06-12"))["tell"]
+    assert (item.due, item.days, item.status, item.note) == (None, None, "as_required", "no time is stated")  # fmt: skip
+
+
+def test_preparation_is_due_by_the_day_of_the_visit():
+    """What comes before a visit is due by its day, where its condition holds."""
+    planned = ("look", "planned", "2026-06-20")
+    assert brought(planned, deck="wet")["sweep"].due == dt.date(2026, 6, 20)
+    assert "sweep" not in brought(planned, deck="dry")
+
+
+def test_what_another_activity_brings_is_not_told_here():
+    """An action that rests on another activity is that one's."""
+    assert brought(("swim", "completed", "2026-06-12")) == {}
+
+
+def test_what_was_done_is_no_longer_due():
+    """A record of it ends it."""
+    done = ("report", "completed", "2026-06-13")
+    assert set(brought(("look", "completed", "2026-06-12"), done)) == {"tell"}
+
+
+def test_what_is_brought_is_declared():
+    """An action or a channel that the pack does not have is found."""
+    rules = RULES.amend({"activities": {"look": {"brings": [{"is": "reprt", "channel": "pigeon"}]}}})  # fmt: skip
+    messages = [d.message for d in check(rules.pack)]
+    assert "there is no action `reprt` in this pack" in messages
+    assert "there is no channel `pigeon` in this pack" in messages
+
+
+# --- in cases ------------------------------------------------------------------------------------
+
+
+def outcome(tmp_path, wanted):
+    """Give what failed of a case about a boat that was looked at."""
+    file = tmp_path / "c.yaml"
+    case = {"id": "B-1", "on": "2026-06-15", "provider": {"service_type": "boat"}, "activities": [{"activity": "look", "completed": "2026-06-12"}], "expect": {"brought": wanted}}  # fmt: skip
+    file.write_text(json.dumps({"framework": "minimal", "cases": [case]}))
+    folder = tmp_path / "pack"
+    folder.mkdir()
+    for source in MINIMAL.glob("*.yaml"):
+        (folder / source.name).write_bytes(source.read_bytes())
+    for section in ("activities", "actions"):
+        (folder / f"{section}.yaml").write_text(json.dumps(RULES.pack.data[section]))
+    read = read_cases(file, pack=folder)
+    return [(f.key, f.expected, f.actual) for f in Runner(read.framework).run(read.cases[0]).failures]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("wanted", "failures"),
+    [
+        ({"look": {"report": {"due": "2026-06-26", "owner": "mate"}, "sweep": None}}, []),
+        ({"look": {"report": {"owner": "captain"}}}, [("brought.look.report", {"owner": "captain"}, {"owner": "mate"})]),
+        ({"look": {"report": None}}, [("brought.look.report", None, "due_soon")]),
+        ({"look": {"sweep": {"owner": "mate"}}}, [("brought.look.sweep", {"owner": "mate"}, None)]),
+    ],
+)  # fmt: skip
+def test_cases_judge_what_is_brought(tmp_path, wanted, failures):
+    """A case compares the fields that it names; null stands for what is not brought."""
+    assert outcome(tmp_path, wanted) == failures
+
+
+@pytest.mark.parametrize(
+    ("wanted", "message"),
+    [
+        ({"lok": {}}, "unknown name `lok`"),
+        ({"look": "report"}, "what `look` brings is a mapping of actions"),
+        ({"look": {"reprt": {}}}, "unknown name `reprt`"),
+        ({"look": {"report": {"de": "2026-06-26"}}}, "unknown name `de`"),
+    ],
+)
+def test_a_case_that_asks_amiss_is_told(tmp_path, wanted, message):
+    """What nothing could bring is a fault of the file."""
+    with pytest.raises(qaf.InputError) as caught:
+        outcome(tmp_path, wanted)
+    assert [d.message for d in caught.value.diagnostics] == [message]

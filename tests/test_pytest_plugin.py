@@ -30,7 +30,7 @@ cases:
     name: Who is told is not judged yet
     on: 2026-06-15
     provider: {service_type: bread, licensed: true}
-    expect: {row: licensed_bread, sharing: {}}
+    expect: {row: licensed_bread, pathway: {}}
 """
 
 
@@ -63,7 +63,7 @@ def test_each_case_is_a_test(pytester, run):
             "cases/round.yaml::tasted PASSED*",
             "cases/round.yaml::tasted-late FAILED*",
             "cases/round.yaml::shared SKIPPED*",
-            "SKIPPED*`sharing`: not judged by this version",
+            "SKIPPED*`pathway`: not judged by this version",
         ]
     )
 

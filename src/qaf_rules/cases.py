@@ -12,14 +12,14 @@ from typing import Any
 from qaf_rules import _yaml
 from qaf_rules.engine import Framework, load
 from qaf_rules.errors import Diagnostic, InputError, QafError, did_you_mean, listed
+from qaf_rules.expectations import SHARING_ANSWER, misshapen
 from qaf_rules.intake import read_record, read_settings
 from qaf_rules.model import ProviderRecord
-from qaf_rules.pack import Pack
 from qaf_rules.portfolio import portfolio
 from qaf_rules.result import Assessment, Conduct, Held, ScheduleItem
 from qaf_rules.values import Fault, parse_day
 
-SKIPPED = ("pathway", "sharing")
+SKIPPED = ("pathway",)
 KEYS = (
     "id",
     "name",
@@ -155,7 +155,7 @@ def _case(
         fault(Fault("a case is a mapping"))
         return None
     before = len(faults)
-    for wrong in _misshapen(raw, framework.pack):
+    for wrong in misshapen(raw, framework.pack, JUDGES):
         fault(wrong)
     if len(faults) > before:
         return None
@@ -241,75 +241,6 @@ def _case(
         expect=expect,
         others=tuple(others),
     )
-
-
-_MAPPINGS = ("provider", "facts", "settings", "readings", "expect")
-_LISTS = ("activities", "findings", "decisions", "ratings", "others")
-_RATING = ("status", "level", "gap", "matched", "not_matched", "unknown")
-_OF_ACTIVITIES = ("schedule", "plan", "count", "conduct")
-_AMONG = ("includes", "excludes")
-
-
-def _misshapen(raw: Mapping[str, Any], pack: Pack) -> Iterator[Fault]:
-    """Give what keeps a case from being read at all, or its expectations from being judged."""
-    for kinds, names, noun in ((Mapping, _MAPPINGS, "a mapping"), (list, _LISTS, "a list")):
-        for name in names:
-            if raw.get(name) is not None and not isinstance(raw[name], kinds):
-                yield Fault(f"`{name}` is {noun}", None, (name,))
-    expect = raw.get("expect")
-    for key, wanted in expect.items() if isinstance(expect, Mapping) else ():
-        for found in _unfit(key, wanted, pack):
-            yield Fault(found.message, found.help, ("expect", key, *found.path))
-
-
-def _unfit(key: str, wanted: object, pack: Pack) -> Iterator[Fault]:
-    """Give what keeps one expectation from being judged."""
-    if key == "cites" and not isinstance(wanted, list):
-        yield Fault("`cites` is a list of clause ids")
-    if key in ("row", "cites") or key not in JUDGES:
-        return
-    if not isinstance(wanted, Mapping):
-        yield Fault(f"`{key}` is a mapping")
-        return
-    match key:
-        case "rating":
-            yield from _strange(wanted, _RATING)
-            for name in _RATING[3:]:
-                if not isinstance(wanted.get(name, []), list):
-                    yield Fault(f"`{name}` is a list", None, (name,))
-        case "actions" | "questions" | "flags":
-            yield from _strange(wanted, _AMONG)
-            for name in _AMONG:
-                if not isinstance(wanted.get(name, []), list):
-                    yield Fault(f"`{name}` is a list", None, (name,))
-        case "portfolio":
-            yield from _strange(wanted, ("actions", "questions", "sittings"))
-            for name, part in wanted.items():
-                if not isinstance(part, Mapping):
-                    yield Fault(f"`{name}` is a mapping", None, (name,))
-        case "plan" | "count":
-            if "until" not in wanted:
-                yield Fault(f"`{key}` does not say up to which day", "add `until: DATE`")
-                return
-            try:
-                parse_day(wanted["until"])
-            except Fault as wrong:
-                yield Fault(wrong.message, wrong.help, ("until",))
-    if key in _OF_ACTIVITIES:
-        yield from _strange({k: v for k, v in wanted.items() if k != "until"}, pack.activities)
-    if key in ("schedule", "conduct"):
-        for name, part in wanted.items():
-            parts = part if isinstance(part, list) and key == "schedule" else [part]
-            if not all(isinstance(one, Mapping) for one in parts):
-                yield Fault(f"what is expected of `{name}` is a mapping", None, (name,))
-
-
-def _strange(wanted: Mapping[str, Any], names: Iterable[str]) -> Iterator[Fault]:
-    known = tuple(names)
-    for name in wanted:
-        if name not in known:
-            help_ = did_you_mean(str(name), known) or f"it is one of {listed(known, 20)}"
-            yield Fault(f"unknown name `{name}`", help_, (name,))
 
 
 # --- running -------------------------------------------------------------------------------------
@@ -537,6 +468,29 @@ def _told(conduct: Conduct) -> dict[str, object]:
     return {**one, **{name: [h.value for h in getattr(conduct, name)] for name in names}}
 
 
+def _sharing(j: _Judged, wanted: Iterable[Mapping[str, Any]]) -> Iterator[Failure]:
+    for n, one in enumerate(wanted):
+        try:
+            told = j.assessment.may_share(one["what"], audience=one["audience"])
+        except InputError as error:
+            yield Failure(f"sharing.{n}", one, "; ".join(str(d) for d in error.diagnostics))
+            continue
+        came = {name: _plain(getattr(told, name, None)) for name in SHARING_ANSWER}
+        came |= {name: [held.value for held in getattr(told, name)] for name in ("steps", "exempt")}
+        came["cites"] = list(told.clauses)
+        for key in SHARING_ANSWER:
+            if key in one and not _agrees(one[key], came[key]):
+                yield Failure(f"sharing.{n}.{key}", one[key], came[key], told.clauses)
+
+
+def _agrees(wanted: object, actual: object) -> bool:
+    """Whether what came back is what was wanted: of a list its entries in order, others between."""
+    if not (isinstance(wanted, list) and wanted and isinstance(actual, list)):
+        return wanted == actual
+    left = iter(actual)
+    return all(one in left for one in wanted)
+
+
 def _portfolio(j: _Judged, wanted: Mapping[str, Any]) -> Iterator[Failure]:
     told = portfolio(j.framework, [j.case.record, *j.case.others], on=j.case.on)
     yield from _among("portfolio.actions", [a.id for a in told.actions], wanted.get("actions", {}))
@@ -569,4 +523,5 @@ JUDGES: Mapping[str, Callable[[_Judged, Any], Iterator[Failure]]] = {
     "conduct": _conduct,
     "contacts": _contacts,
     "portfolio": _portfolio,
+    "sharing": _sharing,
 }

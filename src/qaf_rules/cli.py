@@ -18,7 +18,7 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from qaf_rules import cli_decisions, cli_explain
+from qaf_rules import cli_decisions, cli_explain, cli_sharing
 from qaf_rules.cli_input import (
     activity_of,
     command_of,
@@ -133,6 +133,7 @@ def _parser() -> argparse.ArgumentParser:
 
     cli_explain.add_to(commands)
     cli_decisions.add_to(commands)
+    cli_sharing.add_to(commands)
 
     template = command_of(commands, "template", _template, "make an empty register, explained")
     template.add_argument(

@@ -30,7 +30,7 @@ from qaf_rules.result import Reason, Truth
 __all__ = ["Coverage", "Rule", "measure", "rules_of"]
 
 _ANY: Final = frozenset(
-    {"rating", "actions", "questions", "flags", "cites", "conduct", "portfolio"}
+    {"rating", "actions", "questions", "flags", "cites", "conduct", "portfolio", "sharing"}
 )
 _ALL: Final = _ANY | {"row", "schedule", "plan", "count"}
 _REACH: Final[Mapping[str, frozenset[str]]] = {
@@ -39,7 +39,9 @@ _REACH: Final[Mapping[str, frozenset[str]]] = {
     "flags": frozenset({"flags", "cites"}),
     "questions": frozenset({"questions", "cites", "portfolio"}),
     "readings": frozenset({"questions", "cites", "portfolio"}),
-    "contact": frozenset({"contacts"}),
+    "sharing": frozenset({"sharing"}),
+    "audience": frozenset({"sharing"}),
+    "contact": frozenset({"contacts", "sharing"}),
     "forum": frozenset({"portfolio"}),
     "conduct": frozenset({"conduct"}),
 }

@@ -38,6 +38,7 @@ from qaf_rules.schema import (
     ValueSpec,
     Vocabulary,
 )
+from qaf_rules.sharing import SharingRule
 from qaf_rules.values import Fault, MapOf, SetOf, Simple
 
 Path_ = tuple[str | int, ...]
@@ -101,6 +102,7 @@ class Pack:
     actions: Mapping[str, ActionSpec]
     flags: Mapping[str, FlagSpec]
     questions: Mapping[str, QuestionSpec]
+    sharing: Mapping[str, SharingRule]
     imports: Mapping[str, Any]
     choices: Mapping[str, str]
     chosen: frozenset[str]

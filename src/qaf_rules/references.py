@@ -17,6 +17,7 @@ from qaf_rules.errors import PackError
 from qaf_rules.names import ENGINE_VALUES, conditions
 from qaf_rules.pack import Pack, Path_, changed
 from qaf_rules.schema import ConductSpec, Entry
+from qaf_rules.sharing import ANY
 from qaf_rules.values import OneOf
 from qaf_rules.workdays import NEXT, NONE, PREVIOUS
 
@@ -30,6 +31,7 @@ SECTIONS: Final = (
     "actions",
     "flags",
     "questions",
+    "sharing",
     "readings",
 )
 TOLD: Final = frozenset({"source", "changes", "circulation", "references", "principles"})
@@ -140,8 +142,10 @@ def declared_in(pack: Pack) -> dict[str, set[str]]:
         "action": {*pack.actions},
         "activity": activities,
         "ambiguity": {*pack.readings},
+        "audience": {*pack.identity.audiences, ANY},
         "channel": {*pack.channels},
         "clause": {*pack.clauses, "item"},
+        "contact": {*pack.identity.contacts},
         "convention": {*pack.identity.conventions},
         "criterion": {*pack.rating},
         "decision": {*pack.decisions},
@@ -156,6 +160,8 @@ def declared_in(pack: Pack) -> dict[str, set[str]]:
         "return": _returns(pack),
         "role": {*pack.roles, "item", "none"},
         "source": {*pack.sources},
+        "step": {*pack.identity.steps},
+        "subject": {*pack.identity.subjects, ANY},
         "topic": {*pack.topics},
         "value": {*pack.values, *ENGINE_VALUES},
     }
@@ -186,6 +192,7 @@ def references_in(pack: Pack) -> Iterator[Reference]:
     yield from _of_activities(pack)
     yield from _of_rows(pack)
     yield from _of_rules(pack)
+    yield from _of_sharing(pack)
 
 
 def _all(
@@ -214,6 +221,8 @@ def _of_identity(pack: Pack) -> Iterator[Reference]:
         kind, dot, _ = lapse.fact.partition(".")
         noun = "finding kind" if dot else "value"
         yield from _all(noun, [kind], "pack", "lapses", n, "fact")
+    for id_, audience in own.audiences.items():
+        yield from _all("audience", audience.members, "pack", "audiences", id_, "members")
     for id_, forum in own.forums.items():
         yield from _all("value", [forum.anchor], "pack", "forums", id_, "anchor")
 
@@ -359,6 +368,20 @@ def _of_rules(pack: Pack) -> Iterator[Reference]:
         yield from _all("role", reading.who, "readings", id_, "who")
         yield from _all("topic", [reading.topic], "readings", id_, "topic")
         yield from _all("convention", reading.fixed_by, "readings", id_, "fixed_by")
+
+
+def _of_sharing(pack: Pack) -> Iterator[Reference]:
+    for id_, rule in pack.sharing.items():
+        here = ("sharing", id_)
+        yield from _all("subject", rule.what, *here, "what")
+        yield from _all("audience", rule.audience, *here, "audience")
+        yield from _all("channel", [rule.channel], *here, "channel")
+        yield from _all("contact", [rule.contact], *here, "contact")
+        yield from _all("role", rule.decided_by, *here, "decided_by")
+        yield from _all("question", rule.discretion, *here, "discretion")
+        for part in ("steps", "exempt"):
+            for n, step in enumerate(getattr(rule, part)):
+                yield from _all("step", [step.value], *here, part, n)
 
 
 def _of_due(due: object, section: str, *path: str | int) -> Iterator[Reference]:

@@ -112,6 +112,8 @@ def _kind(section: str, path: Path_, raw: Mapping[str, Any]) -> str | None:
             return "action"
         case ["actions", _, "triggers", _, *_]:
             return "trigger" if "by_reading" not in raw and ("when" in raw or cites) else None
+        case ["sharing", _, "steps" | "exempt", *_]:
+            return "step" if cites else None
         case ["readings", _]:
             return "ambiguity" if "asked_when" in raw else None
         case [_, _]:
@@ -120,7 +122,13 @@ def _kind(section: str, path: Path_, raw: Mapping[str, Any]) -> str | None:
 
 
 def _part(part: str, path: Path_) -> str:
-    names = {"contacts": "contact", "forums": "forum", "rating": "method", "scale": "level"}
+    names = {
+        "audiences": "audience",
+        "contacts": "contact",
+        "forums": "forum",
+        "rating": "method",
+        "scale": "level",
+    }
     return part if len(path) == 1 and part == "scale" else names.get(part, part)
 
 

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from qaf_rules.comparison import Value
     from qaf_rules.model import Rating, Stage
     from qaf_rules.outlook import Telling
+    from qaf_rules.sharing import Sharing
     from qaf_rules.triangulation import Triangulation
     from qaf_rules.why import Explanation
 
@@ -407,6 +408,9 @@ class Assessment:
     triangulation_of: Callable[[Assessment], Any] = field(
         default=lambda _: None, repr=False, compare=False
     )
+    sharing_of: Callable[[str, str], Any] = field(
+        default=lambda *_: None, repr=False, compare=False
+    )
 
     @property
     def row(self) -> str | list[str] | None:
@@ -444,6 +448,15 @@ class Assessment:
         """Say how much of the suggestion rests on facts that one kind of evidence alone confirms."""
         triangulation: Triangulation = self.triangulation_of(self)
         return triangulation
+
+    def may_share(self, what: str, *, audience: str) -> Sharing:
+        """Say whether something about this provider may go to an audience, and after which steps.
+
+        `what` and `audience` are a subject and an audience of the pack; InputError with a hint for
+        any other.
+        """
+        told: Sharing = self.sharing_of(what, audience)
+        return told
 
     def conduct(self, activity: str) -> Conduct:
         """Say how an activity is held at this provider, and what was wrong with how it was.

@@ -12,6 +12,7 @@ from qaf_rules import frequency as frequencies
 from qaf_rules.condition import ALWAYS
 from qaf_rules.errors import described, did_you_mean
 from qaf_rules.frequency import PLAIN, Rule
+from qaf_rules.sharing import OneAudience, SharingRule
 from qaf_rules.values import Fault, Type
 from qaf_rules.workdays import Interval
 from qaf_rules.written import (
@@ -160,7 +161,9 @@ class Identity(Part):
     places: Mapping[str, str] = {}
     channels: Mapping[str, str] = {}
     formats: Mapping[str, str] = {}
-    audiences: Mapping[str, str] = {}
+    subjects: Mapping[str, str] = {}
+    audiences: Mapping[str, OneAudience] = {}
+    steps: Mapping[str, str] = {}
     contacts: Mapping[str, Contact] = {}
     forums: Mapping[str, Forum] = {}
     missed_return: MissedReturn | None = None
@@ -557,6 +560,7 @@ SECTIONS: Mapping[str, Any] = {
     "actions": Mapping[str, ActionSpec],
     "flags": Mapping[str, FlagSpec],
     "questions": Mapping[str, QuestionSpec],
+    "sharing": Mapping[str, SharingRule],
     "imports": Mapping[str, Any],
 }
 

@@ -337,8 +337,12 @@ _BY_HAND: Final[Mapping[tuple[str, str], Schema]] = {
     ("ActionSpec", "due"): _ref("due"),
     ("Trigger", "due"): _ref("due"),
     ("Trigger", "event"): {"anyOf": [{"enum": ["evidence", "due"]}, _ref("condition")]},
-    ("Identity", "ageing"): _SPAN,
-    ("Identity", "dates"): _ref("dates"),
+    ("Pack", "ageing"): _SPAN,
+    ("Pack", "dates"): _ref("dates"),
+    ("Pack", "audiences"): {
+        "type": "object",
+        "additionalProperties": _choice({"anyOf": [_TEXT, _ref("Audience")]}),
+    },
     ("Forum", "every"): _SPAN,
     ("ValueSpec", "stands_for"): _SPAN,
     **{
@@ -348,7 +352,7 @@ _BY_HAND: Final[Mapping[tuple[str, str], Schema]] = {
 }
 """What the models read themselves, and so do not say."""
 
-_WORDS: Final = frozenset({"Entry", "About", "Cell"})
+_WORDS: Final = frozenset({"Entry", "About", "Cell", "Step"})
 """Models of which one may stand for a list of one."""
 
 

@@ -218,10 +218,13 @@ class Words:
             pack.evidence,
             pack.sources,
             pack.topics,
-            pack.identity.audiences,
+            pack.identity.subjects,
+            pack.identity.steps,
         ):
             if token in labels:
                 return labels[token]
+        if token in pack.identity.audiences:
+            return pack.identity.audiences[token].name
         return spaced(token)
 
     def bare(self, token: str) -> str:

@@ -59,6 +59,7 @@ def faults(tmp_path, text):
         ("{contacts: {nothing: a@b.example}}", "contacts.nothing"),
         ("{portfolio: {actions: {includes: [no_such]}}}", "portfolio.actions.includes"),
         ("{sharing: [{what: crust, audience: no_one}]}", "sharing.0"),
+        ("{portfolio: {agenda: {bakers_table: {nobody: {}}}}}", "portfolio.agenda.bakers_table"),
         ("{portfolio: {sittings: {no_forum: 2026-06-15}}}", "portfolio.sittings.no_forum"),
     ],
 )
@@ -140,6 +141,7 @@ def test_keys_of_other_parts_are_skipped_by_name(tmp_path):
         ("{sharing: [{what: crust}]}", "a question of sharing has no `audience`"),
         ("{sharing: [{what: crust, audience: any, step: []}]}", "unknown name `step`"),
         ("{portfolio: {actions: [x]}}", "`actions` is a mapping"),
+        ("{portfolio: {agenda: {bakers_tabel: {}}}}", "unknown name `bakers_tabel`"),
     ],
 )
 def test_expectation_that_cannot_be_judged_is_a_fault(expect, message, tmp_path):

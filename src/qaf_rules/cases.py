@@ -16,6 +16,7 @@ from qaf_rules.expectations import SHARING_ANSWER, misshapen
 from qaf_rules.intake import read_record, read_settings
 from qaf_rules.model import ProviderRecord
 from qaf_rules.portfolio import portfolio
+from qaf_rules.releases import forum_pack
 from qaf_rules.result import Assessment, Conduct, Held, ScheduleItem
 from qaf_rules.values import Fault, parse_day
 
@@ -496,10 +497,29 @@ def _portfolio(j: _Judged, wanted: Mapping[str, Any]) -> Iterator[Failure]:
     yield from _among("portfolio.actions", [a.id for a in told.actions], wanted.get("actions", {}))
     about = [a for q in told.questions for a in q.about]
     yield from _among("portfolio.questions", about, wanted.get("questions", {}))
+    records = [j.case.record, *j.case.others]
+    for forum, expected in wanted.get("agenda", {}).items():
+        agenda = _before_forum(j.framework, records, forum, j.case.on)
+        if agenda != expected:
+            yield Failure(f"portfolio.agenda.{forum}", expected, agenda)
     for forum, expected in wanted.get("sittings", {}).items():
         actual = told.sittings.get(forum)
         if _plain(actual) != _plain(expected):
             yield Failure(f"portfolio.sittings.{forum}", expected, _plain(actual))
+
+
+def _before_forum(
+    framework: Framework, records: list[ProviderRecord], forum: str, on: dt.date
+) -> dict[str, dict[str, list[str]]]:
+    """Give what goes before a forum: of each provider the subjects and actions by their ids."""
+    return {
+        entry.provider: {
+            "given": [each.sharing.what for each in entry.given],
+            "to_decide": [each.what for each in entry.to_decide],
+            "actions": list(entry.actions),
+        }
+        for entry in forum_pack(framework, records, forum, on=on).entries
+    }
 
 
 def _contacts(j: _Judged, wanted: Mapping[str, Any]) -> Iterator[Failure]:

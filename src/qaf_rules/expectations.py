@@ -69,10 +69,12 @@ def _unfit(key: str, wanted: object, pack: Pack) -> Iterator[Fault]:
                 if not isinstance(wanted.get(name, []), list):
                     yield Fault(f"`{name}` is a list", None, (name,))
         case "portfolio":
-            yield from _strange(wanted, ("actions", "questions", "sittings"))
+            yield from _strange(wanted, ("actions", "questions", "sittings", "agenda"))
             for name, part in wanted.items():
                 if not isinstance(part, Mapping):
                     yield Fault(f"`{name}` is a mapping", None, (name,))
+                elif name == "agenda":
+                    yield from _under("agenda", _strange(part, pack.identity.forums))
         case "plan" | "count":
             if "until" not in wanted:
                 yield Fault(f"`{key}` does not say up to which day", "add `until: DATE`")
@@ -99,6 +101,11 @@ def _unfit_sharing(wanted: object) -> Iterator[Fault]:
             yield Fault(fault.message, fault.help, (n, *fault.path))
         missing = [name for name in _SHARING if name not in one]
         yield from (Fault(f"a question of sharing has no `{m}`", None, (n,)) for m in missing)
+
+
+def _under(key: str, faults: Iterable[Fault]) -> Iterator[Fault]:
+    for fault in faults:
+        yield Fault(fault.message, fault.help, (key, *fault.path))
 
 
 def _strange(wanted: Mapping[str, Any], names: Iterable[str]) -> Iterator[Fault]:

@@ -17,7 +17,7 @@ from qaf_rules.errors import PackError
 from qaf_rules.names import ENGINE_VALUES, conditions
 from qaf_rules.pack import Pack, Path_, changed
 from qaf_rules.schema import ConductSpec, Entry
-from qaf_rules.sharing import ANY
+from qaf_rules.sharing import ANY, Contents
 from qaf_rules.values import OneOf
 from qaf_rules.workdays import NEXT, NONE, PREVIOUS
 
@@ -224,7 +224,13 @@ def _of_identity(pack: Pack) -> Iterator[Reference]:
     for id_, audience in own.audiences.items():
         yield from _all("audience", audience.members, "pack", "audiences", id_, "members")
     for id_, forum in own.forums.items():
-        yield from _all("value", [forum.anchor], "pack", "forums", id_, "anchor")
+        here = ("pack", "forums", id_)
+        yield from _all("value", [forum.anchor], *here, "anchor")
+        yield from _all("audience", [forum.audience], *here, "audience")
+        yield from _all("subject", forum.takes, *here, "takes")
+        yield from _all("action", forum.actions, *here, "actions")
+    for id_, subject in own.subjects.items():
+        yield from _of_contents(subject.holds, "pack", "subjects", id_, "holds")
 
 
 def _of_vocabulary(pack: Pack) -> Iterator[Reference]:
@@ -382,6 +388,14 @@ def _of_sharing(pack: Pack) -> Iterator[Reference]:
         for part in ("steps", "exempt"):
             for n, step in enumerate(getattr(rule, part)):
                 yield from _all("step", [step.value], *here, part, n)
+        if rule.gives is not None:
+            yield from _of_contents(rule.gives, *here, "gives")
+
+
+def _of_contents(contents: Contents, section: str, *path: str | int) -> Iterator[Reference]:
+    yield from _all("value", contents.values, section, *path, "values")
+    for n, chosen in enumerate(contents.findings):
+        yield from _all("finding kind", [chosen.kind], section, *path, "findings", n)
 
 
 def _of_due(due: object, section: str, *path: str | int) -> Iterator[Reference]:
@@ -403,6 +417,9 @@ def conditions_in(pack: Pack) -> Iterator[tuple[str, Path_, Condition]]:
             yield section, path, condition
     if pack.identity.scope is not None:
         yield "pack", ("scope", "out_when"), pack.identity.scope.out_when
+    for section, path, contents in _contents_in(pack):
+        for n, chosen in enumerate(contents.findings):
+            yield section, (*path, n), Findings("some", (chosen.kind,), chosen.where)
     for id_, action in pack.actions.items():
         if action.for_each is not None:
             over = Over("item", action.for_each.item, action.for_each.where)
@@ -431,6 +448,14 @@ def conditions_in(pack: Pack) -> Iterator[tuple[str, Path_, Condition]]:
             for name, cells in row.activities.items():
                 for cell in cells:
                     yield from _conditions_of(cell.rule, section, (id_, "activities", name))
+
+
+def _contents_in(pack: Pack) -> Iterator[tuple[str, Path_, Contents]]:
+    for id_, subject in pack.identity.subjects.items():
+        yield "pack", ("subjects", id_, "holds", "findings"), subject.holds
+    for id_, rule in pack.sharing.items():
+        if rule.gives is not None:
+            yield "sharing", (id_, "gives", "findings"), rule.gives
 
 
 def _conditions_of(

@@ -12,7 +12,7 @@ from qaf_rules import frequency as frequencies
 from qaf_rules.condition import ALWAYS
 from qaf_rules.errors import described, did_you_mean
 from qaf_rules.frequency import PLAIN, Rule
-from qaf_rules.sharing import OneAudience, SharingRule
+from qaf_rules.sharing import OneAudience, OneSubject, SharingRule
 from qaf_rules.values import Fault, Type
 from qaf_rules.workdays import Interval
 from qaf_rules.written import (
@@ -94,6 +94,9 @@ class Forum(Cited):
     name: str
     every: Span
     anchor: str
+    audience: str | None = None  # what may be told there is what it may be told
+    takes: Texts = ()  # subjects
+    actions: Texts = ()  # those that bring a provider before it
 
 
 class MissedReturn(Cited):
@@ -161,7 +164,7 @@ class Identity(Part):
     places: Mapping[str, str] = {}
     channels: Mapping[str, str] = {}
     formats: Mapping[str, str] = {}
-    subjects: Mapping[str, str] = {}
+    subjects: Mapping[str, OneSubject] = {}
     audiences: Mapping[str, OneAudience] = {}
     steps: Mapping[str, str] = {}
     contacts: Mapping[str, Contact] = {}

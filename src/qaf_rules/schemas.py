@@ -339,9 +339,12 @@ _BY_HAND: Final[Mapping[tuple[str, str], Schema]] = {
     ("Trigger", "event"): {"anyOf": [{"enum": ["evidence", "due"]}, _ref("condition")]},
     ("Pack", "ageing"): _SPAN,
     ("Pack", "dates"): _ref("dates"),
-    ("Pack", "audiences"): {
-        "type": "object",
-        "additionalProperties": _choice({"anyOf": [_TEXT, _ref("Audience")]}),
+    **{
+        ("Pack", key): {
+            "type": "object",
+            "additionalProperties": _choice({"anyOf": [_TEXT, _ref(model)]}),
+        }
+        for key, model in (("subjects", "Subject"), ("audiences", "Audience"))
     },
     ("Forum", "every"): _SPAN,
     ("ValueSpec", "stands_for"): _SPAN,
@@ -352,7 +355,7 @@ _BY_HAND: Final[Mapping[tuple[str, str], Schema]] = {
 }
 """What the models read themselves, and so do not say."""
 
-_WORDS: Final = frozenset({"Entry", "About", "Cell", "Step"})
+_WORDS: Final = frozenset({"Entry", "About", "Cell", "Step", "Chosen"})
 """Models of which one may stand for a list of one."""
 
 

@@ -7,6 +7,7 @@ person is asked, and so where no rule speaks: nothing is shared, and nothing ref
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Annotated, Any, Final, Literal, NamedTuple, TypeAlias
@@ -16,7 +17,7 @@ from pydantic import BeforeValidator, Field
 from qaf_rules.condition import ALWAYS
 from qaf_rules.errors import Diagnostic, InputError, did_you_mean, listed, quoted
 from qaf_rules.result import Held, Reason
-from qaf_rules.written import Cited, Cond, Texts
+from qaf_rules.written import Cited, Cond, Part, Texts
 
 if TYPE_CHECKING:
     from qaf_rules.facts import View
@@ -34,6 +35,43 @@ def _named(raw: object) -> object:
     return {"name": raw} if isinstance(raw, str) else raw
 
 
+def _one(raw: object) -> object:
+    return {"is": raw} if isinstance(raw, str) else raw
+
+
+def _listed(raw: object) -> object:
+    given = raw if isinstance(raw, list) else [raw]
+    return [entry for entry in given if entry is not None]
+
+
+class Chosen(Part):
+    """Findings of a kind, or of a group of kinds, and which of them."""
+
+    kind: str = Field(alias="is")
+    where: Cond = ALWAYS
+
+
+OneChosen: TypeAlias = Annotated[Chosen, BeforeValidator(_one)]
+
+
+class Contents(Part):
+    """What a register has of a subject: the rating, fields and facts, and how many findings."""
+
+    rating: bool = False
+    values: Texts = ()
+    findings: Annotated[tuple[OneChosen, ...], BeforeValidator(_listed)] = ()
+
+
+class Subject(Part):
+    """Something that may be shared, and what a register has of it."""
+
+    name: str
+    holds: Contents = Contents()
+
+
+OneSubject: TypeAlias = Annotated[Subject, BeforeValidator(_named)]
+
+
 class Audience(Cited):
     """Someone who may be told: what may go to an audience may go to each of its members."""
 
@@ -45,25 +83,16 @@ class Audience(Cited):
 OneAudience: TypeAlias = Annotated[Audience, BeforeValidator(_named)]
 
 
-def _step(raw: object) -> object:
-    return {"is": raw} if isinstance(raw, str) else raw
-
-
 class Step(Cited):
     """What is done before something is shared, or left out of what else would be."""
 
     value: str = Field(alias="is")
 
 
-OneStep: TypeAlias = Annotated[Step, BeforeValidator(_step)]
+OneStep: TypeAlias = Annotated[Step, BeforeValidator(_one)]
 
 
-def _steps(raw: object) -> object:
-    given = raw if isinstance(raw, list) else [raw]
-    return [entry for entry in given if entry is not None]
-
-
-Steps: TypeAlias = Annotated[tuple[OneStep, ...], BeforeValidator(_steps)]
+Steps: TypeAlias = Annotated[tuple[OneStep, ...], BeforeValidator(_listed)]
 
 
 class SharingRule(Cited):
@@ -80,6 +109,7 @@ class SharingRule(Cited):
     contact: str | None = None
     decided_by: Texts = ()
     discretion: Texts = ()
+    gives: Contents | None = None  # no more than this, where it is less than the subject holds
     note: str = ""
 
 
@@ -92,7 +122,8 @@ class Sharing:
 
     `steps` come before it in their order, `exempt` are those that are not waited for. `rule` is
     the id of the rule that answers, None where no rule speaks of it. `unknown` names what, once
-    known, would settle what is asked; `discretion` the questions that a person decides.
+    known, would settle what is asked; `discretion` the questions that a person decides, and
+    `decided` what one did decide, where the rule leaves it to a person.
     """
 
     what: str
@@ -106,6 +137,8 @@ class Sharing:
     contact: str | None = None
     decided_by: tuple[str, ...] = ()
     discretion: tuple[str, ...] = ()
+    decided: bool | None = None
+    decided_on: dt.date | None = None
     unknown: tuple[str, ...] = ()
     clauses: tuple[str, ...] = ()
     readings: tuple[str, ...] = ()
@@ -116,6 +149,13 @@ class Sharing:
     def permitted(self) -> bool:
         """Whether it may be shared, once its steps are done."""
         return self.answer == "permitted"
+
+    @property
+    def open(self) -> bool:
+        """Whether a person has yet to decide."""
+        return self.answer == "ask" or (
+            self.permitted and bool(self.decided_by) and self.decided is None
+        )
 
     def why(self) -> Explanation:
         """Explain the answer: its steps, what was read, and the clauses behind it."""
@@ -152,7 +192,7 @@ def sharing(view: View, say: Callable[[Sharing], Any], what: str, audience: str)
     if holds is None or any(_differ(each.rule, holds.rule) for each in open_):
         found = _undecided(pack, open_, holds)
     else:
-        found = _told(pack, holds)
+        found = _settled(view, holds, _told(pack, holds))
     reasons = tuple(each.reason for each in read)
     return Sharing(what=what, audience=audience, reasons=reasons, say=say, **found)
 
@@ -210,6 +250,31 @@ def _told(pack: Pack, read: _Read) -> dict[str, Any]:
         "clauses": _all([rule.clause, *(step.clauses for step in (*steps, *exempt))]),
         "readings": rule.readings,
     }
+
+
+def _settled(view: View, read: _Read, found: dict[str, Any]) -> dict[str, Any]:
+    """Take in what a person decided last on a question of the rule, where it is theirs to decide.
+
+    What was decided before something that the rule rests on came about decides nothing.
+    """
+    rule, since = read.rule, read.reason.day()
+    if not rule.decided_by or found["answer"] == "not_permitted":
+        return found
+    answers = [name for name, _ in view.pack.laid_out.effects.get("answer", ())]
+    for decision in sorted((d for n in answers for d in view.decisions(n)), key=lambda d: d.day):
+        decided = _yes_or_no(decision.get("value"))
+        fits = decision.get("to") in rule.discretion and (since is None or decision.day >= since)
+        if fits and decided is not None:
+            answer = "permitted" if decided else "not_permitted"
+            found = {**found, "answer": answer, "decided": decided, "decided_on": decision.day}
+    return found
+
+
+_WORDS: Final = {"yes": True, "true": True, "no": False, "false": False}
+
+
+def _yes_or_no(value: object) -> bool | None:
+    return value if isinstance(value, bool) else _WORDS.get(str(value).casefold())
 
 
 def _undecided(pack: Pack, open_: list[_Read], holds: _Read | None) -> dict[str, Any]:

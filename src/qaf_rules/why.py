@@ -269,7 +269,7 @@ def shared(view: View, given: Sharing) -> Explanation:
     """Explain whether something may be shared: the steps before it, and what was read."""
     phrases = Phrases(Words(view.pack, view.record), view)
     own = view.pack.identity
-    what, audience = own.subjects[given.what], own.audiences[given.audience].name
+    what, audience = own.subjects[given.what].name, own.audiences[given.audience].name
     head = _ANSWERS[given.answer].format(what=what, audience=audience)
     line = sentence(head, phrases.cite(given.clauses, given.readings))
     told = [line, sentence(given.text), *_conditions_of(phrases, given)]
@@ -293,7 +293,8 @@ def _conditions_of(phrases: Phrases, given: Sharing) -> Iterator[str]:
         contact = f", {given.contact}" if given.contact else ""
         yield sentence(f"it goes by {pack.channels.get(given.channel, given.channel)}{contact}")
     if given.decided_by:
-        yield sentence(f"{joined(map(words.role, given.decided_by), 'or')} decides")
+        done = {None: "decides", True: "has decided so", False: "has decided against it"}
+        yield sentence(f"{joined(map(words.role, given.decided_by), 'or')} {done[given.decided]}")
     yield from (words.plain(pack.questions[d].ask) for d in given.discretion if d in pack.questions)
 
 

@@ -218,13 +218,14 @@ class Words:
             pack.evidence,
             pack.sources,
             pack.topics,
-            pack.identity.subjects,
             pack.identity.steps,
         ):
             if token in labels:
                 return labels[token]
-        if token in pack.identity.audiences:
-            return pack.identity.audiences[token].name
+        own = pack.identity
+        for named in (own.subjects, own.audiences, own.forums):
+            if token in named:
+                return named[token].name
         return spaced(token)
 
     def bare(self, token: str) -> str:

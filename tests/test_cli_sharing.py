@@ -63,3 +63,85 @@ def test_faults_of_the_register_are_told_after_the_answer(qaf, tmp_path):
     status, out, err = qaf("may-share", path, "own", "pqr", "--audience", "provider", *ON)
     assert (status, out.startswith("The Provider Quality Rating may be shared")) == (2, True)
     assert "castle" in err
+
+
+# --- qaf forum -----------------------------------------------------------------------------------
+
+ADULTS = CHILDREN.with_name("adults.yaml")
+
+
+def test_a_forum_is_told_each_rating_and_what_is_new(qaf, golden):
+    """What goes before a sitting is printed a provider after another, each line with its clause."""
+    status, out, err = qaf("forum", ADULTS, "sif", "--on", "2026-10-20")
+    assert (status, err) == (0, "")
+    golden("forum-adults", out)
+
+
+def test_a_forum_without_a_known_sitting_says_so(qaf, tmp_path):
+    """Where no sitting is known it is said, and what waits for one is listed all the same."""
+    path = tmp_path / "adults.yaml"
+    path.write_text(
+        "framework: adults\nproviders:\n"
+        "  - provider: {provider_id: own, service_type: care_home}\n"
+        "    activities: [{activity: allocate_pqr, completed: 2026-11-20, outcome: '2'}]\n"
+        "    findings: [{kind: incident, on: 2026-11-20, harm: minor}]\n"
+        "  - provider: {provider_id: odd, service_type: care_home, regulator: none, cqc_regulated: true}\n",
+        encoding="utf-8",
+    )
+    status, out, err = qaf("forum", path, "sif", *ON)
+    lines = out.splitlines()
+    assert (status, "odd" in err) == (2, True)
+    assert lines[0].startswith("Safeguarding Intelligence Forum: no sitting is known (A-187")
+    assert lines[2:4] == [
+        "own",
+        (
+            "  the Provider Quality Rating: level 2 (Minor concern), confirmed 20 November 2026 "
+            "(A-187, section 3.0; reading X-A-30)"
+        ),
+    ]
+    assert (
+        "  to decide: information on harm or potential harm (A-201, section 5.0; reading X-A-30)"
+        in lines
+    )
+    assert "  to do: Share the rating at the next Safeguarding Intelligence Forum" in lines
+
+
+def test_what_is_decided_is_told_with_its_numbers(qaf, tmp_path):
+    """Once the team has decided, harm is told by its kinds and numbers, a grade as what is new."""
+    decided = "{decision: answer, to: D-A-20, value: yes, by: qa_and_i_team, on: 2026-11-21}"
+    poor = "{kind: judgement, on: 2026-11-20, fact: poor_quality, value: true, by: cqmo}"
+    path = tmp_path / "adults.yaml"
+    path.write_text(
+        "framework: adults\nsettings: {sif_anchor: 2026-11-19}\nproviders:\n"
+        "  - provider: {provider_id: own, name: Own Home, service_type: care_home, regulator: cqc,\n"
+        "      regulator_overall: inadequate, regulator_rating_date: 2026-11-20}\n"
+        f"    findings: [{{kind: incident, on: 2026-11-20, harm: minor}}, {poor},\n"
+        "      {kind: incident, on: 2026-11-01, harm: minor, status: closed}]\n"
+        f"    decisions: [{decided}]\n",
+        encoding="utf-8",
+    )
+    status, out, _ = qaf("forum", path, "sif", *ON)
+    lines = out.splitlines()
+    assert (status, lines[2]) == (0, "Own Home")
+    assert lines[3].startswith(
+        "  information on harm or potential harm: incident: 2, 1 open, 1 new ("
+    )
+    assert lines[4].startswith(
+        "  intelligence from quality monitoring: the regulator's overall grade: inadequate, new; incident: 2"
+    )
+
+
+def test_json_gives_what_goes_before_a_forum(qaf):
+    """`--json` gives the sitting, the one before, and each provider with what may be told."""
+    told = json.loads(qaf("forum", ADULTS, "sif", "--on", "2026-10-20", "--json")[1])
+    assert (told["sitting"], told["since"]) == ("2026-10-21", "2026-09-23")
+    first = told["entries"][0]
+    assert first["given"][0]["sharing"]["answer"] == "permitted"
+    assert first["given"][0]["rating"]["level"] in range(1, 6)
+
+
+def test_a_forum_of_another_framework_is_refused(qaf):
+    """The adults' forum is none of the children's."""
+    status, out, err = qaf("forum", CHILDREN, "sif", *ON)
+    assert (status, out) == (2, "")
+    assert "there is no forum `sif`" in err

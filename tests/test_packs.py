@@ -227,5 +227,6 @@ def test_no_word_of_one_pack_is_in_the_other() -> None:
     assert own - other == {"safeguarding_intelligence_forum"}
     assert other - own == {
         *("key_stakeholders", "lado", "social_worker", "independent_reviewing_officer"),
-        "heads_and_leads",
+        *("heads_and_leads", "send_ap_quality_assurance_group", "qai_inclusion_team_group"),
     }
+    assert not set(a.identity.forums) & set(c.identity.forums)

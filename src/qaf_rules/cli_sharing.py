@@ -1,10 +1,10 @@
-"""`qaf may-share` and `qaf forum`: what may be told to whom, and what goes before a sitting."""
+"""What may be told to whom: `qaf may-share`, `reply`, `forum` and `aggregate`."""
 
 from __future__ import annotations
 
 import argparse
 import sys
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
 
 from qaf_rules.cli_input import (
@@ -18,7 +18,6 @@ from qaf_rules.cli_input import (
 if TYPE_CHECKING:
     from qaf_rules.errors import Diagnostic
     from qaf_rules.registers import Register
-    from qaf_rules.releases import Entry, ForumPack, Given, Rated
     from qaf_rules.words import Words
 
 __all__ = ["add_to"]
@@ -44,6 +43,24 @@ def add_to(commands: Any) -> None:  # argparse's own
     )
     share.add_argument("--json", action="store_true", help="print everything as JSON")
 
+    reply = command_of(
+        commands, "reply", _reply, "put together the reply to each open request about a provider"
+    )
+    register_arguments(reply, "provider")
+    reply.add_argument("--by", metavar="ROLE", help="the role that decides to share it")
+    known_argument(reply)
+    reply.add_argument("--json", action="store_true", help="print everything as JSON")
+
+    together = command_of(
+        commands, "aggregate", _aggregate, "count over all providers what an audience may be told"
+    )
+    register_arguments(together, "what")
+    together.add_argument(
+        "--audience", metavar="WHOM", required=True, help="who would be told, by the pack's word"
+    )
+    known_argument(together)
+    together.add_argument("--json", action="store_true", help="print everything as JSON")
+
     forum = command_of(commands, "forum", _forum, "put together what a forum may be told")
     register_arguments(forum, "forum")
     known_argument(forum)
@@ -51,19 +68,24 @@ def add_to(commands: Any) -> None:  # argparse's own
 
 
 def _may_share(args: argparse.Namespace) -> int:
+    from qaf_rules.words import Words
+
     framework, register = opened(args)
     record = record_of(register, args.provider, args.register)
     told = framework.may_share(
         args.what, audience=args.audience, about=record, on=args.on, known_at=args.known_at
     )
     if args.json:
-        from qaf_rules.export import as_json, plain_part
-        from qaf_rules.words import Words
-
-        print(as_json(plain_part(told, Words(framework.pack, record)), indent=2))
+        _print_json(told, Words(framework.pack, record))
     else:
         print(getattr(told.why(), args.length))
     return _faults(register)
+
+
+def _print_json(value: object, words: Words) -> None:
+    from qaf_rules.export import as_json, plain_part
+
+    print(as_json(plain_part(value, words), indent=2))
 
 
 def _faults(register: Register, more: Iterable[Diagnostic] = ()) -> int:
@@ -74,10 +96,56 @@ def _faults(register: Register, more: Iterable[Diagnostic] = ()) -> int:
     return UNUSABLE if faults else OK
 
 
+# --- qaf reply -----------------------------------------------------------------------------------
+
+
+def _reply(args: argparse.Namespace) -> int:
+    from qaf_rules.release_lines import replied
+    from qaf_rules.releases import replies
+    from qaf_rules.words import Words
+
+    framework, register = opened(args)
+    record = record_of(register, args.provider, args.register)
+    made = replies(framework, record, on=args.on, by=args.by, known_at=args.known_at)
+    words = Words(framework.pack, record)
+    if args.json:
+        _print_json(made, words)
+    else:
+        told = ["\n".join(replied(words, each)) for each in made]
+        print("\n\n".join(told) or "There is no open request about this provider.")
+    return _faults(register)
+
+
+# --- qaf aggregate -------------------------------------------------------------------------------
+
+
+def _aggregate(args: argparse.Namespace) -> int:
+    from qaf_rules.aggregates import aggregate
+    from qaf_rules.release_lines import counts
+    from qaf_rules.words import Words
+
+    framework, register = opened(args)
+    told = aggregate(
+        framework,
+        register,
+        args.what,
+        audience=args.audience,
+        on=args.on,
+        known_at=args.known_at,
+    )
+    words = Words(framework.pack)
+    if args.json:
+        _print_json(told, words)
+    else:
+        print(*counts(words, told), sep="\n")
+    return _faults(register, told.faults)
+
+
 # --- qaf forum -----------------------------------------------------------------------------------
 
 
 def _forum(args: argparse.Namespace) -> int:
+    from qaf_rules.release_lines import sitting
     from qaf_rules.releases import forum_pack
     from qaf_rules.words import Words
 
@@ -85,54 +153,7 @@ def _forum(args: argparse.Namespace) -> int:
     pack = forum_pack(framework, register, args.forum, on=args.on, known_at=args.known_at)
     words = Words(framework.pack)
     if args.json:
-        from qaf_rules.export import as_json, plain_part
-
-        print(as_json(plain_part(pack, words), indent=2))
+        _print_json(pack, words)
     else:
-        print(*_sitting(words, pack), sep="\n")
+        print(*sitting(words, pack), sep="\n")
     return _faults(register, pack.faults)
-
-
-def _sitting(words: Words, pack: ForumPack) -> Iterator[str]:
-    """Write what goes before a sitting, a provider after another."""
-    name = words.pack.identity.forums[pack.forum].name
-    if pack.sitting is None or pack.since is None:
-        yield f"{name}: no sitting is known {words.cite(pack.clauses)}"
-    else:
-        days = f"{words.day(pack.sitting)}, after that of {words.day(pack.since)}"
-        yield f"{name}: sitting of {days} {words.cite(pack.clauses)}"
-    for entry in pack.entries:
-        yield ""
-        yield from _entry(words, entry)
-
-
-def _entry(words: Words, entry: Entry) -> Iterator[str]:
-    yield entry.name or entry.provider
-    subjects = words.pack.identity.subjects
-    for given in entry.given:
-        told = "; ".join(_told(words, given))
-        cited = words.cite(given.sharing.clauses, given.sharing.readings)
-        yield f"  {subjects[given.sharing.what].name}: {told} {cited}"
-    for sharing in entry.to_decide:
-        cited = words.cite(sharing.clauses, sharing.readings)
-        yield f"  to decide: {subjects[sharing.what].name} {cited}"
-    for action in entry.actions:
-        yield f"  to do: {words.short(words.pack.actions[action].text)}"
-
-
-def _told(words: Words, given: Given) -> Iterator[str]:
-    """Say what is given of one subject."""
-    if given.rating is not None:
-        yield _rated(words, given.rating)
-    for name, value in given.values.items():
-        new = ", new" if name in given.changed else ""
-        yield f"{words.label(name)}: {words.shown(name, value)}{new}"
-    for each in given.findings:
-        new = f", {each.new} new" if each.new else ""
-        yield f"{words.token(each.kind)}: {each.number}, {each.open} open{new}"
-
-
-def _rated(words: Words, rating: Rated) -> str:
-    was = f", before {rating.before}" if rating.before not in (None, rating.level) else ""
-    new = "new, " if rating.new else ""
-    return f"{words.level(rating.level)}, {new}confirmed {words.day(rating.on)}{was}"

@@ -20,11 +20,24 @@ if TYPE_CHECKING:
     from qaf_rules.elements import Known
     from qaf_rules.engine import Framework
     from qaf_rules.pack import Pack
-    from qaf_rules.result import Assessment
+    from qaf_rules.result import Assessment, Held
     from qaf_rules.schema import Forum
     from qaf_rules.sharing import Contents, Sharing
 
-__all__ = ["Counted", "Entry", "ForumPack", "Given", "Rated", "forum_of", "forum_pack", "sittings"]
+__all__ = [
+    "Counted",
+    "Entry",
+    "ForumPack",
+    "Given",
+    "Rated",
+    "Reply",
+    "Taken",
+    "forum_of",
+    "forum_pack",
+    "replies",
+    "reply",
+    "sittings",
+]
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,6 +113,37 @@ class ForumPack:
     entries: tuple[Entry, ...]
     clauses: tuple[str, ...] = ()
     faults: tuple[Diagnostic, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Taken:
+    """A step before something is shared, and the day it was taken; None where it was not yet."""
+
+    step: Held
+    on: dt.date | None
+    awaited: bool  # nothing is told before it was taken
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """The reply to a request for information about one provider.
+
+    `given` is what may be told: None where it is not permitted, a person has yet to decide, or a
+    step that comes before it has not been recorded. `requested` is the day of the request.
+    """
+
+    provider: str
+    name: str | None
+    on: dt.date
+    requested: dt.date | None
+    sharing: Sharing
+    steps: tuple[Taken, ...]
+    given: Given | None
+
+    @property
+    def waits_for(self) -> Taken | None:
+        """The first step that has to be recorded before anything is told."""
+        return next((s for s in self.steps if s.awaited and s.on is None), None)
 
 
 # --- sittings ------------------------------------------------------------------------------------
@@ -205,6 +249,88 @@ def _entry(teller: Teller, forum: Forum, day: dt.date | None) -> Entry | None:
     return Entry(provider.id, provider.name, tuple(given), tuple(to_decide), actions)
 
 
+# --- the reply to a request ----------------------------------------------------------------------
+
+
+def replies(
+    framework: Framework,
+    record: ProviderRecord,
+    *,
+    on: dt.date,
+    by: str | None = None,
+    known_at: dt.date | None = None,
+) -> tuple[Reply, ...]:
+    """Give the reply to every open request on record, one for each subject that is asked for.
+
+    The arguments are those of `reply`, and what is raised.
+    """
+    until = min(on, known_at or on)
+    found = [
+        reply(
+            framework,
+            record,
+            what,
+            audience=request.audience,
+            on=on,
+            by=by,
+            requested=request.requested,
+            known_at=known_at,
+        )
+        for request in record.activities
+        if request.audience is not None
+        and request.requested is not None
+        and request.requested <= until
+        and (request.completed is None or request.completed > until)
+        for what in request.what
+    ]
+    return tuple(found)
+
+
+def reply(
+    framework: Framework,
+    record: ProviderRecord,
+    what: str,
+    *,
+    audience: str,
+    on: dt.date,
+    by: str | None = None,
+    requested: dt.date | None = None,
+    known_at: dt.date | None = None,
+) -> Reply:
+    """Put together the reply to a request for a subject, with no more than may be told.
+
+    `by` is the role that decides now to share it, where the rules leave that to one. `requested`
+    is the day of the request: only steps recorded since count. InputError where the pack has no
+    such subject, audience or role.
+    """
+    pack = framework.pack
+    if by is not None and by not in pack.roles:
+        help_ = did_you_mean(by, pack.roles) or f"the roles are {listed(pack.roles, 30)}"
+        raise InputError([Diagnostic(f"there is no role {quoted(by)}", help=help_, code="no-role")])
+    teller = Teller(framework, record, on, known_at)
+    told = teller.about(what, audience)
+    sharing = told.sharing
+    rule = pack.sharing[sharing.rule] if sharing.rule is not None else None
+    loose = [s.value for s in (rule.steps if rule else ()) if s.gives or s.where_appropriate]
+    steps = tuple(
+        Taken(
+            step,
+            teller.done(step.value, requested),
+            step.value in pack.record_ids.difference(loose),
+        )
+        for step in sharing.steps
+    )
+    provider = record.provider
+    made = Reply(provider.id, provider.name, on, requested, sharing, steps, None)
+    decided = not sharing.open or (sharing.permitted and by in sharing.decided_by)
+    if not sharing.permitted or not decided or made.waits_for is not None:
+        return made
+    return replace(made, given=told)
+
+
+# --- one provider --------------------------------------------------------------------------------
+
+
 class Teller:
     """What may be told of one provider: the answer of the rules, and what the register has."""
 
@@ -252,6 +378,11 @@ class Teller:
     def _changed(self, name: str) -> bool:
         days = [each.day for each in self.assessment.evidence(name) if each.day is not None]
         return self.since is not None and bool(days) and max(days) > self.since
+
+    def done(self, step: str, since: dt.date | None) -> dt.date | None:
+        """Give the day on which a step was last recorded as done since a day; None where it was not."""
+        days = [r.day for r in self._view.done[(step,)] if r.day is not None]
+        return max((day for day in days if since is None or day >= since), default=None)
 
     def _rated(self) -> Rated | None:
         confirmed = self.assessment.confirmed

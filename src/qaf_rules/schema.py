@@ -167,6 +167,7 @@ class Identity(Part):
     subjects: Mapping[str, OneSubject] = {}
     audiences: Mapping[str, OneAudience] = {}
     steps: Mapping[str, str] = {}
+    smallest_count: Annotated[int, Field(ge=1)] | None = None  # of providers told of together
     contacts: Mapping[str, Contact] = {}
     forums: Mapping[str, Forum] = {}
     missed_return: MissedReturn | None = None

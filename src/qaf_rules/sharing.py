@@ -66,6 +66,7 @@ class Subject(Part):
     """Something that may be shared, and what a register has of it."""
 
     name: str
+    aliases: Texts = ()  # other names by which it is asked for
     holds: Contents = Contents()
 
 
@@ -87,6 +88,8 @@ class Step(Cited):
     """What is done before something is shared, or left out of what else would be."""
 
     value: str = Field(alias="is")
+    gives: bool = False  # it is the sharing itself
+    where_appropriate: bool = False  # a person sees whether it is called for; nothing waits for it
 
 
 OneStep: TypeAlias = Annotated[Step, BeforeValidator(_one)]
@@ -209,21 +212,21 @@ def fitting(pack: Pack, what: str, audience: str) -> Iterator[tuple[str, Sharing
 
 def subject_of(pack: Pack, name: str) -> str:
     """Give the id of a subject; InputError with a hint where the pack has none of that name."""
-    return _known("subject", name, {id_: id_ for id_ in pack.identity.subjects})
+    return _known("subject", name, pack.identity.subjects)
 
 
 def audience_of(pack: Pack, name: str) -> str:
     """Give the id of an audience; InputError with a hint where the pack has none of that name."""
-    audiences = pack.identity.audiences.items()
-    aliases = {alias: id_ for id_, each in audiences for alias in each.aliases}
-    return _known("audience", name, {**aliases, **{id_: id_ for id_, _ in audiences}})
+    return _known("audience", name, pack.identity.audiences)
 
 
-def _known(noun: str, name: str, known: Mapping[str, str]) -> str:
-    if name in known:
-        return known[name]
-    ids = tuple(dict.fromkeys(known.values()))
-    help_ = did_you_mean(name, known) or f"this framework has {listed(ids, 30)}"
+def _known(noun: str, name: str, named: Mapping[str, Subject] | Mapping[str, Audience]) -> str:
+    if name in named:
+        return name
+    aliases = {alias: id_ for id_, each in named.items() for alias in each.aliases}
+    if name in aliases:
+        return aliases[name]
+    help_ = did_you_mean(name, [*named, *aliases]) or f"this framework has {listed(named, 30)}"
     message = f"there is no {noun} {quoted(name)} to share {'with' if noun != 'subject' else ''}"
     raise InputError([Diagnostic(message.rstrip(), help=help_, code=f"no-{noun}")])
 

@@ -145,3 +145,88 @@ def test_a_forum_of_another_framework_is_refused(qaf):
     status, out, err = qaf("forum", CHILDREN, "sif", *ON)
     assert (status, out) == (2, "")
     assert "there is no forum `sif`" in err
+
+
+# --- qaf reply -----------------------------------------------------------------------------------
+
+REQUESTS = """\
+framework: children
+providers:
+  - provider: {provider_id: own, name: Own School, service_type: special_school, locality: in_borough}
+    activities:
+      - {activity: allocate_pqr, completed: 2026-10-01, outcome: '2'}
+      - {activity: information_request, requested: 2026-11-10, audience: neighbouring_council, what: [pqr, activity_form]}
+      - {activity: information_request, requested: 2026-11-12, audience: regulator, what: [quality_intelligence]}
+      - {activity: information_request, requested: 2026-11-12, audience: safeguarding, what: [safeguarding_concern]}
+"""
+TOLD = "      - {activity: tell_provider_of_request, completed: 2026-11-13}\n"
+
+
+@pytest.fixture
+def replied(qaf, tmp_path):
+    """Run `qaf reply` over the requests, with further records, and give what is printed."""
+
+    def run(more="", *arguments):
+        path = tmp_path / "children.yaml"
+        path.write_text(REQUESTS + more, encoding="utf-8")
+        status, out, err = qaf("reply", path, "own", *ON, *arguments)
+        assert (status, err) == (0, "")
+        return out
+
+    return run
+
+
+def test_each_open_request_is_replied_to(replied, golden):
+    """Each reply tells the answer, the steps taken and to take, and what is given or why nothing."""
+    golden("reply-before", replied())
+    golden("reply-told", replied(TOLD, "--by", "cqmo"))
+
+
+def test_what_a_person_has_to_decide_is_said(replied):
+    """Once the steps are taken, it is said who decides."""
+    assert "nothing is given yet: the Contract and Quality Monitoring Officer decides" in replied(
+        TOLD
+    )
+
+
+def test_json_gives_each_reply(replied):
+    """`--json` gives each reply with its steps and what is given."""
+    told = json.loads(replied(TOLD, "--by", "cqmo", "--json"))
+    assert [bool(reply["given"]) for reply in told] == [True, False, False, True]
+    assert told[0]["given"]["rating"]["level"] == 2
+
+
+def test_without_an_open_request_it_is_said(qaf):
+    """Where nobody has asked, that is said."""
+    out = qaf("reply", CHILDREN, "copper-beech", *ON)[1]
+    assert out == "There is no open request about this provider.\n"
+
+
+def test_a_role_that_there_is_not_is_refused(qaf, tmp_path):
+    """Only a role of the framework decides."""
+    path = tmp_path / "children.yaml"
+    path.write_text(REQUESTS, encoding="utf-8")
+    status, _, err = qaf("reply", path, "own", *ON, "--by", "cqom")
+    assert (status, "did you mean `cqmo`" in err) == (2, True)
+
+
+# --- qaf aggregate -------------------------------------------------------------------------------
+
+
+def test_evidence_of_all_providers_is_counted(qaf, golden):
+    """Levels, values and kinds are counted by their words, and small numbers not told."""
+    common = ("aggregate", ADULTS, "aggregated_evidence", *ON)
+    status, out, err = qaf(*common, "--audience", "commissioners")
+    assert (status, err) == (0, "")
+    golden("aggregate-adults", out)
+    told = json.loads(qaf(*common, "--audience", "commissioners", "--json")[1])
+    assert told["parts"]["rating"] == {"1": 8, "2": 9, "4": None}
+    assert len(qaf(*common, "--audience", "public")[1].splitlines()) == 1
+
+
+def test_too_few_providers_are_not_told_of(qaf, tmp_path):
+    """Of a register of a few providers nothing is told."""
+    path = tmp_path / "children.yaml"
+    path.write_text(REQUESTS, encoding="utf-8")
+    out = qaf("aggregate", path, "learning", "--audience", "sector", *ON)[1]
+    assert out.splitlines()[1:] == ["Fewer than 5 providers: nothing is told of them."]

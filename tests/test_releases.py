@@ -13,7 +13,7 @@ from qaf_rules.errors import InputError
 from qaf_rules.export import as_json, plain_part
 from qaf_rules.intake import read_record
 from qaf_rules.registers import read_register
-from qaf_rules.releases import forum_pack, sittings
+from qaf_rules.releases import forum_pack, replies, reply, sittings
 from qaf_rules.words import Words
 
 EXAMPLES = Path(__file__).parents[1] / "examples"
@@ -197,6 +197,24 @@ def test_findings_are_counted():
     assert "SMITH" not in repr(entry)
 
 
+def test_what_has_come_in_since_a_decision_is_to_be_decided_again():
+    """A decision is about what was on record by then: a later incident is not shared by it."""
+    decided = {
+        "decision": "answer",
+        "to": "D-A-20",
+        "value": True,
+        "by": "qa_and_i_team",
+        "on": "2026-11-11",
+    }
+    known = {"kind": "incident", "on": "2026-11-10", "harm": "minor"}
+    (entry,) = sif([provider(ADULTS, findings=[known], decisions=[decided])]).entries
+    assert [told.sharing.what for told in entry.given] == ["harm_information"]
+    later = {**known, "recorded": "2026-11-12"}
+    (entry,) = sif([provider(ADULTS, findings=[known, later], decisions=[decided])]).entries
+    assert entry.given == ()
+    assert "harm_information" in [each.what for each in entry.to_decide]
+
+
 def test_who_is_outside_or_contradicts_itself_is_not_told_of():
     """A provider outside the framework is left out; one that cannot be assessed is a fault."""
     outside = provider(
@@ -237,3 +255,142 @@ def test_a_forum_without_an_audience_is_told_nothing():
     rated = provider(ADULTS, activities=[{"activity": "allocate_pqr", "completed": "2026-11-20"}])
     (entry,) = forum_pack(framework, [rated], FORUM, on=ON).entries
     assert (entry.given, entry.to_decide) == ((), ())
+
+
+# --- the reply to a request ----------------------------------------------------------------------
+
+
+def request(audience, *what, requested="2026-11-10", **more):
+    """Give a request for information."""
+    asked = {"activity": "information_request", "audience": audience, "what": list(what)}
+    return {**asked, "requested": requested, **more}
+
+
+def school(*activities, **parts):
+    """Read a rated school with further records."""
+    rated = {"activity": "allocate_pqr", "completed": "2026-10-01", "outcome": "2"}
+    profile = {"service_type": "special_school", "locality": "in_borough", "registered": True}
+    return provider(CHILDREN, profile=profile, activities=[rated, *activities], **parts)
+
+
+TOLD = {"activity": "tell_provider_of_request", "completed": "2026-11-12"}
+
+
+def test_nothing_is_given_before_the_provider_was_told():
+    """C-193: until it is on record that the provider was told of this request, nothing is given."""
+    asked = request("neighbouring_council", "pqr")
+    (first,) = replies(CHILDREN, school(asked), on=ON, by="cqmo")
+    assert (first.given, first.waits_for.step.value) == (None, "tell_provider_of_request")
+    before = {**TOLD, "completed": "2026-11-09"}
+    (other,) = replies(CHILDREN, school(asked, before), on=ON, by="cqmo")
+    assert other.given is None
+    (second,) = replies(CHILDREN, school(asked, TOLD), on=ON, by="cqmo")
+    assert [(s.step.value, s.on, s.awaited) for s in second.steps] == [
+        ("tell_provider_of_request", dt.date(2026, 11, 12), True),
+        ("ask_provider_to_share_forms", None, False),
+        ("share_brief_details", None, False),
+    ]
+    assert second.given is not None
+
+
+def test_brief_details_and_the_category_are_all_that_is_given():
+    """C-195: of the provider brief details, of the rating its category, and no finding."""
+    record = school(
+        request("neighbouring_council", "quality_intelligence"),
+        TOLD,
+        findings=[{"kind": "complaint", "on": "2026-11-01"}],
+    )
+    (made,) = replies(CHILDREN, record, on=ON, by="cqmo")
+    assert made.given.rating.name == "Minor concern"
+    assert set(made.given.values) == {"service_type", "locality", "registered"}
+    assert made.given.findings == ()
+
+
+def test_what_a_person_decides_waits_for_one():
+    """Where the rules leave it to a role, nothing is given until that role decides."""
+    record = school(request("neighbouring_council", "pqr"), TOLD)
+    (made,) = replies(CHILDREN, record, on=ON)
+    assert (made.given, made.waits_for, made.sharing.decided_by) == (None, None, ("cqmo",))
+    (other,) = replies(CHILDREN, record, on=ON, by="send_officer")
+    assert other.given is None
+    decided = [
+        {"decision": "answer", "to": "D-C-10", "value": True, "by": "cqmo", "on": "2026-11-13"}
+    ]
+    (settled,) = replies(
+        CHILDREN, school(*[request("neighbouring_council", "pqr"), TOLD], decisions=decided), on=ON
+    )
+    assert settled.given is not None
+    with pytest.raises(InputError, match="did you mean `cqmo`"):
+        replies(CHILDREN, record, on=ON, by="cqom")
+
+
+def test_forms_are_never_given_by_the_team():
+    """C-194: a form stays with the provider, under either of its names."""
+    record = school(request("neighbouring_council", "activity_form", "qmc1_form"), TOLD)
+    made = replies(CHILDREN, record, on=ON, by="cqmo")
+    assert [(r.sharing.what, r.sharing.answer, r.given) for r in made] == [
+        ("activity_form", "not_permitted", None)
+    ] * 2
+
+
+def test_the_regulator_is_given_what_is_relevant_once_the_provider_agrees():
+    """C-198: without the provider's agreement the regulator's request is a question."""
+    asked = request("regulator", "quality_intelligence")
+    findings = [{"kind": "complaint", "on": "2026-11-01"}]
+    (made,) = replies(CHILDREN, school(asked, TOLD, findings=findings), on=ON)
+    assert (made.given, made.sharing.unknown) == (None, ("provider_agrees_to_share",))
+    agrees = {"provider_agrees_to_share": True}
+    (agreed,) = replies(CHILDREN, school(asked, TOLD, findings=findings, facts=agrees), on=ON)
+    assert [counted.kind for counted in agreed.given.findings] == ["complaint"]
+
+
+def test_safeguarding_is_given_what_concerns_it_at_once():
+    """C-196: no step stands before what safeguarding is to know."""
+    record = school(
+        request("safeguarding", "safeguarding_concern"),
+        findings=[{"kind": "safeguarding", "on": "2026-11-09", "stage": "concern"}],
+    )
+    (made,) = replies(CHILDREN, record, on=ON)
+    assert (made.steps, [counted.kind for counted in made.given.findings]) == ((), ["safeguarding"])
+
+
+def test_the_adults_regulator_waits_for_the_lawful_basis_alone():
+    """A-198, A-216: once the lawful basis is checked, intelligence goes, and no provider is asked."""
+    asked = request("cqc", "quality_intelligence")
+    (made,) = replies(ADULTS, provider(ADULTS, activities=[asked]), on=ON)
+    assert made.waits_for.step.value == "check_lawful_basis"
+    checked = {"activity": "check_lawful_basis", "completed": "2026-11-11"}
+    (done,) = replies(ADULTS, provider(ADULTS, activities=[asked, checked]), on=ON)
+    assert done.given is not None
+
+
+@pytest.mark.parametrize(
+    ("more", "open_"),
+    [
+        ({}, True),
+        ({"completed": "2026-11-15"}, False),
+        ({"completed": "2026-11-30"}, True),
+        ({"requested": "2026-11-30"}, False),
+        ({"audience": None}, False),
+    ],
+)
+def test_open_requests_are_replied_to(more, open_):
+    """A request is open from its day until it was answered; without an audience there is none."""
+    record = school({**request("neighbouring_council", "pqr"), **more})
+    assert bool(replies(CHILDREN, record, on=ON)) is open_
+
+
+@pytest.mark.parametrize("framework", [ADULTS, CHILDREN], ids=lambda f: f.id)
+def test_nothing_is_ever_given_to_the_public(framework):
+    """Whoever decides and whatever is on record, no reply to the public holds anything."""
+    record = next(iter(REGISTERS[framework.id]))
+    for what in framework.pack.identity.subjects:
+        for role in (None, *framework.pack.roles):
+            assert reply(framework, record, what, audience="public", on=ON, by=role).given is None
+
+
+def test_without_a_rule_nothing_is_given():
+    """Where no rule speaks of it a person decides, and nothing is given."""
+    framework = CHILDREN.amend({"sharing": {"unlisted": {"remove": True}}})
+    made = reply(framework, school(), "pqr", audience="senior_managers", on=ON, by="cqmo")
+    assert (made.sharing.rule, made.given, made.requested) == (None, None, None)

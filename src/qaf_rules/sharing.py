@@ -220,13 +220,20 @@ def audience_of(pack: Pack, name: str) -> str:
     return _known("audience", name, pack.identity.audiences)
 
 
-def _known(noun: str, name: str, named: Mapping[str, Subject] | Mapping[str, Audience]) -> str:
-    if name in named:
-        return name
+Words: TypeAlias = Mapping[str, Subject] | Mapping[str, Audience]
+
+
+def ids_of(named: Words) -> dict[str, str]:
+    """Give the id for every name of some subjects or audiences."""
     aliases = {alias: id_ for id_, each in named.items() for alias in each.aliases}
-    if name in aliases:
-        return aliases[name]
-    help_ = did_you_mean(name, [*named, *aliases]) or f"this framework has {listed(named, 30)}"
+    return aliases | {id_: id_ for id_ in named}
+
+
+def _known(noun: str, name: str, named: Words) -> str:
+    known = ids_of(named)
+    if name in known:
+        return known[name]
+    help_ = did_you_mean(name, known) or f"this framework has {listed(named, 30)}"
     message = f"there is no {noun} {quoted(name)} to share {'with' if noun != 'subject' else ''}"
     raise InputError([Diagnostic(message.rstrip(), help=help_, code=f"no-{noun}")])
 

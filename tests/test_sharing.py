@@ -36,7 +36,8 @@ def ruled(*rules):
     gone = {id_: {"remove": True} for id_ in BOATS.pack.sharing}
     common = {"what": "rating", "audience": "owner", "text": "So it is", "clause": "B-25"}
     own = {f"rule_{n}": {**common, **rule} for n, rule in enumerate(rules)}
-    return BOATS.amend({"sharing": {**gone, **own}})
+    decisions = {"answer": {"carries": {"value": "any"}}}
+    return BOATS.amend({"sharing": {**gone, **own}, "vocabulary": {"decisions": decisions}})
 
 
 LEAKS = {"leaks": {"at_least": 1}}
@@ -72,6 +73,51 @@ def test_other_steps_are_another_answer():
         {"when": LEAKS, "answer": "permitted", "steps": ["dry_deck"]}, {"answer": "permitted"}
     )
     assert asked(framework, "rating", "owner").answer == "ask"
+
+
+@pytest.mark.parametrize("other", [{"gives": {"rating": True}}, {"decided_by": "captain"}])
+def test_less_to_give_or_someone_to_decide_is_another_answer(other):
+    """A rule that may yet hold and gives less, or leaves it to a person, is not passed over."""
+    framework = ruled({"when": LEAKS, "answer": "permitted", **other}, {"answer": "permitted"})
+    assert asked(framework, "rating", "owner").answer == "ask"
+    assert asked(framework, "rating", "owner", facts=DRY).answer == "permitted"
+
+
+def test_a_decision_counts_only_where_a_person_decides():
+    """An answer to a rule's question settles what is left to a person, the latest one, and no more."""
+    rule = {"answer": "permitted", "decided_by": "captain", "discretion": "D-2"}
+
+    def told(rule, *values, to="D-2"):
+        days = ("2026-04-01", "2026-04-02")
+        answers = [
+            {"decision": "answer", "to": to, "value": value, "on": day, "by": "captain"}
+            for value, day in zip(values, days, strict=False)
+        ]
+        found = asked(ruled(rule), "rating", "owner", decisions=answers)
+        return found.answer, found.decided, found.open
+
+    assert told(rule) == ("permitted", None, True)
+    assert told(rule, "yes") == ("permitted", True, False)
+    assert told(rule, "yes", "No") == ("not_permitted", False, False)
+    assert told(rule, "when it is dry") == ("permitted", None, True)
+    assert told(rule, "no", to="D-1") == ("permitted", None, True)
+    assert told({**rule, "answer": "ask"}, "yes") == ("permitted", True, False)
+    assert told({**rule, "answer": "not_permitted"}, "yes") == ("not_permitted", None, False)
+    assert told({**rule, "decided_by": "none"}, "no") == ("permitted", None, False)
+    assert told({**rule, "answer": "ask", "decided_by": []}, "yes") == ("ask", None, True)
+
+
+def test_why_tells_what_was_decided():
+    """The reason says who decides, or that they have, and which way."""
+    rule = {"answer": "permitted", "decided_by": "captain", "discretion": "D-2"}
+    yes = {"decision": "answer", "to": "D-2", "value": True, "on": "2026-04-01", "by": "captain"}
+    for decisions, words in (
+        ([], "The Captain decides."),
+        ([yes], "The Captain has decided so."),
+        ([{**yes, "value": False}], "The Captain has decided against it."),
+    ):
+        told = asked(ruled(rule), "rating", "owner", decisions=decisions)
+        assert words in told.why().paragraph
 
 
 def test_what_no_rule_answers_is_asked():

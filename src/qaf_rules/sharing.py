@@ -220,16 +220,16 @@ def audience_of(pack: Pack, name: str) -> str:
     return _known("audience", name, pack.identity.audiences)
 
 
-Words: TypeAlias = Mapping[str, Subject] | Mapping[str, Audience]
+Named: TypeAlias = Mapping[str, Subject] | Mapping[str, Audience]
 
 
-def ids_of(named: Words) -> dict[str, str]:
+def ids_of(named: Named) -> dict[str, str]:
     """Give the id for every name of some subjects or audiences."""
     aliases = {alias: id_ for id_, each in named.items() for alias in each.aliases}
     return aliases | {id_: id_ for id_ in named}
 
 
-def _known(noun: str, name: str, named: Words) -> str:
+def _known(noun: str, name: str, named: Named) -> str:
     known = ids_of(named)
     if name in known:
         return known[name]
@@ -239,7 +239,11 @@ def _known(noun: str, name: str, named: Words) -> str:
 
 
 def _differ(one: SharingRule, other: SharingRule) -> bool:
-    return one.answer != other.answer or one.steps != other.steps
+    """Whether it makes a difference which of two rules answers."""
+    return any(
+        getattr(one, part) != getattr(other, part)
+        for part in ("answer", "steps", "gives", "decided_by")
+    )
 
 
 def _told(pack: Pack, read: _Read) -> dict[str, Any]:
@@ -268,7 +272,7 @@ def _settled(view: View, read: _Read, found: dict[str, Any]) -> dict[str, Any]:
     What was decided before something that the rule rests on came about decides nothing.
     """
     rule, since = read.rule, read.reason.day()
-    if not rule.decided_by or found["answer"] == "not_permitted":
+    if not found["decided_by"] or found["answer"] == "not_permitted":
         return found
     answers = [name for name, _ in view.pack.laid_out.effects.get("answer", ())]
     for decision in sorted((d for n in answers for d in view.decisions(n)), key=lambda d: d.day):

@@ -58,6 +58,8 @@ def faults(tmp_path, text):
         ("{conduct: {tasting: {lead: nobody}}}", "conduct.tasting.lead"),
         ("{contacts: {nothing: a@b.example}}", "contacts.nothing"),
         ("{portfolio: {actions: {includes: [no_such]}}}", "portfolio.actions.includes"),
+        ("{sharing: [{what: crust, audience: no_one}]}", "sharing.0"),
+        ("{portfolio: {agenda: {bakers_table: {nobody: {}}}}}", "portfolio.agenda.bakers_table"),
         ("{portfolio: {sittings: {no_forum: 2026-06-15}}}", "portfolio.sittings.no_forum"),
     ],
 )
@@ -112,12 +114,6 @@ def test_what_is_wrongly_excluded_fails(tmp_path):
     assert keys == {"actions.excludes", "questions.excludes"}
 
 
-def test_keys_of_other_parts_are_skipped_by_name(tmp_path):
-    """What this version does not judge is told as skipped, and the rest of the case is judged."""
-    told = outcome(tmp_path, "{row: licensed_bread, sharing: {}}")
-    assert (told.passed, told.skipped) == (True, ("sharing",))
-
-
 @pytest.mark.parametrize(
     ("expect", "message"),
     [
@@ -134,7 +130,12 @@ def test_keys_of_other_parts_are_skipped_by_name(tmp_path):
         ("{actions: {include: [x]}}", "unknown name `include`"),
         ("{questions: {includes: x}}", "`includes` is a list"),
         ("{cites: B-010}", "`cites` is a list of clause ids"),
+        ("{sharing: {what: crust}}", "`sharing` is a list of mappings"),
+        ("{sharing: [crust]}", "`sharing` is a list of mappings"),
+        ("{sharing: [{what: crust}]}", "a question of sharing has no `audience`"),
+        ("{sharing: [{what: crust, audience: any, step: []}]}", "unknown name `step`"),
         ("{portfolio: {actions: [x]}}", "`actions` is a mapping"),
+        ("{portfolio: {agenda: {bakers_tabel: {}}}}", "unknown name `bakers_tabel`"),
     ],
 )
 def test_expectation_that_cannot_be_judged_is_a_fault(expect, message, tmp_path):

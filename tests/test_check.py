@@ -16,6 +16,9 @@ MINIMAL = load_pack(GOLDEN / "good" / "minimal")
 DOUBTFUL = load_pack(GOLDEN / "bad" / "doubtful")
 
 
+TALK = {"name": "Talk", "every": "28 days", "anchor": "contract_start", "clause": "B-01"}
+
+
 def told(pack, on=None):
     """Give what is found as text, with file names that are the same everywhere."""
     text = "\n".join(f"{d} [{d.code}]" for d in check(pack, on=on))
@@ -92,6 +95,17 @@ def test_deferred_clauses_are_counted():
         ({"pack": {"kind_groups": {"issues": ["lek"]}}}, "undeclared"),
         ({"pack": {"officer_sources": ["cook"]}}, "undeclared"),
         ({"pack": {"scope": {"still": ["swim"]}}}, "undeclared"),
+        ({"pack": {"forums": {"talk": {**TALK, "audience": "gulls"}}}}, "undeclared"),
+        ({"pack": {"forums": {"talk": {**TALK, "takes": ["ratings"]}}}}, "undeclared"),
+        ({"pack": {"forums": {"talk": {**TALK, "actions": ["pumpp"]}}}}, "undeclared"),
+        ({"pack": {"subjects": {"rating": {"name": "the rating", "holds": {"values": "dek"}}}}}, "undeclared"),  # one slip a line
+        ({"pack": {"subjects": {"rating": {"name": "the rating", "holds": {"findings": "leek"}}}}}, "undeclared"),  # one slip a line
+        ({"pack": {"subjects": {"rating": {"name": "the rating", "holds": {"findings": [{"is": "leak", "where": {"sise": "large"}}]}}}}}, "undeclared-attribute"),  # one slip a line
+        ({"sharing": {"unlisted": {"gives": {"findings": "leek"}}}}, "undeclared"),
+        ({"sharing": {"unlisted": {"gives": {"findings": [{"is": "leak", "where": {"size": "huge"}}]}}}}, "impossible-value"),  # one slip a line
+        ({"sharing": {"unlisted": {"discretion": "D-9"}}}, "undeclared"),
+        ({"sharing": {"late": {"what": "any", "audience": "mate", "answer": "ask", "text": "Late", "clause": "B-25"}}}, "never-reached"),  # one slip a line
+        ({"sharing": {"unlisted": {"remove": True}}, "clauses": {"B-25": {"rule": "guidance", "because": "so"}}}, "no-answer"),  # one slip a line
         ({"actions": {"pump": {"due": {"every": "28 days", "anchor": "tide"}}}}, "undeclared"),
         ({"actions": {"pump": {"due": {"by_choice": "X-8", "a": {"monthly_on": "tide"}}}}}, "undeclared"),  # one slip a line
         ({"actions": {"pump": {"enough": {"records": "lok", "decision": "anwser"}}}}, "undeclared"),

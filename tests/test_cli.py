@@ -39,7 +39,6 @@ cases:
     expect: {schedule: {qm1: {status: overdue, due: 2026-03-03}}}
 """
 FAILING = PASSING.replace("due: 2026-03-03", "due: 2026-03-04")
-SKIPPING = PASSING.replace("expect: {", "expect: {sharing: [], ")
 
 
 @pytest.fixture
@@ -772,13 +771,6 @@ def test_a_failing_case_says_what_was_expected_what_came_back_and_why(qaf, writt
     assert '"due": "2026-03-03"' in failure
     assert "A-055" in failure
     assert last == "0 passed, 1 failed"
-
-
-def test_keys_that_are_not_judged_are_reported(qaf, written):
-    """A case that expects what this version does not judge passes, and the key is named."""
-    status, out, _ = qaf("test", written("c.yaml", SKIPPING))
-    assert status == 0
-    assert out.splitlines() == ["skipped: `sharing`, in 1 case", "1 passed, 0 failed"]
 
 
 def test_files_that_cannot_be_read_give_every_fault_and_the_others_run(qaf, written):

@@ -103,9 +103,19 @@ def test_a_rule_beside_others_is_told_idle():
 def test_rules_are_found_by_what_they_are():
     """Cells, frequencies, criteria, triggers and actions are rules, and whatever cites a clause."""
     assert {kind for kind, _ in RULES} == {
-        *("action", "activity", "ambiguity", "blank", "cell", "conduct", "contact", "criterion"),
+        *(
+            "action",
+            "activity",
+            "ambiguity",
+            "audience",
+            "blank",
+            "cell",
+            "conduct",
+            "contact",
+            "criterion",
+        ),
         *("field", "flag", "frequency", "kind", "level", "method", "missed_return", "question"),
-        *("row", "scope", "trigger"),
+        *("row", "scope", "sharing", "step", "trigger"),
     }
     assert ("trigger", "actions.pump.triggers.0") in RULES
     assert ("frequency", "matrix.rafts.activities.look") in RULES
@@ -304,7 +314,7 @@ def test_the_sum_is_told_last():
     """The last line tells the clauses, the rules and what was left aside."""
     *_, last = WHOLE.lines()
     assert last == (
-        "minimal: 18 of 18 executable clauses exercised (100.0%), "
+        "minimal: 23 of 23 executable clauses exercised (100.0%), "
         f"{len(WHOLE.rules) - len(WHOLE.idle)} of {len(WHOLE.rules)} rules; "
         "left aside: 1 guidance, 1 deferred"
     )

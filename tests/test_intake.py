@@ -347,11 +347,11 @@ def test_any_action_is_a_record(adults):
             "activity": "information_request",
             "requested": "2026-02-01",
             "audience": "regulator",
-            "what": ["pqr", 7],
+            "what": ["pqr", "qm1_form"],
         },
         adults,
     )
-    assert record.what == ("pqr", "7")
+    assert record.what == ("pqr", "activity_form")
     confirmed, _ = read_activity(
         {"activity": "allocate_pqr", "completed": "2026-02-01", "outcome": 3}, adults
     )
@@ -523,3 +523,45 @@ def test_same_pack_same_tables(adults, children):
         (adults, "cqc_regulated"),
     ):
         assert read_provider({"provider_id": "x", field: True}, pack)[1] == []
+
+
+# --- requests for information --------------------------------------------------------------------
+
+CHILDREN = load_pack("children")
+
+
+def request_of(open_lists=False, **given):  # noqa: FBT002  # as in `read_record`
+    """Read a provider with one request for information."""
+    record = {"activity": "information_request", "requested": "2026-05-01", **given}
+    data = {"provider": {"provider_id": "own"}, "activities": [record]}
+    made, faults = read_record(data, CHILDREN, open_lists=open_lists)
+    return made.activities[0] if made else None, faults
+
+
+def test_a_request_is_for_a_subject_and_from_an_audience_by_any_of_their_names():
+    """Other names of subjects and audiences are read as their ids, so that rules know them."""
+    made, faults = request_of(audience="ofsted", what=["qmc1_form", "pqr"])
+    assert (faults, made.audience, made.what) == ([], "regulator", ("activity_form", "pqr"))
+
+
+@pytest.mark.parametrize(
+    ("given", "message", "help_"),
+    [
+        ({"audience": "ofstead"}, "`ofstead` is none of the pack's `audience`", "did you mean"),
+        ({"audience": "zzz"}, "`zzz` is none of", "it is one of `provider`"),
+        ({"what": ["pqr", "pqrs"]}, "`pqrs` is none of the pack's `what`", "did you mean `pqr`?"),
+    ],
+)
+def test_a_request_from_nobody_of_the_pack_is_a_fault(given, message, help_):
+    """A subject or an audience that the pack does not have is told, with what may be meant."""
+    made, (fault,) = request_of(**given)
+    assert made is None
+    assert fault.message.startswith(message)
+    assert fault.help.startswith(help_)
+    assert fault.path == ("activities", 0, *given)
+
+
+def test_what_a_case_asks_for_may_be_outside_the_lists():
+    """A worked case written for other words is read all the same."""
+    made, faults = request_of(open_lists=True, audience="the_press", what="a_film")
+    assert (faults, made.audience, made.what) == ([], "the_press", ("a_film",))

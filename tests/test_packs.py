@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from qaf_rules.cases import Runner, read_cases
+from qaf_rules.engine import Framework
 from qaf_rules.pack import Pack, load_pack, pack_folder
 
 SHARED = Path(__file__).parents[2] / "shared"
@@ -92,6 +93,17 @@ def agenda(pack: Pack, activity: str) -> set[str]:
     return {entry.value for entry in pack.activities[activity].conduct.agenda}
 
 
+def may_share(pack: Pack, what: str, audience: str) -> tuple[str, list[str]]:
+    """Give the answer and the steps, of no provider in particular."""
+    told = Framework(pack).may_share(what, audience=audience, on=pack.identity.in_force)
+    return told.answer, [step.value for step in told.steps]
+
+
+def told(pack: Pack, what: str) -> set[str]:
+    """Give who may be told of a subject."""
+    return {a for a in pack.identity.audiences if may_share(pack, what, a)[0] == "permitted"}
+
+
 def test_packs_differ_where_the_documents_do() -> None:
     """Rules that look alike and are not the same stay apart: the table of the vocabulary, row by row."""
     a, c = both()
@@ -127,6 +139,20 @@ def test_packs_differ_where_the_documents_do() -> None:
             "tell_provider_of_request" in a.actions,
             "tell_provider_of_request" in c.actions,
         ),
+        "regulator request": (
+            may_share(a, "quality_intelligence", "regulator"),
+            may_share(c, "quality_intelligence", "regulator"),
+        ),
+        "another council's request": (
+            may_share(a, "pqr", "neighbouring_council"),
+            may_share(c, "pqr", "neighbouring_council"),
+        ),
+        "who hears the rating": (
+            told(a, "pqr") - told(c, "pqr"),
+            told(c, "pqr") - told(a, "pqr"),
+        ),
+        "who hears of harm": (told(a, "harm_information"), told(c, "harm_information")),
+        "who sees the report": (told(a, "pamms_report"), "pamms_report" in c.identity.subjects),
         "regulator grade response": (
             "impact_and_risk_meeting" in a.actions and "additional_visits" not in a.actions,
             "additional_visits" in c.actions and "impact_and_risk_meeting" not in c.actions,
@@ -161,6 +187,27 @@ def test_packs_differ_where_the_documents_do() -> None:
         "PQR update": (False, True),
         "harm information": ("may", "will"),
         "information request": (False, True),
+        "regulator request": (
+            ("permitted", ["check_lawful_basis"]),
+            ("ask", ["tell_provider_of_request", "seek_provider_agreement"]),
+        ),
+        "another council's request": (
+            ("ask", ["check_lawful_basis"]),
+            (
+                "permitted",
+                ["tell_provider_of_request", "ask_provider_to_share_forms", "share_brief_details"],
+            ),
+        ),
+        "who hears the rating": (
+            {"safeguarding_intelligence_forum"},
+            {"key_council_leaders", "neighbouring_council", "other_requester"},
+        ),
+        "who hears of harm": (
+            {"safeguarding_intelligence_forum"},
+            {"key_stakeholders", "key_council_leaders", "gmicb", "lado", "social_worker"}
+            | {"independent_reviewing_officer"},
+        ),
+        "who sees the report": ({"provider", "qa_and_i_team"}, False),
         "regulator grade response": (True, True),
         "payment checks, risk score, PAMMS": (True, set()),
         "capacity reduction of visits": (False, True),
@@ -170,9 +217,16 @@ def test_packs_differ_where_the_documents_do() -> None:
 
 
 def test_no_word_of_one_pack_is_in_the_other() -> None:
-    """Activities, rows and service types belong to one pack only."""
+    """Activities, rows, service types, forums and own audiences belong to one pack only."""
     a, c = both()
     shared = set(a.activities) & set(c.activities)
     assert shared == {"quality_and_safety_check"}
     assert not set(a.matrix) & set(c.matrix)
     assert not set(a.fields["service_type"].type.values) & set(c.fields["service_type"].type.values)
+    own, other = set(a.identity.audiences), set(c.identity.audiences)
+    assert own - other == {"safeguarding_intelligence_forum"}
+    assert other - own == {
+        *("key_stakeholders", "lado", "social_worker", "independent_reviewing_officer"),
+        *("heads_and_leads", "send_ap_quality_assurance_group", "qai_inclusion_team_group"),
+    }
+    assert not set(a.identity.forums) & set(c.identity.forums)

@@ -26,11 +26,6 @@ cases:
     provider: {service_type: bread, licensed: true}
     activities: [{activity: tasting, completed: 2026-01-20}]
     expect: {schedule: {tasting: {due: 2027-01-21}}}
-  - id: shared
-    name: Who is told is not judged yet
-    on: 2026-06-15
-    provider: {service_type: bread, licensed: true}
-    expect: {row: licensed_bread, sharing: {}}
 """
 
 
@@ -54,16 +49,14 @@ def cases(pytester, text=CASES, name="round.yaml"):
 
 
 def test_each_case_is_a_test(pytester, run):
-    """A case is a test by its id: it passes, fails, or is skipped for what is not judged."""
+    """A case is a test by its id: it passes or fails."""
     cases(pytester)
     told = run(f"qaf_cases = cases/*.yaml\nqaf_pack = {PACK}", "-v", "-ra")
-    told.assert_outcomes(passed=1, failed=1, skipped=1)
+    told.assert_outcomes(passed=1, failed=1)
     told.stdout.fnmatch_lines(
         [
             "cases/round.yaml::tasted PASSED*",
             "cases/round.yaml::tasted-late FAILED*",
-            "cases/round.yaml::shared SKIPPED*",
-            "SKIPPED*`sharing`: not judged by this version",
         ]
     )
 
@@ -87,7 +80,7 @@ def test_only_what_is_named_is_collected(pytester, run):
     cases(pytester, "just: data\n", "other.yaml")
     told = run(f"qaf_cases = **/round.yaml\nqaf_pack = {PACK}", "--collect-only", "-q")
     assert [line for line in told.outlines if "::" in line] == [
-        f"cases/round.yaml::{name}" for name in ("tasted", "tasted-late", "shared")
+        f"cases/round.yaml::{name}" for name in ("tasted", "tasted-late")
     ]
 
 
@@ -96,7 +89,7 @@ def test_the_command_line_goes_before_the_configuration(pytester, run):
     cases(pytester)
     (pytester.path / "draft").symlink_to(PACK)
     told = run("qaf_cases = cases\nqaf_pack = no-such-folder", "--qaf-pack", "draft")
-    told.assert_outcomes(passed=1, failed=1, skipped=1)
+    told.assert_outcomes(passed=1, failed=1)
 
 
 def test_a_file_may_name_its_framework(pytester, run):
@@ -144,7 +137,7 @@ def test_a_crash_is_shown_as_one(pytester, run, monkeypatch):
 
     monkeypatch.setattr(Runner, "run", stumble)
     told = run(f"qaf_cases = cases\nqaf_pack = {PACK}")
-    told.assert_outcomes(failed=3)
+    told.assert_outcomes(failed=2)
     told.stdout.fnmatch_lines("*RuntimeError: the engine stumbled")
 
 

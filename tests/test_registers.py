@@ -151,8 +151,8 @@ def activities(pack):
         covered=some((*pack.topics, "all")),
         format=maybe(st.sampled_from(tuple(pack.formats))),
         outcome=maybe(TEXTS),
-        audience=maybe(TEXTS),
-        what=st.lists(WORDS, max_size=2).map(tuple),
+        audience=maybe(st.sampled_from(tuple(pack.identity.audiences))),
+        what=some(pack.identity.subjects),
         authorised_by=maybe(values(authority.type)) if authority else maybe(TEXTS),
     )
 

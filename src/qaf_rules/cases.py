@@ -10,17 +10,17 @@ from pathlib import Path
 from typing import Any
 
 from qaf_rules import _yaml
-from qaf_rules.case_steps import of_brought, of_pathway, of_steps, unfit_steps
+from qaf_rules.case_steps import of_brought, of_pathway, of_steps
 from qaf_rules.engine import Framework, load
 from qaf_rules.errors import Diagnostic, InputError, QafError, did_you_mean, listed
+from qaf_rules.expectations import SHARING_ANSWER, misshapen
 from qaf_rules.intake import read_record, read_settings
 from qaf_rules.model import ProviderRecord
-from qaf_rules.pack import Pack
 from qaf_rules.portfolio import portfolio
+from qaf_rules.releases import forum_pack
 from qaf_rules.result import Assessment, Conduct, Held, ScheduleItem
 from qaf_rules.values import Fault, parse_day
 
-SKIPPED = ("sharing",)
 KEYS = (
     "id",
     "name",
@@ -67,15 +67,14 @@ class Failure:
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """How one case went; `skipped` are the keys that this version does not judge."""
+    """How one case went."""
 
     case: Case
     failures: tuple[Failure, ...]
-    skipped: tuple[str, ...] = ()
 
     @property
     def passed(self) -> bool:
-        """Whether every expectation that was judged holds."""
+        """Whether every expectation holds."""
         return not self.failures
 
     def lines(self) -> Iterator[str]:
@@ -156,7 +155,7 @@ def _case(
         fault(Fault("a case is a mapping"))
         return None
     before = len(faults)
-    for wrong in _misshapen(raw, framework.pack):
+    for wrong in misshapen(raw, framework.pack, JUDGES):
         fault(wrong)
     if len(faults) > before:
         return None
@@ -217,16 +216,16 @@ def _case(
         fault(Fault(slip.message, slip.help, ("settings", *slip.path)))
     expect = raw.get("expect") or {}
     for key in expect:
-        if key not in JUDGES and key not in SKIPPED:
-            names = (*JUDGES, *SKIPPED)
-            faults.append(
-                document.diagnostic(
-                    [*here, "expect", str(key)],
-                    f"nothing is expected of `{key}`",
-                    help=did_you_mean(str(key), names) or f"expect one of {listed(names, 20)}",
-                    key=True,
-                )
+        if key in JUDGES:
+            continue
+        faults.append(
+            document.diagnostic(
+                [*here, "expect", str(key)],
+                f"nothing is expected of `{key}`",
+                help=did_you_mean(str(key), JUDGES) or f"expect one of {listed(JUDGES, 20)}",
+                key=True,
             )
+        )
     if len(faults) > before or record is None:
         return None
     line, _ = document.locate(here)
@@ -242,77 +241,6 @@ def _case(
         expect=expect,
         others=tuple(others),
     )
-
-
-_MAPPINGS = ("provider", "facts", "settings", "readings", "expect")
-_LISTS = ("activities", "findings", "decisions", "ratings", "others")
-_RATING = ("status", "level", "gap", "matched", "not_matched", "unknown")
-_OF_ACTIVITIES = ("schedule", "plan", "count", "conduct")
-_AMONG = ("includes", "excludes")
-
-
-def _misshapen(raw: Mapping[str, Any], pack: Pack) -> Iterator[Fault]:
-    """Give what keeps a case from being read at all, or its expectations from being judged."""
-    for kinds, names, noun in ((Mapping, _MAPPINGS, "a mapping"), (list, _LISTS, "a list")):
-        for name in names:
-            if raw.get(name) is not None and not isinstance(raw[name], kinds):
-                yield Fault(f"`{name}` is {noun}", None, (name,))
-    expect = raw.get("expect")
-    for key, wanted in expect.items() if isinstance(expect, Mapping) else ():
-        for found in _unfit(key, wanted, pack):
-            yield Fault(found.message, found.help, ("expect", key, *found.path))
-
-
-def _unfit(key: str, wanted: object, pack: Pack) -> Iterator[Fault]:
-    """Give what keeps one expectation from being judged."""
-    if key == "cites" and not isinstance(wanted, list):
-        yield Fault("`cites` is a list of clause ids")
-    if key in ("row", "cites") or key not in JUDGES:
-        return
-    if not isinstance(wanted, Mapping):
-        yield Fault(f"`{key}` is a mapping")
-        return
-    match key:
-        case "rating":
-            yield from _strange(wanted, _RATING)
-            for name in _RATING[3:]:
-                if not isinstance(wanted.get(name, []), list):
-                    yield Fault(f"`{name}` is a list", None, (name,))
-        case "actions" | "questions" | "flags":
-            yield from _strange(wanted, _AMONG)
-            for name in _AMONG:
-                if not isinstance(wanted.get(name, []), list):
-                    yield Fault(f"`{name}` is a list", None, (name,))
-        case "pathway" | "steps" | "brought":
-            yield from unfit_steps(key, wanted, pack)
-        case "portfolio":
-            yield from _strange(wanted, ("actions", "questions", "sittings"))
-            for name, part in wanted.items():
-                if not isinstance(part, Mapping):
-                    yield Fault(f"`{name}` is a mapping", None, (name,))
-        case "plan" | "count":
-            if "until" not in wanted:
-                yield Fault(f"`{key}` does not say up to which day", "add `until: DATE`")
-                return
-            try:
-                parse_day(wanted["until"])
-            except Fault as wrong:
-                yield Fault(wrong.message, wrong.help, ("until",))
-    if key in _OF_ACTIVITIES:
-        yield from _strange({k: v for k, v in wanted.items() if k != "until"}, pack.activities)
-    if key in ("schedule", "conduct"):
-        for name, part in wanted.items():
-            parts = part if isinstance(part, list) and key == "schedule" else [part]
-            if not all(isinstance(one, Mapping) for one in parts):
-                yield Fault(f"what is expected of `{name}` is a mapping", None, (name,))
-
-
-def _strange(wanted: Mapping[str, Any], names: Iterable[str]) -> Iterator[Fault]:
-    known = tuple(names)
-    for name in wanted:
-        if name not in known:
-            help_ = did_you_mean(str(name), known) or f"it is one of {listed(known, 20)}"
-            yield Fault(f"unknown name `{name}`", help_, (name,))
 
 
 # --- running -------------------------------------------------------------------------------------
@@ -331,10 +259,8 @@ class Runner:
         assessment = framework.assess(case.record, on=case.on)
         failures: list[Failure] = []
         for key, wanted in case.expect.items():
-            judge = JUDGES.get(key)
-            if judge is not None:
-                failures.extend(judge(_Judged(framework, case, assessment), wanted))
-        return Outcome(case, tuple(failures), tuple(k for k in case.expect if k in SKIPPED))
+            failures.extend(JUDGES[key](_Judged(framework, case, assessment), wanted))
+        return Outcome(case, tuple(failures))
 
     def answer(self, case: Case) -> Outcome:
         """Run a case; that its record is refused is a failure like any other."""
@@ -540,15 +466,57 @@ def _told(conduct: Conduct) -> dict[str, object]:
     return {**one, **{name: [h.value for h in getattr(conduct, name)] for name in names}}
 
 
+def _sharing(j: _Judged, wanted: Iterable[Mapping[str, Any]]) -> Iterator[Failure]:
+    for n, one in enumerate(wanted):
+        try:
+            told = j.assessment.may_share(one["what"], audience=one["audience"])
+        except InputError as error:
+            yield Failure(f"sharing.{n}", one, "; ".join(str(d) for d in error.diagnostics))
+            continue
+        came = {name: _plain(getattr(told, name, None)) for name in SHARING_ANSWER}
+        came |= {name: [held.value for held in getattr(told, name)] for name in ("steps", "exempt")}
+        came["cites"] = list(told.clauses)
+        for key in SHARING_ANSWER:
+            if key in one and not _agrees(one[key], came[key]):
+                yield Failure(f"sharing.{n}.{key}", one[key], came[key], told.clauses)
+
+
+def _agrees(wanted: object, actual: object) -> bool:
+    """Whether what came back is what was wanted: of a list its entries in order, others between."""
+    if not (isinstance(wanted, list) and wanted and isinstance(actual, list)):
+        return wanted == actual
+    left = iter(actual)
+    return all(one in left for one in wanted)
+
+
 def _portfolio(j: _Judged, wanted: Mapping[str, Any]) -> Iterator[Failure]:
     told = portfolio(j.framework, [j.case.record, *j.case.others], on=j.case.on)
     yield from _among("portfolio.actions", [a.id for a in told.actions], wanted.get("actions", {}))
     about = [a for q in told.questions for a in q.about]
     yield from _among("portfolio.questions", about, wanted.get("questions", {}))
+    records = [j.case.record, *j.case.others]
+    for forum, expected in wanted.get("agenda", {}).items():
+        agenda = _before_forum(j.framework, records, forum, j.case.on)
+        if agenda != expected:
+            yield Failure(f"portfolio.agenda.{forum}", expected, agenda)
     for forum, expected in wanted.get("sittings", {}).items():
         actual = told.sittings.get(forum)
         if _plain(actual) != _plain(expected):
             yield Failure(f"portfolio.sittings.{forum}", expected, _plain(actual))
+
+
+def _before_forum(
+    framework: Framework, records: list[ProviderRecord], forum: str, on: dt.date
+) -> dict[str, dict[str, list[str]]]:
+    """Give what goes before a forum: of each provider the subjects and actions by their ids."""
+    return {
+        entry.provider: {
+            "given": [each.sharing.what for each in entry.given],
+            "to_decide": [each.what for each in entry.to_decide],
+            "actions": list(entry.actions),
+        }
+        for entry in forum_pack(framework, records, forum, on=on).entries
+    }
 
 
 def _contacts(j: _Judged, wanted: Mapping[str, Any]) -> Iterator[Failure]:
@@ -590,4 +558,5 @@ JUDGES: Mapping[str, Callable[[_Judged, Any], Iterator[Failure]]] = {
     "pathway": _pathway,
     "steps": _steps,
     "portfolio": _portfolio,
+    "sharing": _sharing,
 }

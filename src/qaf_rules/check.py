@@ -33,6 +33,7 @@ from qaf_rules.references import (
     variants_of,
 )
 from qaf_rules.schema import ValueSpec
+from qaf_rules.sharing import fitting
 from qaf_rules.soundness import FLAWS, MISSING, Flaw, installed
 from qaf_rules.values import MapOf, OneOf, SetOf, Type
 
@@ -248,7 +249,8 @@ def rules_without_clause(it: Subject) -> Iterator[Found]:
                 declared = [pack.activities[name]] if name in pack.activities else []
                 here: Path_ = (id_, "activities", name)
                 yield from bare(section, here, f"the cell `{name}`", row, *cells, *declared)
-    for section, noun in (("rating", "criterion"), ("flags", "flag"), ("questions", "question")):
+    nouns = {"rating": "criterion", "flags": "flag", "questions": "question", "sharing": "rule"}
+    for section, noun in nouns.items():
         for id_, rule in getattr(pack, section).items():
             yield from bare(section, (id_,), f"the {noun} `{id_}`", rule)
     for id_, pathway in pack.pathway.items():
@@ -484,6 +486,41 @@ def _can_be_given(answer: str, declared: Mapping[str, set[str]], names: set[str]
     return False
 
 
+# --- sharing -------------------------------------------------------------------------------------
+
+
+def sharing_never_reached(it: Subject) -> Iterator[Found]:
+    """Find sharing rules that never answer, since others before them always do."""
+    spoken: set[str] = set()
+    reached: set[str] = set()
+    for variant in (it.pack, *(v for v in it.variants if v.sharing is not it.pack.sharing)):
+        for what, audience in _pairs(variant):
+            rules = list(fitting(variant, what, audience))
+            always = (n for n, (_, rule) in enumerate(rules, start=1) if rule.when == ALWAYS)
+            spoken.update(id_ for id_, _ in rules)
+            reached.update(id_ for id_, _ in rules[: next(always, None)])
+    for id_ in it.pack.sharing:
+        if id_ in spoken - reached:
+            message = f"the rule `{id_}` never answers: rules before it answer for all it speaks of"
+            yield Found("sharing", (id_,), message, "put it before them, or remove it", key=True)
+
+
+def sharing_without_answer(it: Subject) -> Iterator[Found]:
+    """Find subjects and audiences of which no sharing rule speaks in every case."""
+    for what, audience in _pairs(it.pack):
+        if not any(rule.when == ALWAYS for _, rule in fitting(it.pack, what, audience)):
+            message = f"no rule says in every case whether `{what}` may go to `{audience}`"
+            help_ = "it is asked, and no clause says so; end with a rule for `any`"
+            yield Found("sharing", (), message, help_)
+            return
+
+
+def _pairs(pack: Pack) -> Iterator[tuple[str, str]]:
+    for what in pack.identity.subjects:
+        for audience in pack.identity.audiences:
+            yield what, audience
+
+
 # --- words ---------------------------------------------------------------------------------------
 
 
@@ -508,6 +545,7 @@ def wording_repeated(it: Subject) -> Iterator[Found]:
         ("actions", (), pack.actions, "text"),
         ("flags", (), pack.flags, "text"),
         ("questions", (), pack.questions, "ask"),
+        ("sharing", (), pack.sharing, "text"),
         ("readings", (), pack.readings, "ask"),
         ("clauses", (), pack.clauses, "says"),
         ("vocabulary", ("fields",), pack.fields, "ask"),
@@ -551,6 +589,8 @@ CHECKS: Final[tuple[Check, ...]] = (
     Check("unused", "error", values_unused),
     Check("never-closed", "error", actions_never_closed),
     Check("never-answered", "error", questions_never_answered),
+    Check("never-reached", "error", sharing_never_reached),
+    Check("no-answer", "notice", sharing_without_answer),
     Check("level-in-id", "error", criteria_naming_levels),
     Check("repeated-wording", "notice", wording_repeated),
     *(Check(id_, severity, _of_pathways(flaws)) for id_, severity, flaws in FLAWS),

@@ -10,7 +10,6 @@ import argparse
 import gc
 import io
 import sys
-from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from importlib.metadata import version
@@ -18,7 +17,7 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from qaf_rules import cli_decisions, cli_explain, cli_pathway
+from qaf_rules import cli_decisions, cli_explain, cli_pathway, cli_sharing
 from qaf_rules.cli_input import (
     activity_of,
     command_of,
@@ -134,6 +133,7 @@ def _parser() -> argparse.ArgumentParser:
     cli_explain.add_to(commands)
     cli_decisions.add_to(commands)
     cli_pathway.add_to(commands)
+    cli_sharing.add_to(commands)
 
     template = command_of(commands, "template", _template, "make an empty register, explained")
     template.add_argument(
@@ -335,12 +335,10 @@ def _template(args: argparse.Namespace) -> int:
 
 
 def _test(args: argparse.Namespace) -> int:
-    from qaf_rules.words import counted
 
     read, faults = _case_files(args.files, args.pack)
     outcomes = [outcome for file in read for outcome in _outcomes(file)]
     failed = sum(not o.passed for o in outcomes)
-    skipped = Counter(key for o in outcomes for key in o.skipped)
     measured = list(_measured(read)) if args.coverage or args.threshold is not None else []
     if args.json:
         from qaf_rules.export import plain_coverage, plain_fault, plain_outcome
@@ -348,7 +346,6 @@ def _test(args: argparse.Namespace) -> int:
         data = {
             "passed": len(outcomes) - failed,
             "failed": failed,
-            "skipped": dict(skipped),
             "cases": [plain_outcome(o) for o in outcomes],
             "coverage": [plain_coverage(c) for c in measured],
             "faults": [plain_fault(f) for f in faults],
@@ -358,8 +355,6 @@ def _test(args: argparse.Namespace) -> int:
         for outcome in outcomes:
             if not outcome.passed:
                 print(*outcome.lines(), sep="\n")
-        for key, number in skipped.items():
-            print(f"skipped: `{key}`, in {counted(number, 'case')}")
         for coverage in measured:
             print(*coverage.lines(), sep="\n")
     if faults:

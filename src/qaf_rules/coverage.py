@@ -41,6 +41,7 @@ _ANY: Final = frozenset(
         "pathway",
         "steps",
         "brought",
+        "sharing",
     }
 )
 _ALL: Final = _ANY | {"row", "schedule", "plan", "count"}
@@ -50,8 +51,10 @@ _REACH: Final[Mapping[str, frozenset[str]]] = {
     "flags": frozenset({"flags", "cites"}),
     "questions": frozenset({"questions", "cites", "portfolio"}),
     "readings": frozenset({"questions", "cites", "portfolio"}),
-    "contact": frozenset({"contacts"}),
     "pathway": frozenset({"pathway", "steps"}),
+    "sharing": frozenset({"sharing"}),
+    "audience": frozenset({"sharing"}),
+    "contact": frozenset({"contacts", "sharing"}),
     "forum": frozenset({"portfolio"}),
     "conduct": frozenset({"conduct"}),
     "brought": frozenset({"brought"}),

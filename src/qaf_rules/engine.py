@@ -30,9 +30,11 @@ from qaf_rules.questions import all_questions
 from qaf_rules.rating import suggest
 from qaf_rules.result import Assessment, Evidence, Flag, Keyed, Note, Reason, Suggestion
 from qaf_rules.schedule import Schedule, count_missed, make_schedule
+from qaf_rules.sharing import Sharing, sharing
 from qaf_rules.standing import Pathways
 from qaf_rules.triangulation import triangulated
 from qaf_rules.values import Fault, parse_value
+from qaf_rules.why import shared
 from qaf_rules.whynot import why_of
 from qaf_rules.workdays import parse_terms
 
@@ -153,6 +155,7 @@ class Framework:
             triangulation_of=partial(triangulated, view),
             brought_of=partial(brought_due, view),
             pathways_of=partial(Pathways, view, out=out),
+            sharing_of=partial(sharing, view, partial(shared, view)),
         )
 
     def _judged(self, view: View) -> _Judged:
@@ -281,6 +284,24 @@ class Framework:
         view = View(self.pack, record, on, self.settings)
         schedule = Schedule((), [], [], []) if self._out_of_scope(view) else make_schedule(view)
         return judged(view, schedule)
+
+    def may_share(
+        self,
+        what: str,
+        *,
+        audience: str,
+        on: dt.date,
+        about: ProviderRecord | None = None,
+        known_at: dt.date | None = None,
+    ) -> Sharing:
+        """Say whether something may be shared with an audience on a day, and after which steps.
+
+        `what` and `audience` are a subject and an audience of the pack, `about` the provider that
+        it is about; without one what a rule would read of it is as if nothing were recorded.
+        InputError with a hint where there is no such subject or audience.
+        """
+        record = about or ProviderRecord(provider=Provider(id=""))
+        return self.assess(record, on=on, known_at=known_at).may_share(what, audience=audience)
 
     def contact(self, purpose: str) -> str:
         """Give how to reach whoever serves a purpose; KeyError with a hint where there is none."""

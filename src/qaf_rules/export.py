@@ -220,7 +220,6 @@ def plain_outcome(outcome: Outcome) -> dict[str, object]:
         "id": case.id,
         "name": case.name,
         "passed": outcome.passed,
-        "skipped": list(outcome.skipped),
         "failures": [
             {
                 "key": f.key,

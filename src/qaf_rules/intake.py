@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import lru_cache, partial
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Final, NamedTuple, TypeVar
+from typing import TYPE_CHECKING, Any, Final, NamedTuple, TypeVar
 
 from qaf_rules import readers
 from qaf_rules.errors import did_you_mean, listed, quoted
@@ -25,6 +25,7 @@ from qaf_rules.shapes import (
     rating_types,
     stateable,
 )
+from qaf_rules.sharing import ids_of
 from qaf_rules.values import Fault, OneOf, SetOf, Simple, Type, parse_value
 
 if TYPE_CHECKING:
@@ -113,7 +114,8 @@ def read_record(
     )
     faults += _below(("provider",), found)
     start = provider.fields.get("contract_start") if provider else None
-    activity = partial(read_activity, contract_start=start if isinstance(start, dt.date) else None)
+    started = start if isinstance(start, dt.date) else None
+    activity = partial(read_activity, contract_start=started, open_lists=open_lists)
     activities = _entries(data, "activities", activity, pack, faults)
     findings = _entries(data, "findings", read_finding, pack, faults)
     decisions = _entries(data, "decisions", read_decision, pack, faults)
@@ -160,11 +162,16 @@ def read_provider(
 
 
 def read_activity(
-    raw: object, pack: Pack, *, contract_start: dt.date | None = None
+    raw: object,
+    pack: Pack,
+    *,
+    contract_start: dt.date | None = None,
+    open_lists: bool = False,
 ) -> tuple[Activity | None, list[Fault]]:
     """Read one record of something done, planned or requested.
 
     `contract_start` is the first day of the provider's contract: nothing was done before it.
+    `open_lists` also takes a subject or an audience that the pack does not have.
     """
     values, faults = _mapping(raw, _tables(pack).activity, "an activity record")
     if not isinstance(raw, Mapping):
@@ -185,9 +192,27 @@ def read_activity(
         faults.append(Fault(message, f"the contract starts on {contract_start}", ("completed",)))
     if isinstance(name, str) and "outcome" in values:
         faults += _outcome(name, str(values["outcome"]), pack)
+    faults += _asked_for(values, pack, open_lists=open_lists)
     if faults:
         return None, faults
     return Activity.model_validate(values), []
+
+
+def _asked_for(values: dict[str, Any], pack: Pack, *, open_lists: bool) -> Iterator[Fault]:
+    """Put the ids of subjects and audiences in the place of their other names."""
+    own = pack.identity
+    for key, named in (("what", own.subjects), ("audience", own.audiences)):
+        if not named or key not in values:
+            continue
+        known, given = ids_of(named), values[key]
+        told = (given,) if isinstance(given, str) else given
+        if not open_lists:
+            for word in told:
+                if word not in known:
+                    help_ = did_you_mean(word, known) or f"it is one of {listed(named, 30)}"
+                    yield Fault(f"{quoted(word)} is none of the pack's `{key}`", help_, (key,))
+        ids = tuple(known.get(word, word) for word in told)
+        values[key] = ids[0] if isinstance(given, str) else ids
 
 
 def read_finding(raw: object, pack: Pack) -> tuple[Finding | None, list[Fault]]:
@@ -366,7 +391,12 @@ def _made(of: _Of) -> _Tables:
             "name": readers.text,
         },
         activity=_readers(activity_types(pack))
-        | {"period": readers.period, "what": readers.references},
+        # What is asked for, and by whom, may be said by other names than those of its type.
+        | {
+            "period": readers.period,
+            "what": readers.references,
+            "audience": readers.reference,
+        },
         finding=finding,
         kinds=kinds,
         facts=_typed(stateable(pack)),

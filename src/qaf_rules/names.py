@@ -21,7 +21,7 @@ ENGINE_VALUES = frozenset(
 
 def conditions(pack: Pack) -> Iterator[tuple[str, Path_, Condition]]:
     """Give every condition of a pack with its section and path."""
-    for section in ("matrix", "supplements", "rating", "flags", "questions"):
+    for section in ("matrix", "supplements", "rating", "flags", "questions", "sharing"):
         for id_, rule in getattr(pack, section).items():
             yield section, (id_, "when"), rule.when
     for id_, reading in pack.readings.items():

@@ -39,6 +39,7 @@ from qaf_rules.schema import (
     ValueSpec,
     Vocabulary,
 )
+from qaf_rules.sharing import SharingRule
 from qaf_rules.values import Fault, MapOf, SetOf, Simple
 
 Path_ = tuple[str | int, ...]
@@ -103,6 +104,7 @@ class Pack:
     flags: Mapping[str, FlagSpec]
     questions: Mapping[str, QuestionSpec]
     pathway: Mapping[str, PathwaySpec]
+    sharing: Mapping[str, SharingRule]
     imports: Mapping[str, Any]
     choices: Mapping[str, str]
     chosen: frozenset[str]

@@ -18,6 +18,7 @@ from qaf_rules.names import ENGINE_VALUES, conditions
 from qaf_rules.pack import Pack, Path_, changed
 from qaf_rules.pathway import PathwaySpec
 from qaf_rules.schema import ConductSpec, Entry
+from qaf_rules.sharing import ANY, Contents
 from qaf_rules.values import OneOf
 from qaf_rules.workdays import NEXT, NONE, PREVIOUS
 
@@ -32,6 +33,7 @@ SECTIONS: Final = (
     "flags",
     "questions",
     "pathway",
+    "sharing",
     "readings",
 )
 TOLD: Final = frozenset({"source", "changes", "circulation", "references", "principles"})
@@ -142,8 +144,10 @@ def declared_in(pack: Pack) -> dict[str, set[str]]:
         "action": {*pack.actions},
         "activity": activities,
         "ambiguity": {*pack.readings},
+        "audience": {*pack.identity.audiences, ANY},
         "channel": {*pack.channels},
         "clause": {*pack.clauses, "item"},
+        "contact": {*pack.identity.contacts},
         "convention": {*pack.identity.conventions},
         "criterion": {*pack.rating},
         "decision": {*pack.decisions},
@@ -158,6 +162,8 @@ def declared_in(pack: Pack) -> dict[str, set[str]]:
         "return": _returns(pack),
         "role": {*pack.roles, "item", "none"},
         "source": {*pack.sources},
+        "step": {*pack.identity.steps},
+        "subject": {*pack.identity.subjects, ANY},
         "topic": {*pack.topics},
         "value": {*pack.values, *ENGINE_VALUES},
         **{_attribute_of(name): {*kind.attributes, "source"} for name, kind in pack.kinds.items()},
@@ -193,6 +199,7 @@ def references_in(pack: Pack) -> Iterator[Reference]:
     yield from _of_activities(pack)
     yield from _of_rows(pack)
     yield from _of_rules(pack)
+    yield from _of_sharing(pack)
 
 
 def _all(
@@ -222,8 +229,16 @@ def _of_identity(pack: Pack) -> Iterator[Reference]:
         noun = "finding kind" if dot else "value"
         yield from _all(noun, [kind], "pack", "lapses", n, "fact")
     yield from _all("record", own.contact, "pack", "contact")
+    for id_, audience in own.audiences.items():
+        yield from _all("audience", audience.members, "pack", "audiences", id_, "members")
     for id_, forum in own.forums.items():
-        yield from _all("value", [forum.anchor], "pack", "forums", id_, "anchor")
+        here = ("pack", "forums", id_)
+        yield from _all("value", [forum.anchor], *here, "anchor")
+        yield from _all("audience", [forum.audience], *here, "audience")
+        yield from _all("subject", forum.takes, *here, "takes")
+        yield from _all("action", forum.actions, *here, "actions")
+    for id_, subject in own.subjects.items():
+        yield from _of_contents(subject.holds, "pack", "subjects", id_, "holds")
 
 
 def _of_vocabulary(pack: Pack) -> Iterator[Reference]:
@@ -387,6 +402,28 @@ def _of_pathway(pathway: PathwaySpec, *here: str) -> Iterator[Reference]:
         yield from _all("value", transition.settled_by, *at_, "settled_by")
 
 
+def _of_sharing(pack: Pack) -> Iterator[Reference]:
+    for id_, rule in pack.sharing.items():
+        here = ("sharing", id_)
+        yield from _all("subject", rule.what, *here, "what")
+        yield from _all("audience", rule.audience, *here, "audience")
+        yield from _all("channel", [rule.channel], *here, "channel")
+        yield from _all("contact", [rule.contact], *here, "contact")
+        yield from _all("role", rule.decided_by, *here, "decided_by")
+        yield from _all("question", rule.discretion, *here, "discretion")
+        for part in ("steps", "exempt"):
+            for n, step in enumerate(getattr(rule, part)):
+                yield from _all("step", [step.value], *here, part, n)
+        if rule.gives is not None:
+            yield from _of_contents(rule.gives, *here, "gives")
+
+
+def _of_contents(contents: Contents, section: str, *path: str | int) -> Iterator[Reference]:
+    yield from _all("value", contents.values, section, *path, "values")
+    for n, chosen in enumerate(contents.findings):
+        yield from _all("finding kind", [chosen.kind], section, *path, "findings", n)
+
+
 def _of_due(due: object, section: str, *path: str | int) -> Iterator[Reference]:
     if isinstance(due, Mapping):
         for key in ("anchor", "monthly_on"):
@@ -406,6 +443,9 @@ def conditions_in(pack: Pack) -> Iterator[tuple[str, Path_, Condition]]:
             yield section, path, condition
     if pack.identity.scope is not None:
         yield "pack", ("scope", "out_when"), pack.identity.scope.out_when
+    for section, path, contents in _contents_in(pack):
+        for n, chosen in enumerate(contents.findings):
+            yield section, (*path, n), Findings("some", (chosen.kind,), chosen.where)
     for id_, action in pack.actions.items():
         if action.for_each is not None:
             over = Over("item", action.for_each.item, action.for_each.where)
@@ -436,6 +476,14 @@ def conditions_in(pack: Pack) -> Iterator[tuple[str, Path_, Condition]]:
             for name, cells in row.activities.items():
                 for cell in cells:
                     yield from _conditions_of(cell.rule, section, (id_, "activities", name))
+
+
+def _contents_in(pack: Pack) -> Iterator[tuple[str, Path_, Contents]]:
+    for id_, subject in pack.identity.subjects.items():
+        yield "pack", ("subjects", id_, "holds", "findings"), subject.holds
+    for id_, rule in pack.sharing.items():
+        if rule.gives is not None:
+            yield "sharing", (id_, "gives", "findings"), rule.gives
 
 
 def _conditions_of(

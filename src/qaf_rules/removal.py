@@ -120,6 +120,8 @@ def _kind(section: str, path: Path_, raw: Mapping[str, Any]) -> str | None:
             return "state" if cites else None
         case ["pathway", _, "steps_source", _]:
             return "steps_source" if cites else None
+        case ["sharing", _, "steps" | "exempt", *_]:
+            return "step" if cites else None
         case ["readings", _]:
             return "ambiguity" if "asked_when" in raw else None
         case [_, _]:
@@ -128,7 +130,13 @@ def _kind(section: str, path: Path_, raw: Mapping[str, Any]) -> str | None:
 
 
 def _part(part: str, path: Path_) -> str:
-    names = {"contacts": "contact", "forums": "forum", "rating": "method", "scale": "level"}
+    names = {
+        "audiences": "audience",
+        "contacts": "contact",
+        "forums": "forum",
+        "rating": "method",
+        "scale": "level",
+    }
     return part if len(path) == 1 and part == "scale" else names.get(part, part)
 
 

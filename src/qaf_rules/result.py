@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from qaf_rules.comparison import Value
     from qaf_rules.model import Rating, Stage
     from qaf_rules.outlook import Telling
+    from qaf_rules.sharing import Sharing
     from qaf_rules.standing import Pathways, Standing
     from qaf_rules.triangulation import Triangulation
     from qaf_rules.values import Type
@@ -438,6 +439,9 @@ class Assessment:
         default=lambda _: (), repr=False, compare=False
     )
     pathways_of: Callable[[], Any] = field(default=lambda: None, repr=False, compare=False)
+    sharing_of: Callable[[str, str], Any] = field(
+        default=lambda *_: None, repr=False, compare=False
+    )
 
     @property
     def row(self) -> str | list[str] | None:
@@ -497,6 +501,15 @@ class Assessment:
         None where the pack has no such pathway, or the provider is outside the framework.
         """
         return self.pathways.escalation
+
+    def may_share(self, what: str, *, audience: str) -> Sharing:
+        """Say whether something about this provider may go to an audience, and after which steps.
+
+        `what` and `audience` are a subject and an audience of the pack; InputError with a hint for
+        any other.
+        """
+        told: Sharing = self.sharing_of(what, audience)
+        return told
 
     def conduct(self, activity: str) -> Conduct:
         """Say how an activity is held at this provider, and what was wrong with how it was.

@@ -13,6 +13,7 @@ from qaf_rules.condition import ALWAYS
 from qaf_rules.errors import described, did_you_mean
 from qaf_rules.frequency import PLAIN, Rule
 from qaf_rules.pathway import PathwaySpec
+from qaf_rules.sharing import OneAudience, OneSubject, SharingRule
 from qaf_rules.values import Fault, Type
 from qaf_rules.workdays import Interval
 from qaf_rules.written import (
@@ -95,6 +96,9 @@ class Forum(Cited):
     name: str
     every: Span
     anchor: str
+    audience: str | None = None  # what may be told there is what it may be told
+    takes: Texts = ()  # subjects
+    actions: Texts = ()  # those that bring a provider before it
 
 
 class MissedReturn(Cited):
@@ -162,7 +166,10 @@ class Identity(Part):
     places: Mapping[str, str] = {}
     channels: Mapping[str, str] = {}
     formats: Mapping[str, str] = {}
-    audiences: Mapping[str, str] = {}
+    subjects: Mapping[str, OneSubject] = {}
+    audiences: Mapping[str, OneAudience] = {}
+    steps: Mapping[str, str] = {}
+    smallest_count: Annotated[int, Field(ge=1)] | None = None  # of providers told of together
     contacts: Mapping[str, Contact] = {}
     forums: Mapping[str, Forum] = {}
     missed_return: MissedReturn | None = None
@@ -571,6 +578,7 @@ SECTIONS: Mapping[str, Any] = {
     "flags": Mapping[str, FlagSpec],
     "questions": Mapping[str, QuestionSpec],
     "pathway": Mapping[str, PathwaySpec],
+    "sharing": Mapping[str, SharingRule],
     "imports": Mapping[str, Any],
 }
 

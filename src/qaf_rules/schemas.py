@@ -133,11 +133,7 @@ _BOUND: Final[Schema] = {
     ]
 }
 _IDS: Final[Schema] = {"anyOf": [_TEXT, {"type": "array", "items": _choice(_TEXT), "minItems": 1}]}
-_COUNTS: Final = {
-    "at_least": _choice(_BOUND),
-    "at_most": _choice(_BOUND),
-    "is": _choice(_LITERAL),
-}
+_COUNTS: Final = {"at_least": _choice(_BOUND), "at_most": _choice(_BOUND), "is": _choice(_LITERAL)}
 
 
 def _test() -> Schema:
@@ -343,8 +339,15 @@ _BY_HAND: Final[Mapping[tuple[str, str], Schema]] = {
     ("ActionSpec", "due"): _ref("due"),
     ("Trigger", "due"): _ref("due"),
     ("Trigger", "event"): {"anyOf": [{"enum": ["evidence", "due"]}, _ref("condition")]},
-    ("Identity", "ageing"): _SPAN,
-    ("Identity", "dates"): _ref("dates"),
+    ("Pack", "ageing"): _SPAN,
+    ("Pack", "dates"): _ref("dates"),
+    **{
+        ("Pack", key): {
+            "type": "object",
+            "additionalProperties": _choice({"anyOf": [_TEXT, _ref(model)]}),
+        }
+        for key, model in (("subjects", "Subject"), ("audiences", "Audience"))
+    },
     ("Forum", "every"): _SPAN,
     ("ValueSpec", "stands_for"): _SPAN,
     **{
@@ -354,7 +357,7 @@ _BY_HAND: Final[Mapping[tuple[str, str], Schema]] = {
 }
 """What the models read themselves, and so do not say."""
 
-_WORDS: Final = frozenset({"Entry", "About", "Brought", "Cell", "StepsSource"})
+_WORDS: Final = frozenset({"Entry", "About", "Brought", "Cell", "Chosen", "Step", "StepsSource"})
 """Models of which one may stand for a list of one."""
 
 
@@ -530,6 +533,7 @@ _PLAIN: Final[Mapping[object, Schema]] = {
     float: {"type": "number"},
     dt.date: {"type": "string", "format": "date"},
     type(None): {"type": "null"},
+    Type | None: {"type": ["object", "null"], "description": "the JSON Schema of an answer"},
 }
 
 
@@ -571,8 +575,6 @@ def _of_class(kind: type[Any], definitions: dict[str, Schema]) -> Schema:
 def _of_hint(hint: Any, definitions: dict[str, Schema]) -> Schema:  # any annotation
     if hint in _PLAIN:
         return _PLAIN[hint]
-    if hint == Type | None:
-        return {"anyOf": [{"type": "object"}, {"type": "null"}]}  # a JSON Schema, of the answer
     origin, arguments = typing.get_origin(hint), typing.get_args(hint)
     if origin in (typing.Union, types.UnionType):
         return {"anyOf": [_of_hint(each, definitions) for each in arguments]}

@@ -69,8 +69,8 @@ def activity_types(pack: Pack) -> dict[str, Type]:
         "evidence": evidence,
         "covered": SetOf((*pack.topics, "all")),
         "format": OneOf(tuple(pack.formats)),
-        "audience": _TEXT,
-        "what": SetOf(()),
+        "audience": OneOf(tuple(pack.identity.audiences)) if pack.identity.audiences else _TEXT,
+        "what": SetOf(tuple(pack.identity.subjects)),
         # What is kept of a record under the name of a fact is that fact, stated of the record.
         "authorised_by": authority.type if authority else Simple("token"),
         "recorded": _DATE,

@@ -14,10 +14,11 @@ from qaf_rules.listing import Fact, facts
 from qaf_rules.phrases import MARKS, Phrases
 from qaf_rules.recurrence import Alternating
 from qaf_rules.series import CONTRACT_START
-from qaf_rules.words import a_day, sentence, spaced
+from qaf_rules.words import Words, a_day, joined, sentence, spaced
 
 if TYPE_CHECKING:
     from qaf_rules.condition import Condition
+    from qaf_rules.facts import View
     from qaf_rules.pack import Pack
     from qaf_rules.result import (
         Action,
@@ -30,6 +31,7 @@ if TYPE_CHECKING:
         Suggestion,
         Truth,
     )
+    from qaf_rules.sharing import Sharing
 
 
 @dataclass(frozen=True, slots=True)
@@ -253,6 +255,47 @@ def raised(phrases: Phrases, given: Question | Flag, told: str) -> Explanation:
     reasons = [given.reason] if given.reason is not None else []
     tree = [line, *(own for reason in reasons for own in phrases.tree(reason))]
     return made(phrases, given.id, Told([told], tree, line), reasons, _of(given))
+
+
+_ANSWERS = {
+    "permitted": "{what} may be shared with {audience}",
+    "not_permitted": "{what} may not be shared with {audience}",
+    "ask": "a person decides whether {what} may be shared with {audience}",
+}
+_READ = {True: "it holds, as", False: "no other rule holds, as", None: "it is not known yet, as"}
+
+
+def shared(view: View, given: Sharing) -> Explanation:
+    """Explain whether something may be shared: the steps before it, and what was read."""
+    phrases = Phrases(Words(view.pack, view.record), view)
+    own = view.pack.identity
+    what, audience = own.subjects[given.what].name, own.audiences[given.audience].name
+    head = _ANSWERS[given.answer].format(what=what, audience=audience)
+    line = sentence(head, phrases.cite(given.clauses, given.readings))
+    told = [line, sentence(given.text), *_conditions_of(phrases, given)]
+    told += [s for reason in given.reasons for s in phrases.leaves(reason, _READ[reason.truth])]
+    tree = [line, *(own for reason in given.reasons for own in phrases.tree(reason))]
+    cited = Cited(given.clauses, given.readings)
+    truth = {"permitted": True, "not_permitted": False}.get(given.answer)
+    return made(phrases, given.what, Told(told, tree), given.reasons, cited, truth=truth)
+
+
+def _conditions_of(phrases: Phrases, given: Sharing) -> Iterator[str]:
+    """Say what comes before something is shared, how it goes, and who decides."""
+    pack, words = phrases.view.pack, phrases.words
+    for number, step in enumerate(given.steps, start=1):
+        yield sentence(
+            f"step {number}: {step.text or spaced(step.value)}", words.cite(step.clauses)
+        )
+    for step in given.exempt:
+        yield sentence(f"not waited for: {step.text or spaced(step.value)}")
+    if given.channel is not None:
+        contact = f", {given.contact}" if given.contact else ""
+        yield sentence(f"it goes by {pack.channels.get(given.channel, given.channel)}{contact}")
+    if given.decided_by:
+        done = {None: "decides", True: "has decided so", False: "has decided against it"}
+        yield sentence(f"{joined(map(words.role, given.decided_by), 'or')} {done[given.decided]}")
+    yield from (words.plain(pack.questions[d].ask) for d in given.discretion if d in pack.questions)
 
 
 def _of(given: CriterionResult | Question | Flag) -> Cited:

@@ -227,10 +227,14 @@ class Words:
             pack.evidence,
             pack.sources,
             pack.topics,
-            pack.identity.audiences,
+            pack.identity.steps,
         ):
             if token in labels:
                 return labels[token]
+        own = pack.identity
+        for words in (own.subjects, own.audiences, own.forums):
+            if token in words:
+                return words[token].name
         return spaced(token)
 
     def bare(self, token: str) -> str:

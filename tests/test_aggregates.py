@@ -1,0 +1,145 @@
+"""What is told of many together singles out no provider and nobody."""
+
+import datetime as dt
+import json
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from qaf_rules.aggregates import aggregate, suppressed
+from qaf_rules.engine import load
+from qaf_rules.errors import InputError
+from qaf_rules.export import as_json, plain_part
+from qaf_rules.intake import read_record
+from qaf_rules.registers import read_register
+from qaf_rules.words import Words
+
+EXAMPLES = Path(__file__).parents[1] / "examples"
+ADULTS, CHILDREN = load("adults"), load("children")
+ON = dt.date(2026, 11, 22)
+
+
+def homes(count, start=0, **parts):
+    """Read care homes that are alike but for their ids."""
+    found = []
+    for number in range(start, start + count):
+        profile = {"service_type": "care_home", **parts.get("profile", {})}
+        given = {"provider": {"provider_id": f"home-{number}", **profile}}
+        given |= {key: value for key, value in parts.items() if key != "profile"}
+        made, faults = read_record(given, ADULTS.pack, on=ON)
+        assert faults == []
+        found.append(made)
+    return found
+
+
+COMPLAINT = {"kind": "complaint", "on": "2026-11-01"}
+RATED = {"activity": "allocate_pqr", "completed": "2026-10-01", "outcome": "2"}
+
+
+def together(records, what="aggregated_evidence", audience="commissioners", framework=ADULTS):
+    """Count what may be told of these providers."""
+    return aggregate(framework, records, what, audience=audience, on=ON)
+
+
+# --- suppression ---------------------------------------------------------------------------------
+
+COUNTS = st.dictionaries(st.sampled_from("abcdefgh"), st.integers(1, 30), max_size=8)
+
+
+@given(COUNTS, st.integers(1, 8), st.none() | st.integers(0, 5))
+def test_no_small_number_is_told_or_can_be_worked_out(counts, smallest, others):
+    """What is told is large enough, and what is not told is as large together, or all of it."""
+    total = None if others is None else sum(counts.values()) + others
+    told = suppressed(counts, smallest, total)
+    assert list(told) == sorted(counts)
+    assert all(
+        number is None or number == counts[name] >= smallest for name, number in told.items()
+    )
+    if total is not None and any(number is not None for number in told.values()):
+        rest = total - sum(number or 0 for number in told.values())
+        assert rest == 0 or rest >= smallest
+
+
+@given(COUNTS, st.integers(1, 8))
+def test_large_numbers_that_add_up_to_nothing_known_are_told(counts, smallest):
+    """Where nobody can work out what is missing, no more than the small numbers is left out."""
+    told = suppressed(counts, smallest)
+    assert {name for name, n in told.items() if n is None} == {
+        name for name, n in counts.items() if n < smallest
+    }
+
+
+# --- of a register -------------------------------------------------------------------------------
+
+
+def test_levels_values_and_kinds_are_counted():
+    """Providers are counted by level, by value and by kind of finding, each provider once."""
+    records = homes(6, activities=[RATED], findings=[COMPLAINT, COMPLAINT])
+    told = together([*records, *homes(5, start=6)])
+    assert (told.providers, told.smallest) == (11, 5)
+    assert told.parts == {
+        "rating": {"2": 6},
+        "service_type": {"care_home": 11},
+        "findings": {"complaint": 6},
+    }
+
+
+def test_too_few_are_not_told_of():
+    """Of fewer providers than the smallest count nothing is told, not even how many there are."""
+    told = together(homes(4, activities=[RATED]))
+    assert (told.providers, told.parts, told.sharing.answer) == (None, {}, "permitted")
+
+
+def test_one_that_stands_alone_is_not_told_of():
+    """The one home that differs cannot be worked out from the number of all and of the others."""
+    worse = {**RATED, "outcome": "4"}
+    told = together([*homes(6, activities=[RATED]), *homes(1, start=6, activities=[worse])])
+    assert told.parts["rating"] == {"2": None, "4": None}
+
+
+def test_only_what_may_be_shared_is_counted():
+    """An audience that may not be told, or of which a person has to decide, is told nothing."""
+    for audience, answer in (("public", "not_permitted"), ("regulator", "ask")):
+        told = together(homes(9, activities=[RATED]), audience=audience)
+        assert (told.sharing.answer, told.providers, told.parts) == (answer, None, {})
+
+
+def test_who_is_outside_is_not_counted_and_who_contradicts_itself_is_a_fault():
+    """A provider outside the framework is not counted; one that cannot be assessed is told."""
+    outside = homes(3, start=10, facts={"commissioned_by_bolton": False})
+    wrong = homes(1, start=20, profile={"regulator": "none", "cqc_regulated": True})
+    told = together([*homes(5), *outside, *wrong])
+    assert told.providers == 5
+    assert {fault.place.split(",")[0] for fault in told.faults} == {"provider home-20"}
+
+
+def test_a_pack_that_names_no_smallest_count_tells_nothing():
+    """Without a threshold of the pack's own there is no telling what is too small: it is refused."""
+    framework = ADULTS.amend({"pack": {"smallest_count": None}})
+    with pytest.raises(InputError, match="too small to be told"):
+        together(homes(9), framework=framework)
+
+
+@pytest.mark.parametrize("framework", [ADULTS, CHILDREN], ids=lambda f: f.id)
+@pytest.mark.parametrize(
+    ("what", "audience"), [("aggregated_evidence", "gmicb"), ("learning", "sector")]
+)
+def test_no_provider_is_named(framework, what, audience):
+    """In what is told together there is no id, no name and no reference of any provider."""
+    register = read_register(EXAMPLES / f"{framework.id}.yaml", framework)
+    told = together(register, what, audience, framework)
+    text = json.loads(as_json(plain_part(told, Words(framework.pack))))
+    told_of = json.dumps({key: text[key] for key in ("providers", "parts")})
+    own = {r.provider.id for r in register} | {r.provider.name for r in register}
+    own |= {f.ref for r in register for f in r.findings if f.ref}
+    assert told.providers
+    assert not [word for word in own if f'"{word}"' in told_of]
+
+
+def test_learning_goes_to_the_sector_without_identities():
+    """The sector's digest is permitted with identities taken out, and counts kinds alone."""
+    told = together(homes(5, findings=[COMPLAINT]), "learning", "sector")
+    assert [step.value for step in told.sharing.steps] == ["de_identify"]
+    assert told.parts == {"findings": {"complaint": 5}}

@@ -312,7 +312,10 @@ def test_a_record_says_what_it_rests_on(tmp_path):
     assert data["decision"]["status"] == "overridden"
     assert data["decision"]["reason"] == "seen at the visit"
     assert data["digest"] == made.digest
-    assert any(fact["evidence"] for fact in data["facts"].values())
+    ties = {name: spec.tie for name, spec in framework.pack.facts.items()}
+    assert all(fact["evidence"] for name, fact in data["facts"].items() if ties[name])
+    looked = {"type": "record", "ref": "qm1", "day": "2026-05-12"}
+    assert data["facts"]["complaints_count"] == {"value": 0, "evidence": [looked]}
     assert data["assessment"]["suggestion"]["level"] == data["decision"]["suggested"]
     made.save(tmp_path / "a.json")
     assert read_decision(tmp_path / "a.json") == made

@@ -528,7 +528,13 @@ def _engine_values(view: View, suggestion: Suggestion, confirmed: Rating | None)
 
 
 def _value(view: View, name: str) -> Value:
-    return view.values[name]
+    """Give what a name reads; where it means that nothing was found, who looked stands behind it."""
+    read = view.values[name]
+    spec = view.pack.facts.get(name)
+    if read.evidence or read.value is None or spec is None or spec.tie is None:
+        return read
+    looked = view.looked_at(spec.tie.kind)
+    return read._replace(evidence=(looked.evidence,)) if looked is not None else read
 
 
 def _limit(view: View) -> str:

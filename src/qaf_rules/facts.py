@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from functools import lru_cache, partial
 from typing import TYPE_CHECKING, TypeVar
 
-from qaf_rules.alike import ANY, COMMON, OWN, keep
+from qaf_rules.alike import ANY, COMMON, EVERYTHING, OWN, keep
 from qaf_rules.comparison import Value
 from qaf_rules.elements import (
     ENVELOPE,
@@ -363,6 +363,13 @@ class View:
     def chosen(self, name: str) -> bool:
         """Say whether a reading of an ambiguity was chosen, or a convention fixes it."""
         return name in self.pack.chosen or bool(self.pack.readings[name].fixed_by)
+
+    def looked_at(self, kind: str) -> Done | None:
+        """Give the record of who looked last, where none of a kind on record means none."""
+        spec = self.pack.kinds[kind]
+        if not self.worlds[kind].closed or spec.topic is None:
+            return None
+        return self.covered.get(spec.topic) or self.covered.get(EVERYTHING)
 
     def missing(self, name: str) -> tuple[str, ...]:
         """Give the names to ask for: the name itself, or what it is derived from where it is not asked."""

@@ -8,7 +8,6 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 from qaf_rules.actions import FORCES
-from qaf_rules.alike import EVERYTHING
 from qaf_rules.comparison import NOTHING
 from qaf_rules.condition import ALWAYS, All, Any_, Findings, Is, Not, Over, Result
 from qaf_rules.elements import Statement
@@ -294,8 +293,9 @@ class Phrases:
             topic = self._topic(kind)
             yield ABSENCE, f"nobody has looked at {topic} within the time that counts ({ABSENCE})"
         else:
-            topic = spec.topic if spec.topic in view.covered else EVERYTHING
-            by = self.words.evidence(view.covered[str(topic)].evidence)
+            looked = view.looked_at(kind)
+            assert looked is not None  # else none on record would not mean that there is none
+            by = self.words.evidence(looked.evidence)
             yield ABSENCE, f"{by} looked at {self._topic(kind)} ({ABSENCE})"
 
     def _topic(self, kind: str) -> str:

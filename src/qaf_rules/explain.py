@@ -30,6 +30,7 @@ if TYPE_CHECKING:
         ScheduleItem,
         Suggestion,
     )
+    from qaf_rules.standing import Standing
 
 __all__ = [
     "acted",
@@ -290,6 +291,16 @@ def row_chosen(words: Words, row: Row) -> str:
     )
 
 
+def stood(words: Words, standing: Standing) -> str:
+    """Say of a pathway what brings the provider onto it, or which step is open to be taken."""
+    told = "; ".join(move.text.rstrip(".") for move in standing.moves if move.open)
+    source = standing.steps_source
+    steps = f"; its steps: {words.token(source)}" if source else ""
+    how = "entered" if standing.entered else "open"
+    cited = words.cite(standing.clauses, standing.readings)
+    return sentence(f"{standing.name} ({how}): {told}{steps}", cited)
+
+
 def page(
     pack: Pack, assessment: Assessment, record: ProviderRecord | None = None
 ) -> list[tuple[str, list[str]]]:
@@ -304,6 +315,8 @@ def page(
         ("Rating", [*suggested(words, a.suggestion), *_confirmed(words, a)]),
         ("Schedule", [scheduled(words, i, name) for i in by_urgency(a.schedule)]),
         ("Actions", [acted(words, x, a.on) for x in a.actions]),
+        ("Brought by activities", [scheduled(words, i, name) for i in by_urgency(a.brought)]),
+        ("Pathways", [stood(words, s) for s in a.pathways if s.entered or s.offered]),
         ("Questions", [asked(words, q) for q in a.questions]),
         ("To be told", [flagged(words, f) for f in a.flags]),
         (

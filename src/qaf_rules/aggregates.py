@@ -74,7 +74,8 @@ def aggregate(
             faults.extend(error.diagnostics)
             continue
         each = teller.about(what, audience)
-        if each.sharing.permitted and not each.sharing.open and not teller.outside:
+        may = each.sharing.permitted and each.sharing.together and not each.sharing.open
+        if may and not teller.outside:
             given.append(each)
     enough = len(given) >= smallest
     return Together(

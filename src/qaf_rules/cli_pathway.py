@@ -34,6 +34,15 @@ def add_to(commands: Any) -> None:  # argparse's own
     form.add_argument("--svg", metavar="FILE", type=Path, help="write it as an SVG drawing")
 
 
+def _write(path: Path, text: str) -> None:
+    try:
+        path.write_text(text, encoding="utf-8")
+    except OSError as error:
+        message = f"cannot write the file: {error.strerror or 'no reason is given'}"
+        told = Diagnostic(message, str(path), help="name a file in a folder that there is")
+        raise InputError([told]) from None
+
+
 def _pathway(args: argparse.Namespace) -> int:
     from qaf_rules.drawings import mermaid, svg, told
     from qaf_rules.engine import load
@@ -44,7 +53,7 @@ def _pathway(args: argparse.Namespace) -> int:
         if len(chosen) > 1:
             message = f"a drawing is of one pathway, and this pack has {len(chosen)}"
             raise InputError([Diagnostic(message, help=f"name one of {listed(chosen, 20)}")])
-        args.svg.write_text(svg(next(iter(chosen.values()))), encoding="utf-8")
+        _write(args.svg, svg(next(iter(chosen.values()))))
         return 0
     for n, (id_, spec) in enumerate(chosen.items()):
         if n:

@@ -203,8 +203,6 @@ class Asker:
         kind = (
             spec.tie.kind if spec is not None and spec.tie is not None else name.partition(".")[0]
         )
-        if kind not in self.pack.kinds:
-            return False
         stated = self.view.worlds[kind].spoken.get(name)
         told = stated is not None and stated.value is not None
         return bool(self.view.worlds[kind].spoken) and not told

@@ -235,9 +235,9 @@ def _entry(teller: Teller, forum: Forum, day: dt.date | None) -> Entry | None:
         told = teller.about(what, str(forum.audience))
         if told.sharing.open:
             if told.news or (teller.since is None and not told.empty):
-                to_decide.append(told.sharing)
-        elif told.sharing.permitted and not told.empty:
-            given.append(told)
+                to_decide.append(_released(told.sharing))
+        elif told.sharing.permitted and not told.sharing.together and not told.empty:
+            given.append(replace(told, sharing=_released(told.sharing)))
     actions = tuple(
         action.id
         for action in teller.assessment.actions
@@ -321,11 +321,17 @@ def reply(
         for step in sharing.steps
     )
     provider = record.provider
-    made = Reply(provider.id, provider.name, on, requested, sharing, steps, None)
+    released = _released(sharing)
+    made = Reply(provider.id, provider.name, on, requested, released, steps, None)
     decided = not sharing.open or (sharing.permitted and by in sharing.decided_by)
-    if not sharing.permitted or not decided or made.waits_for is not None:
+    if not sharing.permitted or sharing.together or not decided or made.waits_for is not None:
         return made
-    return replace(made, given=told)
+    return replace(made, given=replace(told, sharing=released))
+
+
+def _released(sharing: Sharing) -> Sharing:
+    """Give an answer as it may leave: what was read for it names findings and their days."""
+    return replace(sharing, reasons=())
 
 
 # --- one provider --------------------------------------------------------------------------------

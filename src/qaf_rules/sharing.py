@@ -112,6 +112,7 @@ class SharingRule(Cited):
     contact: str | None = None
     decided_by: Texts = ()
     discretion: Texts = ()
+    together: bool = False  # only of many providers at once, so that none of them is told
     gives: Contents | None = None  # no more than this, where it is less than the subject holds
     note: str = ""
 
@@ -138,6 +139,7 @@ class Sharing:
     exempt: tuple[Held, ...] = ()
     channel: str | None = None
     contact: str | None = None
+    together: bool = False  # only of many providers at once, and of none by itself
     decided_by: tuple[str, ...] = ()
     discretion: tuple[str, ...] = ()
     decided: bool | None = None
@@ -258,6 +260,7 @@ def _told(pack: Pack, read: _Read) -> dict[str, Any]:
         "steps": steps,
         "exempt": exempt,
         "channel": rule.channel,
+        "together": rule.together,
         "contact": contact.value if contact is not None else None,
         "decided_by": () if rule.decided_by == ("none",) else rule.decided_by,
         "discretion": rule.discretion,

@@ -15,7 +15,7 @@ from qaf_rules.comparison import all_of
 from qaf_rules.condition import Findings, leaves
 from qaf_rules.elements import ENVELOPE, Known, Statement, World, as_list
 from qaf_rules.model import OPEN
-from qaf_rules.values import OneOf, Simple
+from qaf_rules.values import OneOf
 
 if TYPE_CHECKING:
     from qaf_rules.facts import View
@@ -180,13 +180,8 @@ def _exhausted(view: View, kind: str, stated: Iterable[Mapping[str, Any]]) -> bo
 
 
 def _possible(declared: Type) -> set[object]:
-    """The values of a type that has few; for any other, one that is none of them."""
-    match declared:
-        case OneOf(values):
-            return set(values)
-        case Simple("boolean"):
-            return {True, False}
-    return {declared}
+    """The values that an attribute can have, where they are few; else what none of them all is."""
+    return set(declared.values) if isinstance(declared, OneOf) else {True, False}
 
 
 def _number(view: View, name: str) -> Tie | None:

@@ -143,3 +143,8 @@ def test_learning_goes_to_the_sector_without_identities():
     told = together(homes(5, findings=[COMPLAINT]), "learning", "sector")
     assert [step.value for step in told.sharing.steps] == ["de_identify"]
     assert told.parts == {"findings": {"complaint": 5}}
+
+
+def test_what_one_may_hear_of_itself_is_not_counted_over_all():
+    """A provider hears its own rating, and not how many others have each."""
+    assert together(homes(8), "pqr", "provider").providers is None

@@ -142,3 +142,11 @@ def test_the_command_says_what_is_wrong(qaf, args, told_):
     status, _, err = qaf(*args)
     assert status == 2
     assert told_ in err
+
+
+def test_a_drawing_that_cannot_be_written_is_told(qaf, tmp_path):
+    """A folder that is not there is told with its name, and nothing is drawn."""
+    path = tmp_path / "none" / "x.svg"
+    status, out, err = qaf("pathway", "adults", "pamms", "--svg", path)
+    assert (status, out) == (2, "")
+    assert "cannot write the file" in err

@@ -443,3 +443,6 @@ def test_a_question_of_a_finding_is_told_by_the_fact_that_it_is_about():
     text = a.why("concern_safety_impact").paragraph
     assert "Concern C-1" in text
     assert "It is asked of 2 findings in all." in text
+    alone = told(found("concern", "C-1", on=MARCH)).why("concern_safety_impact").paragraph
+    assert "Concern C-1" in alone
+    assert "in all" not in alone

@@ -305,6 +305,7 @@ def test_why_not_is_in_the_tree():
 def test_words_for_no_level():
     """A suggestion without a level says in words why there is none."""
     assert str(suggest()) == "nothing to go on"
+    assert suggest().possibly == ""
     assert str(suggest(facts={"clean": True})) == "not enough is known"
     assert str(suggest(findings=[batch(size="large", fixed=True)])).startswith(
         "at least 2, with a gap"

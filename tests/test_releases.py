@@ -394,3 +394,29 @@ def test_without_a_rule_nothing_is_given():
     framework = CHILDREN.amend({"sharing": {"unlisted": {"remove": True}}})
     made = reply(framework, school(), "pqr", audience="senior_managers", on=ON, by="cqmo")
     assert (made.sharing.rule, made.given, made.requested) == (None, None, None)
+
+
+# --- what is of many together, and what names a finding -------------------------------------------
+
+
+@pytest.mark.parametrize("framework", [ADULTS, CHILDREN], ids=lambda f: f.id)
+@pytest.mark.parametrize(
+    ("what", "audience"), [("aggregated_evidence", "gmicb"), ("learning", "sector")]
+)
+def test_what_is_of_many_together_is_given_of_nobody(framework, what, audience):
+    """Evidence of all providers, and learning for the sector, are in no reply about one of them."""
+    for record in REGISTERS[framework.id]:
+        told = reply(framework, record, what, audience=audience, on=ON)
+        assert told.sharing.together
+        assert told.given is None
+
+
+def test_nothing_that_leaves_names_a_finding():
+    """What the rules read to answer stays here: no reference and no day of it is in a reply."""
+    finding = {"kind": "safeguarding", "on": "2026-10-30", "ref": "S-0042", "stage": "concern"}
+    record = provider(ADULTS, findings=[finding])
+    told = reply(ADULTS, record, "harm_information", audience="safeguarding", on=ON)
+    assert told.sharing.permitted
+    text = as_json(plain_part(told, Words(ADULTS.pack, record)))
+    assert "S-0042" not in text
+    assert "2026-10-30" not in text

@@ -26,7 +26,7 @@ __all__ = [
     "known_argument",
     "number",
     "opened",
-    "reading",
+    "reading_argument",
     "record_of",
     "register_arguments",
 ]
@@ -66,14 +66,8 @@ def known_argument(command: argparse.ArgumentParser) -> None:
     )
 
 
-def framework_arguments(command: argparse.ArgumentParser) -> None:
-    """Add the arguments that say under which rules a register is read."""
-    command.add_argument(
-        "--framework", metavar="ID|PATH", help="the framework, where the register names none"
-    )
-    command.add_argument(
-        "--settings", metavar="FILE", type=Path, help="a YAML file of the council's settings"
-    )
+def reading_argument(command: argparse.ArgumentParser) -> None:
+    """Add the argument that chooses readings of ambiguities."""
     command.add_argument(
         "--reading",
         metavar="X=OPTION",
@@ -82,6 +76,17 @@ def framework_arguments(command: argparse.ArgumentParser) -> None:
         default=[],
         help="choose a reading of an ambiguity",
     )
+
+
+def framework_arguments(command: argparse.ArgumentParser) -> None:
+    """Add the arguments that say under which rules a register is read."""
+    command.add_argument(
+        "--framework", metavar="ID|PATH", help="the framework, where the register names none"
+    )
+    command.add_argument(
+        "--settings", metavar="FILE", type=Path, help="a YAML file of the council's settings"
+    )
+    reading_argument(command)
     command.add_argument(
         "--include-deregistered",
         action="store_true",

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from qaf_rules.cli_input import command_of, reading
+from qaf_rules.cli_input import command_of, reading_argument
 from qaf_rules.errors import Diagnostic, InputError, did_you_mean, listed, quoted
 
 if TYPE_CHECKING:
@@ -21,14 +21,7 @@ def add_to(commands: Any) -> None:  # argparse's own
     pathway = command_of(commands, "pathway", _pathway, "show the pathways of a pack, or draw them")
     pathway.add_argument("pack", metavar="PACK", help="id or folder of the pack")
     pathway.add_argument("id", metavar="PATHWAY", nargs="?", help="only this one")
-    pathway.add_argument(
-        "--reading",
-        metavar="X=OPTION",
-        action="append",
-        type=reading,
-        default=[],
-        help="choose a reading of an ambiguity",
-    )
+    reading_argument(pathway)
     form = pathway.add_mutually_exclusive_group()
     form.add_argument("--mermaid", action="store_true", help="print it as Mermaid")
     form.add_argument("--svg", metavar="FILE", type=Path, help="write it as an SVG drawing")

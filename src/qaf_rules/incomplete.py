@@ -84,9 +84,8 @@ def _told_by(pack: Pack, name: str) -> Iterator[tuple[str, tuple[str, ...], Tie 
         if kind in pack.kinds and attribute in pack.kinds[kind].attributes:
             yield kind, (attribute,), None
         return
-    number = spec.counts or spec.exists
-    if number is not None:
-        yield number.kind, tuple(number.where), number
+    if spec.number is not None:
+        yield spec.number.kind, tuple(spec.number.where), spec.number
     for tie in (spec.states, spec.also):
         if tie is not None:
             yield tie.kind, (tie.attribute or name,), None

@@ -327,7 +327,7 @@ class Search:
         """Need that no adverse finding gives way to a statement, save where it says that there is none."""
         ours = self._adverse(kind)
         facts = self.view.pack.facts
-        ties = {n: t for n in facts if (t := facts[n].counts or facts[n].exists) and t.kind == kind}
+        ties = {n: t for n in facts if (t := facts[n].number) and t.kind == kind}
         past = [tie for name, tie in ties.items() if name not in self.options]
 
         def met(chosen: Chosen) -> bool:

@@ -223,7 +223,7 @@ class Asker:
         """Give the facts that say of how many of a kind an attribute is told."""
         kind, _, attribute = name.partition(".")
         for fact in self.pack.facts_of.get(kind, ()):
-            tie = self.pack.facts[fact].counts or self.pack.facts[fact].exists
+            tie = self.pack.facts[fact].number
             if tie is not None and attribute in tie.where:
                 yield fact
 

@@ -49,7 +49,7 @@ class Reach:
         spec = self.pack.facts[name]
         yield name
         yield from spec.judges
-        counted = spec.counts or spec.exists
+        counted = spec.number
         if spec.tie is not None and (counted is None or _some_meets(test)):
             yield spec.tie.kind
         for option in spec.derive:

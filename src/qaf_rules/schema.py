@@ -278,7 +278,12 @@ class ValueSpec(Cited):
     @property
     def tie(self) -> Tie | None:
         """The tie that lets a statement take the place of findings."""
-        return self.counts or self.exists or self.states
+        return self.number or self.states
+
+    @property
+    def number(self) -> Tie | None:
+        """The tie of a fact that says how many there are, or whether there is one."""
+        return self.counts or self.exists
 
 
 def _adverse(raw: object) -> object:

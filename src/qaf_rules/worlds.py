@@ -73,7 +73,7 @@ def _described(view: View, kind: str, spoken: dict[str, Statement]) -> list[Know
         if statement.value is None:
             continue
         if spec.counts is not None or spec.exists is not None:
-            tie = spec.counts or spec.exists
+            tie = spec.number
             assert tie is not None  # just asked
             number = int(statement.value) if isinstance(statement.value, (int, bool)) else 0
             if spec.exists is not None and not tie.where:
@@ -101,7 +101,11 @@ def _describes_one(view: View, kind: str, spoken: dict[str, Statement], *, denie
     findings are on record that they take the place of, so that nothing adverse is lost; else only
     where being there is not what is adverse, and nobody said of some that there are none.
     """
-    ties = {n: t for n in view.pack.facts_of.get(kind, ()) if (t := _number(view, n)) is not None}
+    ties = {
+        n: t
+        for n in view.pack.facts_of.get(kind, ())
+        if (t := view.pack.facts[n].number) is not None
+    }
     none = {n: s.on for n, s in spoken.items() if n in ties and s.value in (0, False)}
     whole = max((day for name, day in none.items() if not ties[name].where), default=None)
     if not _exhausted(view, kind, [ties[name].where for name in none]):
@@ -155,7 +159,7 @@ def may_be_more(view: View, world: World, where: Mapping[str, Any]) -> bool:
 def _bounded(view: View, world: World, where: Mapping[str, Any]) -> bool:
     """Whether what was stated says how many there are with these attributes."""
     names = view.pack.facts_of.get(world.kind, ())
-    ties = {name: tie for name in names if (tie := _number(view, name)) is not None}
+    ties = {name: tie for name in names if (tie := view.pack.facts[name].number) is not None}
     stated = [tie.where for name, tie in ties.items() if _is_told(world, name)]
     if any(_narrower(where, each) for each in stated):
         return True
@@ -182,12 +186,6 @@ def _exhausted(view: View, kind: str, stated: Iterable[Mapping[str, Any]]) -> bo
 def _possible(declared: Type) -> set[object]:
     """The values that an attribute can have, where they are few; else what none of them all is."""
     return set(declared.values) if isinstance(declared, OneOf) else {True, False}
-
-
-def _number(view: View, name: str) -> Tie | None:
-    """The tie of a fact that says how many there are, or whether there is one."""
-    spec = view.pack.facts[name]
-    return spec.counts or spec.exists
 
 
 def more_in(view: View, kinds: tuple[str, ...], fixed: Mapping[str, Any]) -> bool:
@@ -219,7 +217,7 @@ def _asks_of(view: View, kind: str, asked: Findings) -> tuple[str, ...]:
 
 def _find_asks(view: View, kind: str, asked: Findings) -> tuple[str, ...]:
     facts, names = view.pack.facts, view.pack.facts_of.get(kind, ())
-    ties = {n: t for n in names if (t := facts[n].counts or facts[n].exists) is not None}
+    ties = {n: t for n in names if (t := facts[n].number) is not None}
     counts = tuple(n for n, t in ties.items() if _compatible(asked.fixed, t.where))
     exact = tuple(n for n in counts if _narrower(asked.fixed, ties[n].where))
     told = view.pack.attribute_facts

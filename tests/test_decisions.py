@@ -21,8 +21,8 @@ from qaf_rules.decisions import (
     sign,
     verify,
 )
+from qaf_rules.folders import pack_path
 from qaf_rules.model import Rating
-from qaf_rules.pack import pack_folder
 
 ROOT = Path(__file__).parents[1]
 ON = dt.date(2026, 11, 22)
@@ -518,7 +518,7 @@ def test_the_digest_of_a_framework(tmp_path):
     """It follows the rules, the readings and the settings, and not how the files are laid out."""
     plain = qaf.load("adults")
     own = content_digest(plain)
-    for path in pack_folder("adults").glob("*.yaml"):
+    for path in pack_path("adults").glob("*.yaml"):
         text = "# laid out otherwise\n" + path.read_text(encoding="utf-8")
         (tmp_path / path.name).write_bytes(text.replace("\n", "\r\n").encode())
     assert content_digest(qaf.load(tmp_path)) == own

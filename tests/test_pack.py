@@ -8,9 +8,10 @@ import pytest
 from qaf_rules.condition import Is
 from qaf_rules.engine import load
 from qaf_rules.errors import InputError, PackError
+from qaf_rules.folders import pack_path
 from qaf_rules.frequency import AsRequired, Every, Monthly
 from qaf_rules.names import conditions
-from qaf_rules.pack import amended, changed, load_pack, pack_folder
+from qaf_rules.pack import changed, load_pack
 from qaf_rules.workdays import Interval
 
 GENERIC = Path(__file__).parent / "packs" / "generic"
@@ -50,7 +51,7 @@ def only(folder):
 def test_pack_by_its_folder_or_id():
     """A pack is found by its folder, or by its id where it comes with the library."""
     assert load_pack(str(GENERIC)).id == load_pack(GENERIC).id == "bread_rounds"
-    assert pack_folder("adults").name == "adults"
+    assert pack_path("adults").name == "adults"
     assert load("children").id == "children"
 
 
@@ -441,24 +442,6 @@ def test_unchecked_names(folder):
 
 
 # --- changing it ---------------------------------------------------------------------------------
-
-
-def test_amended_data():
-    """A change merges into mappings, replaces all else, and leaves the data as it was."""
-    data = {"a": {"b": 1, "c": [1, 2]}, "d": {"e": {"f": 1, "g": 2}}}
-    change_ = {"a": {"c": [3], "h": {"i": 4}}, "d": {"e": {"f": {"remove": True}}}, "j": 5}
-    assert amended(data, change_) == {
-        "a": {"b": 1, "c": [3], "h": {"i": 4}},
-        "d": {"e": {"g": 2}},
-        "j": 5,
-    }
-    assert data == {"a": {"b": 1, "c": [1, 2]}, "d": {"e": {"f": 1, "g": 2}}}
-    assert amended(data, {}) == data
-
-
-def test_remove_is_a_word_only_where_it_is_true():
-    """An entry may itself have a key `remove`; only `remove: true` removes."""
-    assert amended({"a": {"b": 1}}, {"a": {"remove": False}}) == {"a": {"b": 1, "remove": False}}
 
 
 @pytest.mark.parametrize(

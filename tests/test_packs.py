@@ -9,13 +9,14 @@ import pytest
 
 from qaf_rules.cases import Runner, read_cases
 from qaf_rules.engine import Framework
-from qaf_rules.pack import Pack, load_pack, pack_folder
+from qaf_rules.folders import pack_path
+from qaf_rules.pack import Pack, load_pack
 
 SHARED = Path(__file__).parents[2] / "shared"
 PACKS = ("adults", "children")
 FILES = sorted(
     path
-    for folder in (*(pack_folder(name) / "cases" for name in PACKS), SHARED / "cases")
+    for folder in (*(pack_path(name) / "cases" for name in PACKS), SHARED / "cases")
     for path in folder.glob("*.yaml")
 )
 

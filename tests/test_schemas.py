@@ -9,12 +9,12 @@ from jsonschema import Draft202012Validator as Validator
 
 from qaf_rules import _yaml, frequency, schemas
 from qaf_rules.engine import load
+from qaf_rules.folders import pack_path
 from qaf_rules.model import Finding, Provider, ProviderRecord
-from qaf_rules.pack import pack_folder
 from qaf_rules.schema import SECTIONS
 
 MINIMAL = Path(__file__).parent / "golden" / "good" / "minimal"
-FOLDERS = [pack_folder("adults"), pack_folder("children"), MINIMAL]
+FOLDERS = [pack_path("adults"), pack_path("children"), MINIMAL]
 FILES = [path for folder in FOLDERS for path in sorted(folder.glob("*.yaml"))]
 
 

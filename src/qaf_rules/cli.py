@@ -455,7 +455,7 @@ def _schema(args: argparse.Namespace) -> int:
         case "pack":
             made = schemas.pack_schema(_section(args.section))
         case "register":
-            from qaf_rules.pack import pack_names
+            from qaf_rules.folders import pack_names
 
             if args.framework is None:
                 message = "the words of a register are those of a framework"

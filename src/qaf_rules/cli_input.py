@@ -125,7 +125,7 @@ def framework_id(path: Path, given: str | None) -> str:
 
     InputError where none of these says.
     """
-    from qaf_rules.pack import pack_names
+    from qaf_rules.folders import pack_names
     from qaf_rules.registers import named_framework
 
     if given is not None:

@@ -97,17 +97,11 @@ class Framework:
     def amend(self, change: Mapping[str, Any] | str | Path) -> Framework:
         """Give the framework with a change of its rules, in the shape of the pack's files.
 
-        `change` is a mapping by section, or a YAML file of one. Mappings merge by key, lists
-        replace, `remove: true` removes. InputError where the file is none, PackError with every fault.
+        `change` is a mapping by section, or a YAML file of one, which may say what it `extends`.
+        Mappings merge by key, lists replace, `remove: true` removes. InputError where it is no
+        mapping, PackError with every fault, each where the change writes it.
         """
-        document = _yaml.read(Path(change)) if isinstance(change, (str, Path)) else None
-        given = _mapping(change if document is None else document.data, document)
-        data = amended(self.pack.data, given)
-        kept = {
-            name: self.pack.choices[name] for name in self.pack.chosen if name in self.pack.choices
-        }
-        pack = make_pack(data, self.pack.documents, folder=self.pack.folder, readings=kept)
-        return Framework(pack, self.settings)
+        return Framework(amended(self.pack, change), self.settings)
 
     def assess(
         self, record: ProviderRecord, *, on: dt.date, known_at: dt.date | None = None

@@ -60,9 +60,14 @@ class Diagnostic:
     code: str = "invalid"
     severity: Literal["error", "notice"] = "error"
 
+    @property
+    def where(self) -> str:
+        """The place: `file:line:col`, or what stands for it."""
+        return ": ".join(_printable(part, tab=" ") for part in self._where())
+
     def __str__(self) -> str:
         """Say the place and the fault, show the line with a caret, then the help."""
-        where = "".join(f"{_printable(part, tab=' ')}: " for part in self._where())
+        where = f"{self.where}: " if self.where else ""
         lines = [f"{where}{self.severity}: {self.message}"]
         if self.source is not None and self.source.strip():
             lines.extend(_excerpt(self.source, self.column))

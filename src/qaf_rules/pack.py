@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import copy
 import datetime as dt
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
@@ -12,15 +11,17 @@ from typing import Any, NamedTuple
 
 from pydantic import TypeAdapter, ValidationError
 
-from qaf_rules import _yaml, canonical
+from qaf_rules import canonical
 from qaf_rules.alike import Silence
 from qaf_rules.choosing import Chooser, by_id, choices_of
 from qaf_rules.comparison import NOTHING, Value
 from qaf_rules.condition import Findings, Is, walk
-from qaf_rules.errors import Diagnostic, InputError, PackError, did_you_mean, listed
+from qaf_rules.errors import Diagnostic, PackError
+from qaf_rules.folders import pack_path, read_pack
 from qaf_rules.impossible import impossible
 from qaf_rules.laid_out import Kept, LaidOut
 from qaf_rules.names import ENGINE_VALUES, conditions, undeclared
+from qaf_rules.overlay import Places, laid_over, overlay_of
 from qaf_rules.pathway import PathwaySpec
 from qaf_rules.schema import (
     SECTIONS,
@@ -45,7 +46,6 @@ from qaf_rules.values import Fault, MapOf, SetOf, Simple
 Path_ = tuple[str | int, ...]
 
 JUDGEMENT = "judgement"
-REQUIRED = ("pack", "clauses", "readings", "vocabulary", "activities", "matrix", "rating")
 _ADAPTERS: dict[str, TypeAdapter[Any]] = {}
 
 
@@ -109,7 +109,7 @@ class Pack:
     choices: Mapping[str, str]
     chosen: frozenset[str]
     data: Mapping[str, Any] = field(repr=False)
-    documents: Mapping[str, _yaml.Document] = field(repr=False)
+    documents: Mapping[str, Places] = field(repr=False)
     folder: Path | None = None
 
     @property
@@ -328,8 +328,7 @@ class Pack:
         document = self.documents.get(section)
         if document is None:
             return section
-        line, column = document.locate(list(path))
-        return f"{document.file}:{line}:{column}"
+        return document.diagnostic(list(path), "").where
 
 
 def _in_order(value: object) -> object:
@@ -343,63 +342,7 @@ def _in_order(value: object) -> object:
             return value
 
 
-# --- finding and reading -------------------------------------------------------------------------
-
-
-def pack_folder(name: str | Path) -> Path:
-    """Find the folder of a pack: a path, or the id of one that comes with the library.
-
-    PackError where there is none.
-    """
-    given = Path(name)
-    if given.is_dir():
-        return given
-    for root in _roots():
-        if isinstance(name, str) and (root / name).is_dir():
-            return root / name
-    known = pack_names()
-    message = f"there is no pack `{name}`"
-    help_ = did_you_mean(str(name), known) or f"give a folder, or one of {listed(known)}"
-    raise PackError([Diagnostic(message, help=help_, code="no-pack")])
-
-
-def pack_names() -> tuple[str, ...]:
-    """Give the ids of the packs that come with the library."""
-    found = {p.name for root in _roots() if root.is_dir() for p in root.iterdir() if p.is_dir()}
-    return tuple(sorted(found))
-
-
-def _roots() -> tuple[Path, ...]:
-    here = Path(__file__).parent
-    return (here / "frameworks", here.parents[1] / "frameworks")
-
-
-def read_folder(folder: Path) -> dict[str, _yaml.Document]:
-    """Read every section of a pack's folder; PackError with every fault of every file."""
-    faults: list[Diagnostic] = []
-    documents: dict[str, _yaml.Document] = {}
-    for path in sorted(folder.glob("*.yaml")):
-        if path.stem not in SECTIONS:
-            help_ = (
-                did_you_mean(path.stem, SECTIONS) or f"a section is one of {listed(SECTIONS, 20)}"
-            )
-            faults.append(
-                Diagnostic(f"`{path.name}` is no section of a pack", file=str(path), help=help_)
-            )
-            continue
-        try:
-            documents[path.stem] = _yaml.read(path)
-        except InputError as error:
-            faults.extend(error.diagnostics)
-    missing = [name for name in REQUIRED if not (folder / f"{name}.yaml").exists()]
-    if missing:
-        message = f"the pack has no {listed([f'{m}.yaml' for m in missing])}"
-        faults.append(
-            Diagnostic(message, file=str(folder), help="see the reference of the pack language")
-        )
-    if faults:
-        raise PackError(faults)
-    return documents
+# --- making it ----------------------------------------------------------------------------------
 
 
 def load_pack(
@@ -413,10 +356,25 @@ def load_pack(
     `readings` maps ambiguities to the options to take instead of the defaults.
     PackError with every fault, each with its place.
     """
-    folder = pack_folder(name)
-    documents = read_folder(folder)
-    data = {section: document.data for section, document in documents.items()}
-    return make_pack(data, documents, folder=folder, readings=readings or {}, check=check)
+    path = pack_path(name)
+    data, places, faults = read_pack(path)
+    readings = readings or {}
+    return make_pack(data, places, folder=path, readings=readings, check=check, faults=faults)
+
+
+def amended(pack: Pack, change: Mapping[str, Any] | str | Path) -> Pack:
+    """Give a pack with a change laid over it, under the same readings.
+
+    `change` is a mapping by section, or a YAML file of one; it may say what it `extends`.
+    InputError where it is no mapping, PackError with every fault.
+    """
+    overlay = overlay_of(change, tuple(SECTIONS))
+    other = overlay.of_another(pack.id, pack.folder)
+    aged = overlay.of_another_version(pack.identity.version)
+    data, places, faults = laid_over(pack.data, pack.documents, overlay)
+    kept = {name: pack.choices[name] for name in pack.chosen}
+    found = [*overlay.faults, *other, *aged, *faults]
+    return make_pack(data, places, folder=pack.folder, readings=kept, faults=found)
 
 
 def version_folder(name: str | Path, on: dt.date) -> Path:
@@ -425,7 +383,7 @@ def version_folder(name: str | Path, on: dt.date) -> Path:
     Earlier versions lie in the folder `versions` of the pack, each whole in a folder of its own.
     Before the earliest came into force it is the earliest. PackError with every fault of each.
     """
-    newest = pack_folder(name)
+    newest = pack_path(name)
     earlier = sorted(path.parent for path in newest.glob("versions/*/pack.yaml"))
     if not earlier:
         return newest
@@ -445,16 +403,21 @@ def version_folder(name: str | Path, on: dt.date) -> Path:
 
 def make_pack(
     data: Mapping[str, Any],
-    documents: Mapping[str, _yaml.Document],
+    documents: Mapping[str, Places],
     *,
     folder: Path | None = None,
     readings: Mapping[str, str],
     check: bool = True,
+    faults: Iterable[Diagnostic] = (),
 ) -> Pack:
-    """Check plain data and make it a pack under a choice of readings; PackError with every fault."""
+    """Check plain data and make it a pack under a choice of readings; PackError with every fault.
+
+    `faults` are those that were found in the data before.
+    """
     readings = by_id(readings, data.get("readings"))
-    choices, faults = choices_of(data.get("readings"), readings)
-    if faults:
+    choices, strange = choices_of(data.get("readings"), readings)
+    faults = [*faults, *strange]
+    if strange:
         raise PackError(faults)
     chooser = Chooser(choices, data.get("readings"))
     sections: dict[str, Any] = {}
@@ -537,7 +500,7 @@ _WORDS = {
 
 
 def _diagnostics(
-    error: ValidationError, document: _yaml.Document | None, section: str
+    error: ValidationError, document: Places | None, section: str
 ) -> Iterator[Diagnostic]:
     for entry in error.errors():
         path = tuple(
@@ -558,7 +521,7 @@ def _plain(entry: Any, path: Path_) -> Fault:  # pydantic's own mapping
 
 
 def _placed(
-    document: _yaml.Document | None, section: str, path: Path_, fault: Fault, *, key: bool = False
+    document: Places | None, section: str, path: Path_, fault: Fault, *, key: bool = False
 ) -> Diagnostic:
     if document is None:
         where = ".".join(str(p) for p in (section, *path))
@@ -577,16 +540,3 @@ def _never_kept(pack: Pack) -> Iterator[Diagnostic]:
     for section, path, fault in impossible(pack):
         place = tuple(key for key in path if key != "")
         yield _placed(pack.documents.get(section), section, place, fault)
-
-
-def amended(data: Mapping[str, Any], change: Mapping[str, Any]) -> dict[str, Any]:
-    """Give plain data with a change laid over it: mappings merge, lists replace, `remove` removes."""
-    merged = dict(copy.copy(data))
-    for key, value in change.items():
-        if isinstance(value, Mapping) and value.get("remove") is True:
-            merged.pop(key, None)
-        elif isinstance(value, Mapping) and isinstance(merged.get(key), Mapping):
-            merged[key] = amended(merged[key], value)
-        else:
-            merged[key] = value
-    return merged

@@ -144,7 +144,7 @@ class Identity(Part):
     name: str
     version: str
     council: str
-    extends: str | None = None
+    extends: str | Mapping[str, str] | None = None
     in_force: Day
     in_force_until: Day | None = None
     review_by: Day | None = None

@@ -1,0 +1,171 @@
+import shutil
+from pathlib import Path
+
+import pytest
+
+import qaf_rules as qaf
+from qaf_rules.errors import InputError, PackError
+from qaf_rules.overlay import Overlay, Part, laid_over
+from qaf_rules.pack import load_pack
+
+GENERIC = Path(__file__).parent / "packs" / "generic"
+BREAD = qaf.load(GENERIC)
+
+
+def lay(data, change):
+    """The data with a change laid over it, and what it removes in vain."""
+    overlay = Overlay(change, {name: Part(name, None) for name in change})
+    whole, _, faults = laid_over(data, {}, overlay)
+    return whole, [fault.message for fault in faults]
+
+
+def refused(made, *args, **kwargs):
+    """The faults with which something is refused, as text."""
+    with pytest.raises(PackError) as caught:
+        made(*args, **kwargs)
+    return [str(fault) for fault in caught.value.diagnostics]
+
+
+def written(path, text):
+    """A file of some text."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(text)
+    return path
+
+
+# --- laying over ---------------------------------------------------------------------------------
+
+
+def test_mappings_merge_and_all_else_replaces():
+    """A change merges into mappings, replaces all else, and leaves the data as it was."""
+    data = {"a": {"b": 1, "c": [1, 2]}, "d": {"e": {"f": 1, "g": 2}}}
+    change = {"a": {"c": [3], "h": {"i": 4}}, "d": {"e": {"f": {"remove": True}}}}
+    merged = {"a": {"b": 1, "c": [3], "h": {"i": 4}}, "d": {"e": {"g": 2}}}
+    assert lay(data, change) == (merged, [])
+    assert data == {"a": {"b": 1, "c": [1, 2]}, "d": {"e": {"f": 1, "g": 2}}}
+    assert lay(data, {}) == (data, [])
+    assert lay({}, {"a": {"b": 1}}) == ({"a": {"b": 1}}, [])
+
+
+def test_remove_is_a_word_only_where_it_is_true():
+    """An entry may itself have a key `remove`; only `remove: true` removes."""
+    assert lay({"a": {"b": 1}}, {"a": {"remove": False}})[0] == {"a": {"b": 1, "remove": False}}
+
+
+def test_what_is_not_there_cannot_be_removed():
+    """To remove what is not there is a slip, and is told with the name that was meant."""
+    (fault,) = refused(BREAD.amend, {"rating": {"drity": {"remove": True}}})
+    assert (
+        fault == "rating.drity: error: there is no `drity` to remove\n  help: did you mean `dirty`?"
+    )
+
+
+# --- where a value is written --------------------------------------------------------------------
+
+
+def test_a_fault_stands_where_the_value_was_last_written(tmp_path):
+    """A fault of a change is told in its file; one of what it leaves alone, in the pack's."""
+    file = written(tmp_path / "ours.yaml", "rating:\n  dirty:\n    level: bad\n")
+    (fault,) = refused(BREAD.amend, file)
+    assert fault.startswith(f"{file}:3:12: error: ")
+    (fault,) = refused(BREAD.amend, {"rating": {"dirty": {"level": "bad"}}})
+    assert fault.startswith("rating.dirty.level: error: ")
+    # The flag still asks for the fact that is gone: the place to mend is the pack's.
+    told = refused(BREAD.amend, {"vocabulary": {"facts": {"clean": {"remove": True}}}})
+    assert any(f"{GENERIC / 'rating.yaml'}:" in each for each in told)
+
+
+def test_a_key_that_is_missing_is_told_where_it_was_removed():
+    """What a change removes and the pack language needs is the change's fault."""
+    (fault,) = refused(BREAD.amend, {"rating": {"dirty": {"level": {"remove": True}}}})
+    assert fault == "rating.dirty.level: error: `level` is missing"
+
+
+def test_a_misspelt_path_is_told_with_the_one_that_was_meant():
+    """A change of a name that is not there is a new entry, or a slip: the nearest name is told."""
+    (fault, *_) = refused(BREAD.amend, {"activities": {"tastign": {"every": "6 months"}}})
+    assert "did you mean `tasting`?" in fault
+    (fault,) = refused(BREAD.amend, {"activities": {"tasting": {"evry": "6 months"}}})
+    assert "does not know `evry` here" in fault
+    assert "did you mean `every`?" in fault
+
+
+def test_every_value_remembers_where_it_came_from(tmp_path):
+    """The place of a value is that of the overlay where it writes it, else that of the pack."""
+    file = written(tmp_path / "o.yaml", f"extends: {GENERIC}\nrating:\n  dirty: {{level: 4}}\n")
+    pack = load_pack(file)
+    assert pack.rating["dirty"].level == 4
+    assert pack.place("rating", ("dirty", "level")) == f"{file}:3:18"
+    assert pack.place("rating", ("dirty", "when")).startswith(f"{GENERIC / 'rating.yaml'}:")
+    assert pack.place("activities", ("tasting", "every")).startswith(f"{GENERIC}")
+    assert pack.place("rating", ("many_batches",)).startswith(f"{GENERIC / 'rating.yaml'}:")
+
+
+# --- what it extends -----------------------------------------------------------------------------
+
+
+def test_an_overlay_is_loaded_like_a_pack(tmp_path):
+    """A file, or a folder with only what is other, is a pack when it says what it extends."""
+    shutil.copytree(GENERIC, tmp_path / "bread")
+    written(tmp_path / "ours" / "pack.yaml", "extends: bread\nid: ours\nversion: '2'\n")
+    written(tmp_path / "ours" / "rating.yaml", "dirty: {level: 4}\n")
+    ours = qaf.load(tmp_path / "ours")
+    assert (ours.id, ours.pack.identity.version, ours.pack.rating["dirty"].level) == (
+        "ours",
+        "2",
+        4,
+    )
+    file = written(tmp_path / "dirtier.yaml", "extends: ours\nrating: {dirty: {level: 5}}\n")
+    dirtier = qaf.load(file)
+    assert (dirtier.id, dirtier.pack.rating["dirty"].level) == ("ours", 5)
+
+
+def test_an_overlay_of_the_wrong_base_or_version(tmp_path):
+    """A change that says what it is of is laid over nothing else."""
+    (fault,) = refused(BREAD.amend, {"extends": "cake", "rating": {"dirty": {"level": 4}}})
+    assert "this changes the pack `cake`, not `bread_rounds`" in fault
+    base = {"pack": "bread_rounds", "version": "1999"}
+    (fault,) = refused(BREAD.amend, {"extends": base})
+    assert "this changes version `1999` of `bread_rounds`, which is at `V1`" in fault
+    right = {"extends": {"pack": "bread_rounds", "version": "V1"}}
+    assert BREAD.amend(right).pack.data == BREAD.pack.data
+    assert BREAD.amend({"extends": str(GENERIC)}).pack.data  # a path to it names it too
+    (fault,) = refused(BREAD.amend, {"extends": {"pack": "bread_rounds", "edition": 3}})
+    assert "does not name a pack" in fault
+    file = written(tmp_path / "o.yaml", "extends: braed\n")
+    (fault,) = refused(qaf.load, file)
+    assert f"{file}:1:10" in fault
+    assert "there is no pack `braed`" in fault
+
+
+def test_what_extends_nothing_or_itself(tmp_path):
+    """A file that is no overlay, and packs that rest on each other, are refused."""
+    file = written(tmp_path / "o.yaml", "rating: {dirty: {level: 4}}\n")
+    (fault,) = refused(qaf.load, file)
+    assert "the file does not say what it changes" in fault
+    one = written(tmp_path / "one.yaml", "extends: two.yaml\n")
+    written(tmp_path / "two.yaml", "extends: one.yaml\n")
+    (fault,) = refused(qaf.load, one)
+    assert "the pack `one.yaml` rests on this one, which rests on it" in fault
+
+
+def test_every_fault_of_an_overlay_at_once(tmp_path):
+    """Unknown sections, sections that are no mapping: all are told, each with its place."""
+    file = written(tmp_path / "o.yaml", "ratign: {}\nactivities: [tasting]\n")
+    one, two = refused(BREAD.amend, file)
+    assert f"{file}:1:9: error: a pack has no section `ratign`" in one
+    assert "did you mean `rating`?" in one
+    assert "is not a mapping of names" in two
+    file = written(tmp_path / "p.yaml", "ratign: {}\n")
+    (fault,) = refused(qaf.load, file)
+    assert "did you mean `rating`?" in fault
+    file = written(tmp_path / "v.yaml", f"extends: {{pack: {GENERIC}, version: V2}}\n")
+    (fault,) = refused(qaf.load, file)
+    assert "which is at `V1`" in fault
+    with pytest.raises(InputError, match="is not a mapping of names"):
+        BREAD.amend(["tasting"])
+    written(tmp_path / "ours" / "pack.yaml", f"extends: {GENERIC}\n")
+    written(tmp_path / "ours" / "rating.yaml", "- dirty\n")
+    written(tmp_path / "ours" / "flags.yaml", "# none yet\n")
+    (fault,) = refused(qaf.load, tmp_path / "ours")
+    assert "a list is not a mapping" in fault

@@ -8,6 +8,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from qaf_rules.compare import Comparison, compare
     from qaf_rules.engine import Framework, load
     from qaf_rules.errors import Diagnostic, InputError, PackError, QafError
     from qaf_rules.model import Activity, Decision, Finding, Provider, ProviderRecord, Rating
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
 __all__ = [
     "Activity",
     "Assessment",
+    "Comparison",
     "Decision",
     "Diagnostic",
     "Finding",
@@ -28,11 +30,13 @@ __all__ = [
     "QafError",
     "Rating",
     "Register",
+    "compare",
     "load",
     "read_register",
 ]
 
 _HOMES = {
+    "compare": ("Comparison", "compare"),
     "engine": ("Framework", "load"),
     "errors": ("Diagnostic", "InputError", "PackError", "QafError"),
     "model": ("Activity", "Decision", "Finding", "Provider", "ProviderRecord", "Rating"),

@@ -1,0 +1,213 @@
+"""Two frameworks over one register: what is other, for whom, and which edit did it."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from qaf_rules import changes
+from qaf_rules.differences import Answers, Difference, Kind, Undoing, Unseen, differing, unseen
+from qaf_rules.edits import Edit, edits
+from qaf_rules.engine import Framework
+from qaf_rules.errors import Diagnostic, InputError, listed, quoted
+from qaf_rules.model import ProviderRecord
+from qaf_rules.result import Suggestion
+from qaf_rules.workload import Due
+
+if TYPE_CHECKING:
+    import polars as pl
+
+
+class Visits(NamedTuple):
+    """How many due dates there are in a month, of an activity and an officer, before and after."""
+
+    month: str
+    activity: str
+    officer: str
+    before: int
+    after: int
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """What a change of a framework does to the answers on a register.
+
+    The answers are those of the day `on`; `until` ends the period whose due dates are compared, None
+    where there is none. `faults` are of providers that one of the frameworks cannot assess.
+    """
+
+    before: Framework = field(repr=False)
+    after: Framework = field(repr=False)
+    on: dt.date
+    until: dt.date | None
+    edits: tuple[Edit, ...]
+    providers: int
+    differences: tuple[Difference, ...]
+    dues: tuple[tuple[Due, ...], tuple[Due, ...]] = field(repr=False, default=((), ()))
+    unseen: tuple[Unseen, ...] = ()
+    faults: tuple[Diagnostic, ...] = ()
+
+    def of(self, kind: Kind) -> tuple[Difference, ...]:
+        """The differences of a kind: schedule, rating, action, question, flag or visits."""
+        return tuple(d for d in self.differences if d.kind == kind)
+
+    @cached_property
+    def touched(self) -> tuple[str, ...]:
+        """The ids of the providers whose answers are other, in the order of the register."""
+        return tuple(dict.fromkeys(d.provider for d in self.differences))
+
+    @cached_property
+    def ratings_moved(self) -> Mapping[tuple[int | None, int | None], tuple[str, ...]]:
+        """The providers whose suggested level is other, by the level before and after."""
+        moved: dict[tuple[int | None, int | None], list[str]] = {}
+        for difference in self.of("rating"):
+            old, new = difference.before, difference.after
+            assert isinstance(old, Suggestion)
+            assert isinstance(new, Suggestion)
+            if old.level != new.level:
+                moved.setdefault((old.level, new.level), []).append(difference.provider)
+        ordered = sorted(moved.items(), key=lambda each: [level or 0 for level in each[0]])
+        return {levels: tuple(ids) for levels, ids in ordered}
+
+    @cached_property
+    def newly_unmet(self) -> tuple[Difference, ...]:
+        """The obligations that are overdue on the day by the changed framework alone."""
+        return tuple(d for d in self.differences if d.newly_unmet)
+
+    @cached_property
+    def visits(self) -> tuple[Visits, ...]:
+        """The months, activities and officers with more or fewer due dates than before."""
+        old, new = (Counter((d.month, d.activity, d.officer) for d in each) for each in self.dues)
+        return tuple(
+            Visits(*key, old[key], new[key])
+            for key in sorted(old.keys() | new.keys())
+            if old[key] != new[key]
+        )
+
+    def __bool__(self) -> bool:
+        """Whether any answer is other."""
+        return bool(self.differences)
+
+    def __str__(self) -> str:
+        """Sum it up in lines of text."""
+        return "\n".join(changes.summary(self))
+
+    def details(self, provider: str | None = None) -> tuple[str, ...]:
+        """Tell every difference in a line, of one provider or of all."""
+        return tuple(changes.details(self, provider))
+
+    def to_data(self) -> dict[str, Any]:
+        """Give it as plain data, as JSON has it."""
+        return changes.as_data(self)
+
+    def to_frame(self) -> pl.DataFrame:
+        """Give the differences as a data frame, one row each: see `changes.frame`.
+
+        InputError where polars is not installed.
+        """
+        return changes.frame(self)
+
+
+def compare(
+    before: Framework,
+    after: Framework,
+    register: Iterable[ProviderRecord],
+    *,
+    on: dt.date | None = None,
+    since: dt.date | None = None,
+    until: dt.date | None = None,
+) -> Comparison:
+    """Say what is other by one framework than by another, and which edit did it.
+
+    `register` gives the providers. Either `on` is the day whose answers are compared; or `since` is,
+    and the due dates from then to `until` are compared too. ValueError where neither or both are
+    given. InputError where there is no provider, or one of the frameworks cannot read the register.
+    """
+    day = _day(on, since, until)
+    records = list(register)
+    _refuse(before, after, records)
+    return compared(Answers(before, day, until), Answers(after, day, until), records)
+
+
+def _day(on: dt.date | None, since: dt.date | None, until: dt.date | None) -> dt.date:
+    if on is not None and since is None and until is None:
+        return on
+    if on is not None or since is None or until is None:
+        raise ValueError("give either the day `on`, or a period from `since` to `until`")
+    if until < since:
+        raise ValueError(f"the period ends on {until}, before it begins on {since}")
+    return since
+
+
+def compared(before: Answers, after: Answers, records: Sequence[ProviderRecord]) -> Comparison:
+    """Compare the answers of two frameworks; those that are there already are not made again."""
+    made = edits(before.framework, after.framework)
+    undoing = Undoing(before, after, made)
+    found: list[Difference] = []
+    faults: list[Diagnostic] = []
+    for record in records:
+        try:
+            old, new = before.of(record), after.of(record)
+        except InputError as error:
+            faults.extend(error.diagnostics)
+            continue
+        found += [undoing.attributed(d, record) for d in differing(record.provider.id, old, new)]
+    return Comparison(
+        before=before.framework,
+        after=after.framework,
+        on=before.on,
+        until=before.until,
+        edits=made,
+        providers=len(records),
+        differences=tuple(found),
+        dues=(before.dues(records), after.dues(records)),
+        unseen=tuple(unseen(before, after, records)),
+        faults=tuple(dict.fromkeys(faults)),
+    )
+
+
+# --- what can be compared ------------------------------------------------------------------------
+
+
+def _refuse(before: Framework, after: Framework, records: Sequence[ProviderRecord]) -> None:
+    """Refuse a comparison over nobody, and of records that only one framework has the words for."""
+    if not records:
+        message = "there is no provider to compare the frameworks over"
+        raise InputError([Diagnostic(message, help="give a register with a provider in it")])
+    faults: list[Diagnostic] = []
+    for knows, lacks in ((before, after), (after, before)):
+        for what, names in _used(records).items():
+            known, other = _known(knows, what), _known(lacks, what)
+            only = sorted(name for name in names if name in known and name not in other)
+            if only:
+                message = (
+                    f"only {quoted(knows.id)} can read this register: "
+                    f"{quoted(lacks.id)} has no {what} {listed(only)}"
+                )
+                help_ = "compare frameworks that share their words, or leave these entries out"
+                faults.append(Diagnostic(message, help=help_, code="register"))
+    if faults:
+        raise InputError(faults)
+
+
+def _used(records: Iterable[ProviderRecord]) -> Mapping[str, set[str]]:
+    found: dict[str, set[str]] = {"field": set(), "activity": set(), "kind of finding": set()}
+    for record in records:
+        found["field"].update(record.provider.fields)
+        found["activity"].update(each.activity for each in record.activities)
+        found["kind of finding"].update(each.kind for each in record.findings)
+    return found
+
+
+def _known(framework: Framework, what: str) -> Iterable[str]:
+    pack = framework.pack
+    match what:
+        case "field":
+            return pack.fields
+        case "activity":
+            return pack.record_ids
+    return pack.kinds

@@ -8,12 +8,13 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from qaf_rules.compare import Comparison, compare
+    from qaf_rules.comparing import Comparison, compare
     from qaf_rules.engine import Framework, load
     from qaf_rules.errors import Diagnostic, InputError, PackError, QafError
     from qaf_rules.model import Activity, Decision, Finding, Provider, ProviderRecord, Rating
     from qaf_rules.registers import Register, read_register
     from qaf_rules.result import Assessment
+    from qaf_rules.sweeps import readings, sweep
 
 __all__ = [
     "Activity",
@@ -33,15 +34,18 @@ __all__ = [
     "compare",
     "load",
     "read_register",
+    "readings",
+    "sweep",
 ]
 
 _HOMES = {
-    "compare": ("Comparison", "compare"),
+    "comparing": ("Comparison", "compare"),
     "engine": ("Framework", "load"),
     "errors": ("Diagnostic", "InputError", "PackError", "QafError"),
     "model": ("Activity", "Decision", "Finding", "Provider", "ProviderRecord", "Rating"),
     "registers": ("Register", "read_register"),
     "result": ("Assessment",),
+    "sweeps": ("readings", "sweep"),
 }
 
 

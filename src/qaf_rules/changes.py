@@ -16,7 +16,7 @@ from qaf_rules.words import Words, a_day, counted, joined
 if TYPE_CHECKING:
     import polars as pl
 
-    from qaf_rules.compare import Comparison
+    from qaf_rules.comparing import Comparison
     from qaf_rules.edits import Edit
     from qaf_rules.workload import Due
 

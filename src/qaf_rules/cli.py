@@ -17,14 +17,18 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from qaf_rules import cli_decisions, cli_explain, cli_pathway, cli_sharing
+from qaf_rules import cli_compare, cli_decisions, cli_explain, cli_pathway, cli_sharing
 from qaf_rules.cli_input import (
+    FAILED,
+    OK,
+    UNUSABLE,
     activity_of,
     command_of,
     day,
     known_argument,
     number,
     opened,
+    printed_json,
     record_of,
     register_arguments,
 )
@@ -40,7 +44,6 @@ if TYPE_CHECKING:
 
 __all__ = ["main"]
 
-OK, FAILED, UNUSABLE = 0, 1, 2
 INTERRUPTED = 130
 
 
@@ -74,13 +77,6 @@ def main(argv: Sequence[str] | None = None) -> int:
     except KeyboardInterrupt:
         return INTERRUPTED
     return status
-
-
-def _print_json(data: object) -> None:
-    from qaf_rules.export import as_json
-
-    encoding = (sys.stdout.encoding or "").lower().replace("-", "")
-    print(as_json(data, indent=2, ascii_only=encoding != "utf8"))
 
 
 def _refuse(error: QafError) -> int:
@@ -131,6 +127,7 @@ def _parser() -> argparse.ArgumentParser:
     plan.add_argument("--ics", metavar="FILE", type=Path, help="write a calendar file")
 
     cli_explain.add_to(commands)
+    cli_compare.add_to(commands)
     cli_decisions.add_to(commands)
     cli_pathway.add_to(commands)
     cli_sharing.add_to(commands)
@@ -220,7 +217,7 @@ def _assess(args: argparse.Namespace) -> int:
         data = assessed(
             framework, register, monday=monday, assessments=assessments, faults=faults, whole=whole
         )
-        _print_json(data)
+        printed_json(data)
         for fault in faults:
             print(fault, file=sys.stderr)
         return UNUSABLE if faults else OK
@@ -264,7 +261,7 @@ def _plan(args: argparse.Namespace) -> int:
     if args.csv:
         print(agenda.as_csv(made), end="")
     elif args.json:
-        _print_json(agenda.as_data(framework, made))
+        printed_json(agenda.as_data(framework, made))
     else:
         from qaf_rules import screen
 
@@ -350,7 +347,7 @@ def _test(args: argparse.Namespace) -> int:
             "coverage": [plain_coverage(c) for c in measured],
             "faults": [plain_fault(f) for f in faults],
         }
-        _print_json(data)
+        printed_json(data)
     else:
         for outcome in outcomes:
             if not outcome.passed:
@@ -466,5 +463,5 @@ def _schema(args: argparse.Namespace) -> int:
             made = schemas.register_schema(load(args.framework).pack)
         case _:
             made = schemas.assessment_schema()
-    _print_json(made)
+    printed_json(made)
     return OK

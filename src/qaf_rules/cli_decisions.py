@@ -16,6 +16,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from qaf_rules.cli_input import (
+    FAILED,
+    OK,
+    UNUSABLE,
     command_of,
     day,
     framework_arguments,
@@ -34,7 +37,6 @@ if TYPE_CHECKING:
 
 __all__ = ["add_to"]
 
-OK, FAILED, UNUSABLE = 0, 1, 2
 _ONE = {
     "activities": "activity",
     "findings": "finding",

@@ -9,6 +9,8 @@ from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING, Any
 
 from qaf_rules.cli_input import (
+    OK,
+    UNUSABLE,
     command_of,
     known_argument,
     opened,
@@ -28,7 +30,6 @@ if TYPE_CHECKING:
 
 __all__ = ["add_to"]
 
-OK, UNUSABLE = 0, 2
 MANY = 5
 """More questions than this are counted, not told."""
 

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import argparse
 import re
+import sys
+from collections.abc import Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -26,10 +28,16 @@ __all__ = [
     "known_argument",
     "number",
     "opened",
+    "printed_json",
+    "reading",
     "reading_argument",
     "record_of",
+    "register_argument",
     "register_arguments",
+    "told_faults",
 ]
+
+OK, FAILED, UNUSABLE = 0, 1, 2
 
 
 def command_of(
@@ -43,14 +51,19 @@ def command_of(
     return command
 
 
-def register_arguments(command: argparse.ArgumentParser, *positional: str) -> None:
-    """Add the arguments of a command about a register; `positional` follow it by name."""
+def register_argument(command: argparse.ArgumentParser) -> None:
+    """Add the argument that names a register."""
     command.add_argument(
         "register",
         metavar="REGISTER",
         type=Path,
         help="a workbook, a folder of CSV files, a YAML file, or a regulator's JSON",
     )
+
+
+def register_arguments(command: argparse.ArgumentParser, *positional: str) -> None:
+    """Add the arguments of a command about a register; `positional` follow it by name."""
+    register_argument(command)
     for name in positional:
         command.add_argument(name, metavar={"provider": "ID"}.get(name, name.upper()))
     command.add_argument(
@@ -185,3 +198,19 @@ def activity_of(framework: Framework, name: str) -> str:
     raise InputError(
         [Diagnostic(f"there is no activity {quoted(name)}", help=help_, code="no-activity")]
     )
+
+
+def printed_json(data: object) -> None:
+    """Print plain data as JSON, in letters that standard output can hold."""
+    from qaf_rules.export import as_json
+
+    encoding = (sys.stdout.encoding or "").lower().replace("-", "")
+    print(as_json(data, indent=2, ascii_only=encoding != "utf8"))
+
+
+def told_faults(faults: Iterable[Diagnostic]) -> int:
+    """Print faults after an answer, and give the exit status: 2 where there is one."""
+    found = list(faults)
+    for fault in found:
+        print(fault, file=sys.stderr)
+    return UNUSABLE if found else OK

@@ -24,6 +24,7 @@ from qaf_rules.result import (
     Suggestion,
     field_names,
 )
+from qaf_rules.untouched import untouched_by
 from qaf_rules.workload import Due, workload
 
 Kind: TypeAlias = Literal["schedule", "rating", "action", "question", "flag", "visits"]
@@ -85,12 +86,28 @@ class Unseen(NamedTuple):
 
 
 class Answers:
-    """The answers of one framework on a day, each made once."""
+    """The answers of one framework on a day.
 
-    def __init__(self, framework: Framework, on: dt.date, until: dt.date | None) -> None:
+    Of a provider that the change from `like` to this framework does not touch they are taken over.
+    `keep` keeps those of every provider, not only of the last: they are large.
+    """
+
+    def __init__(
+        self,
+        framework: Framework,
+        on: dt.date,
+        until: dt.date | None,
+        like: Answers | None = None,
+        *,
+        keep: bool = False,
+    ) -> None:
         self.framework = framework
         self.on = on
         self.until = until
+        self.keep = keep
+        self.made = 0  # how many providers were answered here
+        self._like = like
+        self._untouched = untouched_by(like.framework, framework, on) if like is not None else None
         self._parts: dict[str, Mapping[Key, Part]] = {}
         self._dues: dict[str, tuple[Due, ...]] = {}
 
@@ -98,10 +115,23 @@ class Answers:
         """Give every part of a provider's answer by its key; InputError where there is none."""
         found = self._parts.get(record.provider.id)
         if found is None:
-            assessment = self.framework.assess(record, on=self.on)
-            found = dict(_keyed(assessment, self._due(record)))
+            found = self._taken_over(record) or self._made(record)
+            if not self.keep:
+                self._parts.clear()
             self._parts[record.provider.id] = found
         return found
+
+    def _taken_over(self, record: ProviderRecord) -> Mapping[Key, Part] | None:
+        if self._like is None or self._untouched is None or not self._untouched(record):
+            return None
+        found = self._like.of(record)
+        self._dues[record.provider.id] = self._like.dues([record])
+        return found
+
+    def _made(self, record: ProviderRecord) -> Mapping[Key, Part]:
+        assessment = self.framework.assess(record, on=self.on)
+        self.made += 1
+        return dict(_keyed(assessment, self._due(record)))
 
     def _due(self, record: ProviderRecord) -> tuple[Due, ...]:
         if self.until is None:
@@ -256,7 +286,7 @@ class Undoing:
             undone = [self.edits[n] for n in which]
             try:
                 made = without(self.before.framework, self.after.framework, undone)
-                self._answers[which] = Answers(made, self.after.on, self.after.until)
+                self._answers[which] = Answers(made, self.after.on, self.after.until, self.before)
             except (PackError, InputError):
                 self._answers[which] = None
         return self._answers[which]

@@ -175,7 +175,8 @@ def without(before: Framework, after: Framework, undone: Iterable[Edit]) -> Fram
         else:
             data = _put(data, edit.path, edit.before, before.pack.data)
     known = {n: option for n, option in choices.items() if n in (data.get("readings") or {})}
-    pack = make_pack(data, after.pack.documents, folder=after.pack.folder, readings=known)
+    places, folder = after.pack.documents, after.pack.folder
+    pack = make_pack(data, places, folder=folder, readings=known, like=after.pack)
     return Framework(pack, checked_settings(pack, settings))
 
 

@@ -22,13 +22,13 @@ from qaf_rules.frequency import texts
 from qaf_rules.history import Verdict, judged
 from qaf_rules.least import LeastChange, facts_read, least_change, next_level
 from qaf_rules.model import Provider, ProviderRecord, Rating
-from qaf_rules.obligations import choose_rows, obligations
+from qaf_rules.obligations import Obligation, choose_rows, obligations
 from qaf_rules.outlook import ranked
 from qaf_rules.pack import Pack, amended, load_pack, make_pack, version_folder
 from qaf_rules.plan import Forecast, Planned, forecast, plan
 from qaf_rules.questions import all_questions
 from qaf_rules.rating import suggest
-from qaf_rules.result import Assessment, Evidence, Flag, Keyed, Note, Reason, Suggestion
+from qaf_rules.result import Assessment, Evidence, Flag, Keyed, Note, Reason, Row, Suggestion
 from qaf_rules.schedule import Schedule, count_missed, make_schedule
 from qaf_rules.sharing import Sharing, sharing
 from qaf_rules.standing import Pathways
@@ -50,6 +50,13 @@ class _Judged(NamedTuple):
     suggestion: Suggestion
     confirmed: Rating | None
     out: bool
+
+
+class Obliged(NamedTuple):
+    """The rows of a provider, and the activities that they bring with their rules."""
+
+    rows: tuple[Row, ...]
+    obligations: tuple[Obligation, ...]
 
 
 @dataclass(frozen=True)
@@ -151,6 +158,24 @@ class Framework:
             pathways_of=partial(Pathways, view, out=out),
             sharing_of=partial(sharing, view, partial(shared, view)),
         )
+
+    def suggest(self, record: ProviderRecord, *, on: dt.date) -> Suggestion:
+        """Suggest a rating on a day as `assess` does, without what else follows."""
+        decided = self._decided_readings(record, on)
+        if decided:
+            return self._under(decided).suggest(record, on=on)
+        return self._judged(View(self.pack, record, on, self.settings)).suggestion
+
+    def obligations(self, record: ProviderRecord, *, on: dt.date) -> Obliged:
+        """Give a provider's rows on a day, and what they bring, of which the schedule is made."""
+        decided = self._decided_readings(record, on)
+        if decided:
+            return self._under(decided).obligations(record, on=on)
+        view = View(self.pack, record, on, self.settings)
+        if self._out_of_scope(view):
+            return Obliged((), ())
+        rows = choose_rows(view)
+        return Obliged(rows, tuple(obligations(view, rows)))
 
     def _judged(self, view: View) -> _Judged:
         """Judge a provider on a day as far as the rating, on which actions and pathways rest."""

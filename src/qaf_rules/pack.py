@@ -374,7 +374,7 @@ def amended(pack: Pack, change: Mapping[str, Any] | str | Path) -> Pack:
     data, places, faults = laid_over(pack.data, pack.documents, overlay)
     kept = {name: pack.choices[name] for name in pack.chosen}
     found = [*overlay.faults, *other, *aged, *faults]
-    return make_pack(data, places, folder=pack.folder, readings=kept, faults=found)
+    return make_pack(data, places, folder=pack.folder, readings=kept, faults=found, like=pack)
 
 
 def version_folder(name: str | Path, on: dt.date) -> Path:
@@ -409,10 +409,12 @@ def make_pack(
     readings: Mapping[str, str],
     check: bool = True,
     faults: Iterable[Diagnostic] = (),
+    like: Pack | None = None,
 ) -> Pack:
     """Check plain data and make it a pack under a choice of readings; PackError with every fault.
 
-    `faults` are those that were found in the data before.
+    `faults` are those that were found in the data before. What is the same in the pack `like`, under
+    the same readings, is taken over from it.
     """
     readings = by_id(readings, data.get("readings"))
     choices, strange = choices_of(data.get("readings"), readings)
@@ -422,11 +424,18 @@ def make_pack(
     chooser = Chooser(choices, data.get("readings"))
     sections: dict[str, Any] = {}
     for section in SECTIONS:
-        raw = chooser.resolved(data.get(section))
+        there = _taken_over(section, data.get(section), like, choices)
+        own = _without(data.get(section), there)
+        raw = chooser.resolved(own)
         try:
-            sections[section] = _adapter(section).validate_python({} if raw is None else raw)
+            read = _adapter(section).validate_python({} if raw is None else raw)
         except ValidationError as error:
             faults.extend(_diagnostics(error, documents.get(section), section))
+        else:
+            whole = data.get(section) or {}
+            sections[section] = (
+                {id_: there.get(id_) or read[id_] for id_ in whole} if there else read
+            )
     faults.extend(
         Diagnostic(message, file=str(folder) if folder else None) for message in chooser.faults
     )
@@ -446,6 +455,23 @@ def make_pack(
         if faults:
             raise PackError(faults)
     return pack
+
+
+def _taken_over(
+    section: str, raw: Any, like: Pack | None, choices: Mapping[str, str]
+) -> Mapping[str, Any]:
+    """Give the entries of a section that are the same in another pack, as they were read there."""
+    if like is None or section in ("pack", "vocabulary") or like.choices != choices:
+        return {}
+    there: Any = like.data.get(section)
+    if not isinstance(raw, Mapping) or not isinstance(there, Mapping):
+        return {}
+    read = getattr(like, section)
+    return {id_: read[id_] for id_, each in raw.items() if id_ in read and there.get(id_) is each}
+
+
+def _without(raw: Any, there: Mapping[str, Any]) -> Any:  # plain data
+    return {id_: each for id_, each in raw.items() if id_ not in there} if there else raw
 
 
 def changed(pack: Pack, section: str, path: Path_, raw: object) -> Pack:

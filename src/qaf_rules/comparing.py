@@ -127,13 +127,15 @@ def compare(
     and the due dates from then to `until` are compared too. ValueError where neither or both are
     given. InputError where there is no provider, or one of the frameworks cannot read the register.
     """
-    day = _day(on, since, until)
+    day = day_of(on, since, until)
     records = list(register)
-    _refuse(before, after, records)
-    return compared(Answers(before, day, until), Answers(after, day, until), records)
+    refuse(before, after, records)
+    old = Answers(before, day, until)
+    return compared(old, Answers(after, day, until, old), records)
 
 
-def _day(on: dt.date | None, since: dt.date | None, until: dt.date | None) -> dt.date:
+def day_of(on: dt.date | None, since: dt.date | None, until: dt.date | None) -> dt.date:
+    """Give the day whose answers are compared; ValueError where none, or more than one, is given."""
     if on is not None and since is None and until is None:
         return on
     if on is not None or since is None or until is None:
@@ -173,8 +175,11 @@ def compared(before: Answers, after: Answers, records: Sequence[ProviderRecord])
 # --- what can be compared ------------------------------------------------------------------------
 
 
-def _refuse(before: Framework, after: Framework, records: Sequence[ProviderRecord]) -> None:
-    """Refuse a comparison over nobody, and of records that only one framework has the words for."""
+def refuse(before: Framework, after: Framework, records: Sequence[ProviderRecord]) -> None:
+    """Refuse a comparison over nobody, and of records that only one framework has the words for.
+
+    InputError with every word that one of them lacks.
+    """
     if not records:
         message = "there is no provider to compare the frameworks over"
         raise InputError([Diagnostic(message, help="give a register with a provider in it")])

@@ -1,0 +1,79 @@
+"""Whether a change leaves a provider's answers as they are, found without answering again.
+
+A change of frequencies alone touches only those who have other obligations for it, and a change of
+criteria alone only those whose suggestion is other by it: all else is made of these.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Callable
+from typing import TYPE_CHECKING, TypeAlias
+
+from qaf_rules.frequency import KEYS
+from qaf_rules.schema import SECTIONS
+
+if TYPE_CHECKING:
+    from qaf_rules.engine import Framework
+    from qaf_rules.model import ProviderRecord
+    from qaf_rules.pack import Pack
+
+Untouched: TypeAlias = "Callable[[ProviderRecord], bool]"
+
+FREQUENCIES = {"activities", "matrix", "supplements"}
+CRITERIA = {"rating"}
+
+
+def untouched_by(before: Framework, after: Framework, on: dt.date) -> Untouched | None:
+    """Give what says of a provider that the change leaves its answers as they are.
+
+    None where that cannot be told from less than the answers themselves.
+    """
+    old, new = before.pack, after.pack
+    if dict(old.choices) != dict(new.choices) or dict(before.settings) != dict(after.settings):
+        return None
+    if old.digest == new.digest:
+        return lambda _record: True
+    other = {name for name in SECTIONS if old.data.get(name) != new.data.get(name)}
+    if other <= FREQUENCIES and _only_rules(old, new):
+        return lambda record: _obliged(before, record, on) == _obliged(after, record, on)
+    if other <= CRITERIA and old.rating_vocabulary == new.rating_vocabulary:
+        return lambda record: _rated(before, record, on) == _rated(after, record, on)
+    return None
+
+
+def _only_rules(old: Pack, new: Pack) -> bool:
+    """Whether the activities are the same but for how often they are due, and in the same order."""
+    return _bare(old) == _bare(new)
+
+
+def _bare(pack: Pack) -> list[tuple[str, dict[str, object]]]:
+    raw = pack.data["activities"]
+    return [(id_, {k: v for k, v in raw[id_].items() if k not in KEYS}) for id_ in pack.activities]
+
+
+def _obliged(framework: Framework, record: ProviderRecord, on: dt.date) -> object:
+    """Give what the schedule and the plan of a provider are made of, beside the record."""
+    found = framework.obligations(record, on=on)
+    rows = [
+        (
+            (row.service, row.row, row.undocumented),
+            row.clauses,
+            row.readings,
+            row.reason.truth if row.reason is not None else None,
+            row.reason.still_needed() if row.reason is not None else [],
+            framework.pack.matrix[row.row].blank if row.row is not None else None,
+        )
+        for row in found.rows
+    ]
+    return rows, [each._replace(reason=None) for each in found.obligations]
+
+
+def _rated(framework: Framework, record: ProviderRecord, on: dt.date) -> object:
+    """Give what of a suggestion the rest of the answers can rest on."""
+    found = framework.suggest(record, on=on)
+    criteria = [
+        (*each[:5], *each[6:], each.reason.support(), each.reason.still_needed())
+        for each in found.criteria
+    ]
+    return found.status, found.level, found.lowest, found.highest, found.passed_over, criteria

@@ -98,6 +98,7 @@ def test_every_value_remembers_where_it_came_from(tmp_path):
     assert pack.place("rating", ("dirty", "level")) == f"{file}:3:18"
     assert pack.place("rating", ("dirty", "when")).startswith(f"{GENERIC / 'rating.yaml'}:")
     assert pack.place("activities", ("tasting", "every")).startswith(f"{GENERIC}")
+    assert pack.place("rating", ("dirty", "level", "high")) == f"{file}:3:18"  # what is replaced
     assert pack.place("rating", ("many_batches",)).startswith(f"{GENERIC / 'rating.yaml'}:")
 
 

@@ -7,7 +7,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
-from qaf_rules.differences import KINDS, MATCHED, Difference, Part, compared_fields
+from qaf_rules.differences import KINDS, MATCHED, Difference, Part, compared_fields, is_plan
 from qaf_rules.errors import Diagnostic, InputError
 from qaf_rules.export import plain_fault, plain_part
 from qaf_rules.result import Action, Flag, Question, ScheduleItem, Suggestion
@@ -24,6 +24,7 @@ __all__ = ["as_data", "details", "frame", "summary"]
 
 NAMED = 5  # providers named in one line of the summary
 
+_SHOWN = {"status", "level", "lowest", "highest"}  # of a suggestion, in the words it has for itself
 _NOUNS = {
     "rating": "rating",
     "schedule": "schedule item",
@@ -82,7 +83,7 @@ def _edited(edit: Edit) -> str:
 def _counts(told: Comparison) -> str:
     if not told.differences:
         return "No answer is other."
-    counts = Counter(d.kind for d in told.differences)
+    counts = Counter(kind for _, kind, _ in {(d.provider, d.kind, d.id) for d in told.differences})
     parts = [counted(counts[kind], _NOUNS[kind]) for kind in KINDS if counts[kind]]
     whom = f"{len(told.touched)} of {counted(told.providers, 'provider')}"
     return f"Other answers for {whom}: {joined(parts)}."
@@ -168,8 +169,7 @@ def _told(words: Words, difference: Difference) -> str:
     either = new if new is not None else old
     match either:
         case Suggestion():
-            told = "; ".join(_fields(difference)) if str(old) == str(new) else f"{old}, now {new}"
-            return f"suggested rating {told}{_matched(difference)}"
+            return f"suggested rating: {'; '.join(_rated(difference))}"
         case ScheduleItem():
             name = _item(words, difference.id)
         case Action():
@@ -195,24 +195,31 @@ def _fields(difference: Difference) -> Iterator[str]:
 def _other(was: object, now: object) -> str:
     if not (isinstance(was, tuple) and isinstance(now, tuple) and was and now):
         return f"{_value(was)}, now {_value(now)}"
-    gone = _value(tuple(each for each in was if each not in now))
-    come = _value(tuple(each for each in now if each not in was))
-    return f"no longer {gone}, now also {come}" if gone != come else "in another order"
+    gone = [str(each) for each in was if each not in now]
+    come = [str(each) for each in now if each not in was]
+    told = [f"no longer {joined(gone)}"] if gone else []
+    told += [f"now also {joined(come)}"] if come else []
+    return " and ".join(told) or "in another order"
 
 
-def _matched(difference: Difference) -> str:
-    """Give the criteria that hold no longer, and those that hold now."""
+def _rated(difference: Difference) -> Iterator[str]:
+    """Give what of a suggestion is other: the level in words, the criteria, else the fields."""
     old, new = difference.before, difference.after
     assert isinstance(old, Suggestion)
     assert isinstance(new, Suggestion)
-    ids = [[c.id for c in each.matched] for each in (old, new)]
-    gone = [f"no longer {id_}" for id_ in ids[0] if id_ not in ids[1]]
-    come = [f"now {id_}" for id_ in ids[1] if id_ not in ids[0]]
-    return f" ({', '.join([*gone, *come])})" if gone or come else ""
+    shown = [name for name in difference.fields if name in _SHOWN]
+    if shown and str(old) != str(new):
+        yield f"{old}, now {new}"
+    else:
+        yield from _fields(difference)
+    if MATCHED in difference.fields:
+        ids = [[c.id for c in each.matched] for each in (old, new)]
+        yield from (f"no longer {id_}" for id_ in ids[0] if id_ not in ids[1])
+        yield from (f"now {id_}" for id_ in ids[1] if id_ not in ids[0])
 
 
 def _days(dues: Part | None) -> str:
-    days = [str(due.due) for due in dues] if isinstance(dues, tuple) else []
+    days = [str(due.due) for due in dues] if dues is not None and is_plan(dues) else []
     return ", ".join(days) or "none"
 
 
@@ -222,10 +229,8 @@ def _value(value: object) -> str:
             return "none"
         case bool():
             return "yes" if value else "no"
-        case tuple() | frozenset() | list():
+        case tuple():
             return ", ".join(str(each) for each in value) or "none"
-        case Mapping():
-            return ", ".join(f"{k} {v}" for k, v in value.items()) or "none"
     return str(value)
 
 
@@ -295,12 +300,14 @@ def _face(part: Part | None, words: Words) -> Any:  # plain data
     """Give what is compared of a part of an answer."""
     if part is None:
         return None
-    if isinstance(part, tuple) and not hasattr(part, "_fields"):
+    if is_plan(part):
         return [_due(due) for due in part]
-    face = {name: plain_part(getattr(part, name), words) for name in compared_fields(type(part))}
     if isinstance(part, Suggestion):
-        face["matched"] = [criterion.id for criterion in part.matched]
-    return face
+        matched = {MATCHED: [criterion.id for criterion in part.matched]}
+    else:
+        matched = {}
+    names = [name for name in compared_fields(part) if name not in matched]
+    return {name: plain_part(getattr(part, name), words) for name in names} | matched
 
 
 def _due(due: Due) -> dict[str, object]:

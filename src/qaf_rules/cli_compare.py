@@ -17,6 +17,7 @@ from qaf_rules.cli_input import (
     register_argument,
     register_arguments,
     told_faults,
+    told_with,
 )
 from qaf_rules.errors import Diagnostic, InputError
 
@@ -82,7 +83,8 @@ def _compare(args: argparse.Namespace) -> int:
     register = read_register(args.register, before)
     before, after = (_with_settings(each, register.settings) for each in (before, after))
     only = record_of(register, args.provider, args.register).provider.id if args.provider else None
-    told = compare(before, after, register, on=args.on, since=args.since, until=args.until)
+    with told_with(register.faults):
+        told = compare(before, after, register, on=args.on, since=args.since, until=args.until)
     if args.json:
         printed_json(told.to_data())
     else:
@@ -127,7 +129,7 @@ def _readings(args: argparse.Namespace) -> int:
     from qaf_rules.sweeps import readings
 
     framework, register = opened(args)
-    with Bar("trying readings") as bar:
+    with told_with(register.faults), Bar("trying readings") as bar:
         ranked = readings(framework, register, on=args.on, progress=bar.step)
     if args.json:
         printed_json([_data(each) for each in ranked])

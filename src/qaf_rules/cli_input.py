@@ -5,7 +5,8 @@ from __future__ import annotations
 import argparse
 import re
 import sys
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -35,6 +36,7 @@ __all__ = [
     "register_argument",
     "register_arguments",
     "told_faults",
+    "told_with",
 ]
 
 OK, FAILED, UNUSABLE = 0, 1, 2
@@ -214,3 +216,12 @@ def told_faults(faults: Iterable[Diagnostic]) -> int:
     for fault in found:
         print(fault, file=sys.stderr)
     return UNUSABLE if found else OK
+
+
+@contextmanager
+def told_with(faults: Iterable[Diagnostic]) -> Iterator[None]:
+    """While it lasts, what is refused is told together with the faults of the register."""
+    try:
+        yield
+    except InputError as error:
+        raise InputError([*faults, *error.diagnostics]) from None

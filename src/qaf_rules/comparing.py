@@ -32,6 +32,9 @@ class Visits(NamedTuple):
     after: int
 
 
+LEVEL = "level"
+
+
 @dataclass(frozen=True)
 class Comparison:
     """What a change of a framework does to the answers on a register.
@@ -68,7 +71,7 @@ class Comparison:
             old, new = difference.before, difference.after
             assert isinstance(old, Suggestion)
             assert isinstance(new, Suggestion)
-            if old.level != new.level:
+            if LEVEL in difference.fields:
                 moved.setdefault((old.level, new.level), []).append(difference.provider)
         ordered = sorted(moved.items(), key=lambda each: [level or 0 for level in each[0]])
         return {levels: tuple(ids) for levels, ids in ordered}
@@ -157,7 +160,8 @@ def compared(before: Answers, after: Answers, records: Sequence[ProviderRecord])
         except InputError as error:
             faults.extend(error.diagnostics)
             continue
-        found += [undoing.attributed(d, record) for d in differing(record.provider.id, old, new)]
+        for difference in differing(record.provider.id, old, new):
+            found += undoing.attributed(difference, record)
     return Comparison(
         before=before.framework,
         after=after.framework,

@@ -9,7 +9,7 @@ import datetime as dt
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from itertools import pairwise
-from typing import Any, Literal, NamedTuple, TypeAlias
+from typing import Any, Literal, NamedTuple, TypeAlias, TypeGuard
 
 from qaf_rules.edits import Edit, without
 from qaf_rules.engine import Framework
@@ -28,24 +28,38 @@ from qaf_rules.untouched import untouched_by
 from qaf_rules.workload import Due, workload
 
 Kind: TypeAlias = Literal["schedule", "rating", "action", "question", "flag", "visits"]
-Key: TypeAlias = tuple[Kind, str, int]
+Key: TypeAlias = tuple[Kind, str]
+How: TypeAlias = Literal["alone", "together", "either"]
 Part: TypeAlias = ScheduleItem | Suggestion | Action | Question | Flag | tuple[Due, ...]
 
 KINDS: tuple[Kind, ...] = ("rating", "schedule", "action", "question", "flag", "visits")
 OVERDUE = "overdue"
-MATCHED = "matched"  # of a suggestion: which criteria hold
+MATCHED, UNKNOWN = (
+    "matched",
+    "unknown",
+)  # of a suggestion: which criteria hold, what would settle it
+DUE = "due"  # of the plan of an activity: its due dates
 
 # What is not compared: how an answer is reasoned, and what only repeats the rest of it.
-_APART = {"reason", "reasons", "other_dues", "say", "criteria", "passed_over", "takes", "days"}
-
-_UNORDERED = {"unknown"}  # what would settle it, whichever is named first
+_APART = {
+    "reason",
+    "reasons",
+    "other_dues",
+    "say",
+    "criteria",
+    "passed_over",
+    "takes",
+    "days",
+    "attributes",
+}
 
 
 class Difference(NamedTuple):
     """One part of a provider's answer that is other: what it was and is, None where there is none.
 
-    `fields` names what of it is other. `edits` are those that did it: one; several of which each is
-    needed (`how` is `together`); or several of which any is enough (`either`).
+    `fields` names what of it is other by one cause; what is other by another is a difference of its
+    own. `edits` are those that did it: one; several of which each is needed (`how` is `together`);
+    or several of which any is enough (`either`).
     """
 
     provider: str
@@ -55,7 +69,7 @@ class Difference(NamedTuple):
     after: Part | None
     fields: tuple[str, ...]
     edits: tuple[Edit, ...] = ()
-    how: Literal["alone", "together", "either"] = "alone"
+    how: How = "alone"
 
     @property
     def clauses(self) -> tuple[str, ...]:
@@ -136,11 +150,9 @@ class Answers:
     def _due(self, record: ProviderRecord) -> tuple[Due, ...]:
         if self.until is None:
             return ()
-        id_ = record.provider.id
-        if id_ not in self._dues:
-            made = workload(self.framework, [record], on=self.on, until=self.until)
-            self._dues[id_] = made.dues
-        return self._dues[id_]
+        found = workload(self.framework, [record], on=self.on, until=self.until).dues
+        self._dues[record.provider.id] = found
+        return found
 
     def dues(self, records: Iterable[ProviderRecord]) -> tuple[Due, ...]:
         """Give the due dates of all providers in the period."""
@@ -148,9 +160,9 @@ class Answers:
 
 
 def _keyed(assessment: Assessment, dues: Iterable[Due]) -> Iterator[tuple[Key, Part]]:
-    """Give the parts of an answer, each with a key; of several with one id, each by its position."""
-    yield ("rating", assessment.suggestion.id, 0), assessment.suggestion
-    times: Counter[tuple[Kind, str]] = Counter()
+    """Give the parts of an answer, each with a key; of several of one id the later are numbered."""
+    yield ("rating", assessment.suggestion.id), assessment.suggestion
+    times: Counter[Key] = Counter()
     parts: tuple[tuple[Kind, Iterable[Any]], ...] = (
         ("schedule", assessment.schedule),
         ("action", assessment.actions),
@@ -159,17 +171,17 @@ def _keyed(assessment: Assessment, dues: Iterable[Due]) -> Iterator[tuple[Key, P
     )
     for kind, entries in parts:
         for entry in entries:
-            about = getattr(entry, "attached_to", None) or (
-                entry.about if isinstance(entry, Action) else None
+            about = (
+                entry.about if isinstance(entry, Action) else getattr(entry, "attached_to", None)
             )
-            id_ = f"{entry.id} ({about})" if about else entry.id
-            yield (kind, id_, times[kind, id_]), entry
-            times[kind, id_] += 1
+            key: Key = kind, f"{entry.id} ({about})" if about else entry.id
+            times[key] += 1
+            yield (key if times[key] == 1 else (kind, f"{key[1]} #{times[key]}")), entry
     by_activity: dict[str, list[Due]] = {}
     for due in dues:
         by_activity.setdefault(due.activity, []).append(due)
     for activity, own in by_activity.items():
-        yield ("visits", activity, 0), tuple(own)
+        yield ("visits", activity), tuple(own)
 
 
 # --- differences ---------------------------------------------------------------------------------
@@ -182,53 +194,51 @@ def differing(
     for key in [*before, *(key for key in after if key not in before)]:
         old, new = before.get(key), after.get(key)
         if old is not None and new is not None:
-            fields = _other(old, new)
+            fields = tuple(n for n in compared_fields(old) if _read(old, n) != _read(new, n))
             if fields:
-                yield Difference(provider, key[0], key[1], old, new, fields)
+                yield Difference(provider, *key, old, new, fields)
         else:
-            yield Difference(provider, key[0], key[1], old, new, ())
+            yield Difference(provider, *key, old, new, ())
 
 
 _COMPARED: dict[type, tuple[str, ...]] = {}
 
 
-def _other(before: Part, after: Part) -> tuple[str, ...]:
-    """Give the names of what is other of two parts of one kind."""
-    if before is after:
-        return ()
-    if isinstance(before, Suggestion) and isinstance(after, Suggestion):
-        matched = [tuple(c.id for c in each.matched) for each in (before, after)]
-        extra = (MATCHED,) if matched[0] != matched[1] else ()
-        return (*_other_fields(before, after), *extra)
-    if isinstance(before, tuple) and not hasattr(before, "_fields"):
-        faces = [[(d.due, d.period, d.officer) for d in each] for each in (before, after)]  # type: ignore[union-attr]  # both are of due dates
-        return ("due",) if faces[0] != faces[1] else ()
-    return _other_fields(before, after)
-
-
-def _other_fields(before: object, after: object) -> tuple[str, ...]:
-    names = compared_fields(type(before))
-    return tuple(n for n in names if _face(n, getattr(before, n)) != _face(n, getattr(after, n)))
-
-
-def _face(name: str, value: Any) -> object:  # a field of any part
-    return set(value) if name in _UNORDERED else value
-
-
-def compared_fields(kind: type) -> tuple[str, ...]:
+def compared_fields(part: Part) -> tuple[str, ...]:
     """Give the names of what is compared of a part of an answer."""
+    kind = type(part)
     names = _COMPARED.get(kind)
     if names is None:
-        names = _COMPARED[kind] = tuple(n for n in field_names(kind) if n not in _APART)
+        own = tuple(n for n in field_names(kind) if n not in _APART)
+        more = (MATCHED,) if kind is Suggestion else ()
+        names = _COMPARED[kind] = (*own, *more) or (DUE,)
     return names
 
 
+def _read(part: Part, name: str) -> object:
+    """Give what is compared of a part under a name."""
+    match part:
+        case Suggestion() if name == MATCHED:
+            return tuple(c.id for c in part.matched)
+        case Suggestion() if name == UNKNOWN:
+            return set(part.unknown)  # what would settle it, whichever is named first
+        case tuple() if name == DUE and type(part) is tuple:
+            return [(each.due, each.period, each.officer) for each in part]
+    return getattr(part, name)
+
+
+def is_plan(part: Part) -> TypeGuard[tuple[Due, ...]]:
+    """Whether a part of an answer is the due dates of an activity."""
+    return type(part) is tuple
+
+
 def _cited(part: Part | None) -> tuple[str, ...]:
-    if part is None:
-        return ()
-    if isinstance(part, tuple) and not hasattr(part, "_fields"):
-        return tuple(dict.fromkeys(c for due in part for c in due.clauses))
-    return tuple(part.clauses)  # type: ignore[union-attr]  # every other part has them
+    match part:
+        case None:
+            return ()
+        case ScheduleItem() | Suggestion() | Action() | Question() | Flag():
+            return part.clauses
+    return tuple(dict.fromkeys(c for due in part for c in due.clauses))
 
 
 def _unmet(part: Part | None) -> bool:
@@ -247,38 +257,49 @@ class Undoing:
         self.edits = made
         self._answers: dict[frozenset[int], Answers | None] = {}
 
-    def attributed(self, difference: Difference, record: ProviderRecord) -> Difference:
-        """Give a difference with the edits that did it."""
+    def attributed(self, difference: Difference, record: ProviderRecord) -> Iterator[Difference]:
+        """Give a difference with the edits that did it, one for each of the causes of its fields."""
         if len(self.edits) <= 1:
-            return difference._replace(edits=self.edits)
+            yield difference._replace(edits=self.edits)
+            return
+        causes: dict[tuple[tuple[int, ...], How], list[str]] = {}
+        for name in difference.fields or ("",):
+            causes.setdefault(self._cause(difference, name, record), []).append(name)
+        for (which, how), names in causes.items():
+            fields = tuple(name for name in names if name)
+            did = tuple(self.edits[n] for n in which)
+            yield difference._replace(fields=fields, edits=did, how=how)
+
+    def _cause(
+        self, difference: Difference, name: str, record: ProviderRecord
+    ) -> tuple[tuple[int, ...], How]:
+        """Give the edits without which a field is as before; without a name, the whole."""
         everything = range(len(self.edits))
-        needed = [n for n in everything if self._undoes(frozenset([n]), difference, record)]
+        needed = [n for n in everything if self._undoes({n}, difference, name, record)]
         if needed:
-            how: Literal["alone", "together"] = "alone" if len(needed) == 1 else "together"
-            return difference._replace(edits=tuple(self.edits[n] for n in needed), how=how)
+            return tuple(needed), "alone" if len(needed) == 1 else "together"
         # Undoing all undoes it; what can be left as it is has no part in it.
-        several = frozenset(everything)
+        several = set(everything)
         for n in everything:
-            if self._undoes(several - {n}, difference, record):
-                several -= {n}
-        return difference._replace(
-            edits=tuple(self.edits[n] for n in sorted(several)), how="either"
-        )
+            if len(several) > 1 and self._undoes(several - {n}, difference, name, record):
+                several.remove(n)
+        return tuple(sorted(several)), "either"
 
     def _undoes(
-        self, which: frozenset[int], difference: Difference, record: ProviderRecord
+        self, which: set[int], difference: Difference, name: str, record: ProviderRecord
     ) -> bool:
-        if len(which) == len(self.edits):
-            return True
-        answers = self._without(which)
+        answers = self._without(frozenset(which))
         if answers is None:
             return False
         try:
-            found = answers.of(record)
+            found = answers.of(record).get((difference.kind, difference.id))
         except InputError:
             return False
-        still = differing(record.provider.id, self.before.of(record), found)
-        return (difference.kind, difference.id) not in {(d.kind, d.id) for d in still}
+        if not name or found is None:
+            return (found is None) == (difference.before is None)
+        return difference.before is not None and _read(difference.before, name) == _read(
+            found, name
+        )
 
     def _without(self, which: frozenset[int]) -> Answers | None:
         """Give the answers with some edits undone; None where what is left is no framework."""

@@ -19,7 +19,7 @@ Path_: TypeAlias = tuple[str | int, ...]
 # What these keys of the pack language hold is a condition: half of one means nothing.
 CONDITIONS = frozenset({"when", "where", "asked_when", "closed_when", "only_when", "unless"})
 READING, SETTING, ORDER = "reading", "setting", "order"
-LONGEST = 60  # characters of a value that is shown in a line
+LONGEST = 90  # characters of a value that is shown in a line
 
 
 class Nothing:
@@ -75,7 +75,7 @@ def _word(value: object) -> str:
         case bool():
             return "true" if value else "false"
         case None:
-            return "unknown"
+            return "null"
         case Mapping():
             return f"{{{', '.join(f'{key}: {_word(each)}' for key, each in value.items())}}}"
         case list() | frozenset():
@@ -143,18 +143,10 @@ def _cited(edit: Edit, before: Framework, after: Framework) -> tuple[str, ...]:
                 break
             here = here[key]
             if isinstance(here, Mapping) and "clause" in here:
-                found = _clauses(here["clause"], edit.path)
+                found = texts(here["clause"])
         if found:
             return found
     return ()
-
-
-def _clauses(cited: object, path: Path_) -> tuple[str, ...]:
-    """Give the clauses of an entry; where it cites them by name, those of what the path names."""
-    if isinstance(cited, Mapping):
-        named = [texts(each) for name, each in cited.items() if name in path]
-        return tuple(dict.fromkeys(c for each in named for c in each))
-    return texts(cited)
 
 
 def without(before: Framework, after: Framework, undone: Iterable[Edit]) -> Framework:

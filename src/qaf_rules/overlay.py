@@ -93,14 +93,12 @@ class Layered:
 
     def _meant(self, path: Sequence[str | int]) -> str | None:
         """Give the name in the base that the first new name on a path resembles."""
+        known, _ = _depth(self.base, path)
         here = self.base
-        for name in path:
-            if not isinstance(here, Mapping):
-                return None
-            if name not in here:
-                return did_you_mean(str(name), map(str, here))
+        for name in path[:known]:
             here = here[name]
-        return None
+        new = known < len(path) and isinstance(here, Mapping)
+        return did_you_mean(str(path[known]), map(str, here)) if new else None
 
 
 def _depth(data: Any, path: Sequence[str | int]) -> tuple[int, bool]:  # plain data

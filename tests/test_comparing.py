@@ -84,6 +84,37 @@ def test_what_comes_and_goes():
     assert not qaf.compare(BREAD, without_it, [baker()], on=ON)
 
 
+@pytest.mark.parametrize(
+    ("change", "effect", "version"),
+    [
+        ({}, "unnoticed", "patch"),
+        ({"activities": {"tasting": {"every": "24 months"}}}, "looser", "major"),
+        ({"activities": {"tasting": {"every": "6 months"}}}, "tighter", "minor"),
+        ({"rating": {"small_batch": {"level": 4}}}, "tighter", "minor"),
+        ({"rating": {"small_batch": {"level": 1}}}, "looser", "major"),
+        ({"activities": {"tasting": {"every": "6 months"}}, "rating": {"small_batch": {"level": 1}}}, "both", "major"),
+        ({"activities": {"tasting": {"channel": "hatch", "clause": "B-011"}}}, "otherwise", "minor"),
+    ],
+)  # fmt: skip
+def test_a_change_is_tighter_or_looser(change, effect, version):
+    """The effect on a register says which number of a pack's version a change moves."""
+    done = (qaf.Activity(activity="tasting", completed=D(2026, 9, 1)),)
+    records = [baker(activities=done, findings=(BURNT,))]
+    told = qaf.compare(BREAD, BREAD.amend(change), records, since=ON, until=UNTIL)
+    assert (told.effect, told.version) == (effect, version)
+
+
+def test_dates_that_move_within_a_period_are_tighter_or_looser():
+    """As many due dates, each sooner, are tighter; each later, looser."""
+    done = (qaf.Activity(activity="tasting", completed=D(2026, 2, 1)),)
+    for every, effect in (("11 months", "tighter"), ("13 months", "looser")):
+        change = BREAD.amend({"activities": {"tasting": {"every": every}}})
+        told = qaf.compare(
+            BREAD, change, [baker(activities=done)], since=ON, until=dt.date(2027, 6, 1)
+        )
+        assert told.effect == effect
+
+
 def test_a_period_counts_visits_by_month_activity_and_officer():
     """Due dates lost and gained are counted; what goes longest unseen is told in days."""
     seen = BREAD.amend({"pack": {"contact": ["tasting"]}})

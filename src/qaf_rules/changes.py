@@ -35,6 +35,13 @@ _NOUNS = {
 }
 
 
+_EFFECTS = {
+    "tighter": "Tighter: it asks more, or sooner, and nowhere less.",
+    "looser": "Looser: it asks less, or later, and nowhere more.",
+    "both": "Tighter for some and looser for others.",
+    "otherwise": "Neither tighter nor looser: other words, questions or clauses.",
+}
+
 # --- in lines ------------------------------------------------------------------------------------
 
 
@@ -46,6 +53,8 @@ def summary(told: Comparison) -> Iterator[str]:
     if not told.edits:
         yield "  the two are the same"
     yield _counts(told)
+    if told:
+        yield _EFFECTS[told.effect]
     yield from _moved(told)
     yield from _unmet(told)
     yield from _dues(told)
@@ -257,6 +266,8 @@ def as_data(told: Comparison) -> dict[str, Any]:
             }
             for edit in told.edits
         ],
+        "effect": told.effect,
+        "version": told.version,
         "differences": [
             {
                 "provider": d.provider,

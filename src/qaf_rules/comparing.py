@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from qaf_rules import changes
 from qaf_rules.differences import Answers, Difference, Kind, Undoing, Unseen, differing, unseen
 from qaf_rules.edits import Edit, edits
+from qaf_rules.effects import VERSIONS, Effect, Version, effect_of
 from qaf_rules.engine import Framework
 from qaf_rules.errors import Diagnostic, InputError, listed, quoted
 from qaf_rules.model import ProviderRecord
@@ -90,6 +91,16 @@ class Comparison:
             for key in sorted(old.keys() | new.keys())
             if old[key] != new[key]
         )
+
+    @property
+    def effect(self) -> Effect:
+        """What the change is for this register: unnoticed, tighter, looser, both, or otherwise."""
+        return effect_of(self.differences)
+
+    @property
+    def version(self) -> Version:
+        """Which number of the pack's version it moves: patch, minor or major."""
+        return VERSIONS[self.effect]
 
     def __bool__(self) -> bool:
         """Whether any answer is other."""

@@ -9,11 +9,12 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from qaf_rules import changes
+from qaf_rules import changes, notebook
 from qaf_rules.differences import Answers, Difference, Kind, Undoing, Unseen, differing, unseen
 from qaf_rules.edits import Edit, edits
 from qaf_rules.engine import Framework
 from qaf_rules.errors import Diagnostic, InputError, listed, quoted
+from qaf_rules.markup import Shown
 from qaf_rules.model import ProviderRecord
 from qaf_rules.result import Suggestion
 from qaf_rules.workload import Due
@@ -33,7 +34,7 @@ class Visits(NamedTuple):
 
 
 @dataclass(frozen=True)
-class Comparison:
+class Comparison(Shown):
     """What a change of a framework does to the answers on a register.
 
     The answers are those of the day `on`; `until` ends the period whose due dates are compared, None
@@ -95,6 +96,9 @@ class Comparison:
     def __str__(self) -> str:
         """Sum it up in lines of text."""
         return "\n".join(changes.summary(self))
+
+    def _repr_html_(self) -> str:
+        return notebook.comparison(self)
 
     def details(self, provider: str | None = None) -> tuple[str, ...]:
         """Tell every difference in a line, of one provider or of all."""

@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field, fields, is_dataclass
 from typing import TYPE_CHECKING, Any, Generic, NamedTuple, Protocol, TypeAlias, TypeVar, overload
 
+from qaf_rules import markup
 from qaf_rules.errors import did_you_mean, listed, quoted
 
 if TYPE_CHECKING:
@@ -203,7 +204,7 @@ class CriterionResult(NamedTuple):
 
 
 @dataclass(frozen=True, slots=True)
-class Suggestion:
+class Suggestion(markup.Shown):
     """The rating that the evidence suggests, or why there is none; a person decides.
 
     `status` is suggested, gap, insufficient_information or none. `level` is the matched level, the
@@ -237,6 +238,9 @@ class Suggestion:
     def why(self) -> str:
         """Say in sentences what the suggestion rests on."""
         return self.say(self)
+
+    def _repr_html_(self) -> str:
+        return markup.document(f"Suggested: {self}", markup.bullets(self.why().splitlines()))
 
     def __str__(self) -> str:
         words = {
@@ -404,7 +408,7 @@ class Row:
 
 
 @dataclass(frozen=True, slots=True)
-class Assessment:
+class Assessment(markup.Shown):
     """What is due, suggested, to be done and to be asked for one provider on one day."""
 
     framework: str
@@ -442,6 +446,13 @@ class Assessment:
     sharing_of: Callable[[str, str], Any] = field(
         default=lambda *_: None, repr=False, compare=False
     )
+    html_of: Callable[[Assessment], str] = field(default=lambda _: "", repr=False, compare=False)
+
+    def __str__(self) -> str:
+        return f"{self.name or self.provider} on {self.on}, suggested: {self.suggestion}"
+
+    def _repr_html_(self) -> str:
+        return self.html_of(self)
 
     @property
     def row(self) -> str | list[str] | None:

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, NamedTuple
 
-from qaf_rules import explain
+from qaf_rules import explain, markup
 from qaf_rules.comparison import parse_test
 from qaf_rules.condition import ALWAYS, LIMIT, Is, Over, whole
 from qaf_rules.frequency import Attached, ByValue, Cases, branches, events, names
@@ -35,7 +35,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, slots=True)
-class Explanation:
+class Explanation(markup.Shown):
     """One answer explained at three lengths; as text it is the paragraph.
 
     `truth` says whether what was asked about holds, None where that is not known. `facts` are the
@@ -55,6 +55,10 @@ class Explanation:
 
     def __str__(self) -> str:
         return self.paragraph
+
+    def _repr_html_(self) -> str:
+        tree = markup.folded("The whole tree", markup.verbatim(self.tree))
+        return markup.document(self.line, markup.outline([self.paragraph]), tree)
 
 
 class Cited(NamedTuple):

@@ -14,7 +14,7 @@ from qaf_rules.differences import Answers, Difference, Kind, Undoing, Unseen, di
 from qaf_rules.edits import Edit, edits
 from qaf_rules.engine import Framework
 from qaf_rules.errors import Diagnostic, InputError, listed, quoted
-from qaf_rules.markup import Shown
+from qaf_rules.markup import plainly
 from qaf_rules.model import ProviderRecord
 from qaf_rules.result import Suggestion
 from qaf_rules.workload import Due
@@ -34,7 +34,7 @@ class Visits(NamedTuple):
 
 
 @dataclass(frozen=True)
-class Comparison(Shown):
+class Comparison:
     """What a change of a framework does to the answers on a register.
 
     The answers are those of the day `on`; `until` ends the period whose due dates are compared, None
@@ -96,6 +96,8 @@ class Comparison(Shown):
     def __str__(self) -> str:
         """Sum it up in lines of text."""
         return "\n".join(changes.summary(self))
+
+    _repr_pretty_ = plainly
 
     def _repr_html_(self) -> str:
         return notebook.comparison(self)

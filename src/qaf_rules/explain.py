@@ -37,6 +37,7 @@ __all__ = [
     "asked",
     "by_urgency",
     "changing",
+    "confirmed",
     "differing",
     "page",
     "scheduled",
@@ -312,7 +313,7 @@ def page(
     a = assessment
     name = a.name or a.provider
     parts = [
-        ("Rating", [*suggested(words, a.suggestion), *_confirmed(words, a)]),
+        ("Rating", [*suggested(words, a.suggestion), *confirmed(words, a)]),
         ("Schedule", [scheduled(words, i, name) for i in by_urgency(a.schedule)]),
         ("Actions", [acted(words, x, a.on) for x in a.actions]),
         ("Brought by activities", [scheduled(words, i, name) for i in by_urgency(a.brought)]),
@@ -350,7 +351,8 @@ def by_urgency(items: Iterable[ScheduleItem]) -> list[ScheduleItem]:
     return sorted(told, key=lambda i: (_ORDER.index(i.status), i.due or dt.date.max))
 
 
-def _confirmed(words: Words, a: Assessment) -> Iterator[str]:
+def confirmed(words: Words, a: Assessment) -> Iterator[str]:
+    """Say which rating a person confirmed, and where it is not the suggested one."""
     if a.confirmed is None:
         yield "No rating is confirmed."
         return

@@ -11,10 +11,10 @@ from html import escape
 from itertools import groupby
 from typing import Protocol
 
-__all__ = ["Shown", "bullets", "document", "folded", "outline", "part", "table", "verbatim"]
+__all__ = ["bullets", "document", "folded", "outline", "part", "plainly", "table", "verbatim"]
 
 _STYLE = (
-    "<style>.qaf caption {text-align: left; font-weight: bold} "
+    "<style>.qaf table {border-collapse: collapse} .qaf caption {text-align: left; font-weight: bold} "
     ".qaf th, .qaf td {text-align: left; vertical-align: top; padding: .2em .8em .2em 0; "
     "border-bottom: 1px solid} .qaf tbody th {font-weight: normal} "
     ".qaf li, .qaf p {max-width: 50em}</style>"
@@ -22,18 +22,17 @@ _STYLE = (
 
 
 class _Printer(Protocol):
-    """What a notebook hands in for the plain text of a value."""
+    """What IPython hands in for the plain text of a value."""
 
     def text(self, text: str) -> None: ...
 
 
-class Shown:
-    """What a notebook shows in full as HTML, and where it has only plain text as `str` says it."""
+def plainly(self: object, printer: _Printer, _cycle: object) -> None:
+    """Show a value as `str` says it where there is only plain text; a method of what is shown.
 
-    __slots__ = ()
-
-    def _repr_pretty_(self, printer: _Printer, _cycle: object) -> None:
-        printer.text(str(self))
+    Each class needs it by itself: IPython passes over one that is inherited.
+    """
+    printer.text(str(self))
 
 
 def document(title: str, *blocks: str) -> str:

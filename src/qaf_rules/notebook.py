@@ -6,8 +6,8 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 from typing import TYPE_CHECKING, Self
 
-from qaf_rules.explain import by_urgency, item_clauses, suggested
-from qaf_rules.markup import Shown, bullets, document, folded, outline, part, table
+from qaf_rules.explain import by_urgency, confirmed, item_clauses, suggested
+from qaf_rules.markup import bullets, document, folded, outline, part, plainly, table
 from qaf_rules.result import ScheduleItem
 from qaf_rules.words import Words, a_day, counted, joined, sentence, spaced
 
@@ -26,7 +26,7 @@ _ITEM = ("Activity", "Status", "Due", "Clauses")
 _ACTION = ("Action", "Force", "By", "Due", "Clauses")
 
 
-class Items(tuple[ScheduleItem, ...], Shown):  # noqa: SLOT001  # a tuple cannot have any
+class Items(tuple[ScheduleItem, ...]):  # noqa: SLOT001  # a tuple cannot have any
     """The items of a schedule, which a notebook shows as a table."""
 
     show: Callable[[Iterable[ScheduleItem]], str]
@@ -46,6 +46,8 @@ class Items(tuple[ScheduleItem, ...], Shown):  # noqa: SLOT001  # a tuple cannot
         told = ", ".join(f"{number} {status}" for status, number in by_status.items())
         return f"schedule: {told or 'nothing'}"
 
+    _repr_pretty_ = plainly
+
     def _repr_html_(self) -> str:
         return self.show(self)
 
@@ -58,9 +60,12 @@ def assessment(view: View, a: Assessment) -> str:
     return document(
         f"{name} on {a_day(a.on)}",
         outline([f"{view.pack.identity.name}, {a.version}"]),
-        part(f"Suggested: {a.suggestion}", bullets(suggested(words, a.suggestion))),
-        part("Schedule", *_items(words, a.schedule)),
-        part("Next actions", table("To be done", _ACTION, [_acted(words, x) for x in a.actions])),
+        part(
+            f"Suggested: {a.suggestion}",
+            bullets([*suggested(words, a.suggestion), *confirmed(words, a)]),
+        ),
+        *_items(words, a.schedule),
+        table("Next actions", _ACTION, [_acted(words, action) for action in a.actions]),
         part(
             "Questions",
             bullets(questions[:FEW]),
@@ -116,6 +121,10 @@ def _asked(words: Words, question: Question) -> str:
     return sentence(words.plain(question.text), words.cite(question.clauses, question.readings))
 
 
+def _officer(words: Words, officer: str) -> str:
+    return _first_large(words.role(officer) if officer in words.pack.roles else officer)
+
+
 def _first_large(text: str) -> str:
     return f"{text[:1].upper()}{text[1:]}"
 
@@ -128,7 +137,7 @@ def comparison(told: Comparison) -> str:
         (
             v.month,
             _first_large(words.item(v.activity)),
-            words.role(v.officer),
+            _officer(words, v.officer),
             str(v.before),
             str(v.after),
         )

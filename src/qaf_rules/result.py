@@ -204,7 +204,7 @@ class CriterionResult(NamedTuple):
 
 
 @dataclass(frozen=True, slots=True)
-class Suggestion(markup.Shown):
+class Suggestion:
     """The rating that the evidence suggests, or why there is none; a person decides.
 
     `status` is suggested, gap, insufficient_information or none. `level` is the matched level, the
@@ -224,6 +224,7 @@ class Suggestion(markup.Shown):
     say: Callable[[Suggestion], str] = field(default=lambda _: "", repr=False, compare=False)
 
     id = "suggestion"
+    _repr_pretty_ = markup.plainly
 
     @property
     def gap(self) -> bool:
@@ -408,7 +409,7 @@ class Row:
 
 
 @dataclass(frozen=True, slots=True)
-class Assessment(markup.Shown):
+class Assessment:
     """What is due, suggested, to be done and to be asked for one provider on one day."""
 
     framework: str
@@ -447,6 +448,7 @@ class Assessment(markup.Shown):
         default=lambda *_: None, repr=False, compare=False
     )
     html_of: Callable[[Assessment], str] = field(default=lambda _: "", repr=False, compare=False)
+    _repr_pretty_ = markup.plainly
 
     def __str__(self) -> str:
         return f"{self.name or self.provider} on {self.on}, suggested: {self.suggestion}"

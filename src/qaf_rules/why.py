@@ -35,7 +35,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, slots=True)
-class Explanation(markup.Shown):
+class Explanation:
     """One answer explained at three lengths; as text it is the paragraph.
 
     `truth` says whether what was asked about holds, None where that is not known. `facts` are the
@@ -56,9 +56,11 @@ class Explanation(markup.Shown):
     def __str__(self) -> str:
         return self.paragraph
 
+    _repr_pretty_ = markup.plainly
+
     def _repr_html_(self) -> str:
         tree = markup.folded("The whole tree", markup.verbatim(self.tree))
-        return markup.document(self.line, markup.outline([self.paragraph]), tree)
+        return markup.document(f"Why: {self.about}", markup.outline([self.paragraph]), tree)
 
 
 class Cited(NamedTuple):

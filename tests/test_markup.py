@@ -8,7 +8,9 @@ from hypothesis import strategies as st
 from qaf_rules import markup
 
 # What XML can hold, so that a parser of it can tell whether all came through; no line breaks.
-TEXT = st.text(st.characters(codec="utf-8", exclude_categories=["Cc", "Cs", "Cn"]))
+TEXT = st.text(
+    st.sampled_from("<>&'\"") | st.characters(codec="utf-8", exclude_categories=["Cc", "Cs", "Cn"])
+)
 
 
 def read(html):

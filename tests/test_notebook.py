@@ -73,7 +73,11 @@ def test_an_assessment_shows_every_part_that_calls_for_somebody(example):
         acted = rows(tree, "Next actions")
         assert [row[4] for row in acted] == [", ".join(action.clauses) for action in a.actions]
         for action, row in zip(a.actions, acted, strict=True):
-            assert row[0].startswith(action.text.rstrip("."))
+            about = f" ({words.item(action.about)})" if action.about else ""
+            assert row[0] == f"{action.text.rstrip('.')}{about}"
+            people = [action.owner, *(action.decided_by or "").split(", ")]
+            assert all(words.role(role).lower() in row[2].lower() for role in people if role)
+            assert ("to decide" in row[2]) == (action.decided_by is not None)
             assert row[1] == action.obligation.replace("_", " ")
             assert bool(row[3]) == (action.due is not None)
         entries = listed(tree)
@@ -116,6 +120,9 @@ def test_what_calls_for_nothing_is_folded(example):
         assert [table.findtext("caption") for table in folded] in ([], [QUIET])
         live = [item for item in a.schedule if item.live]
         assert len(rows(tree, DUE)) >= len(live)
+        arranged = [i for i in a.schedule if i.planned and i.status in ("due_soon", "overdue")]
+        told = [row for row in rows(tree, DUE) if "; arranged for " in row[1]]
+        assert len(told) == len(arranged)
         late = [row for row in rows(tree, DUE) if row[1].startswith("overdue, ")]
         assert len(late) == sum(item.status == "overdue" for item in a.schedule)
         left = len(a.questions) - notebook.FEW

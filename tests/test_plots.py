@@ -75,6 +75,15 @@ def test_the_workload_is_counted_by_month_before_and_after(year):
     ]
 
 
+def test_a_month_that_has_none_any_more_is_drawn_with_its_nought(year):
+    """Where all is gone the number says so: no bar alone is no answer."""
+    none = replace(year, dues=(year.dues[0], ()))
+    rows = data(plots.workload(none, activity="qmc1"))
+    after = {r["month"]: r["due"] for r in rows if r["when"] == "after"}
+    assert set(after.values()) == {0}
+    assert after.keys() == {r["month"] for r in rows if r["when"] == "before"}
+
+
 def test_the_workload_of_one_activity_is_drawn_where_it_is_named(year):
     """Also one that is as before; one that is none is told with a hint."""
     chart = plots.workload(year, activity="qmc6")

@@ -35,6 +35,7 @@ if TYPE_CHECKING:
 __all__ = [
     "acted",
     "asked",
+    "beside",
     "by_urgency",
     "changing",
     "confirmed",
@@ -189,7 +190,7 @@ def scheduled(words: Words, item: ScheduleItem, name: str) -> str:
             told = f"{what} {done}"
         case _:
             told = f"{what} as required"
-    told += "".join(_beside(words, item))
+    told += "".join(beside(words, item))
     force = item.force if item.status not in ("as_required", "done") else None
     return sentence(
         told,
@@ -197,7 +198,8 @@ def scheduled(words: Words, item: ScheduleItem, name: str) -> str:
     )
 
 
-def _beside(words: Words, item: ScheduleItem) -> Iterator[str]:
+def beside(words: Words, item: ScheduleItem) -> Iterator[str]:
+    """Say what else there is to know of a schedule item, each after a semicolon."""
     if item.planned:
         yield f"; arranged for {a_day(item.planned)}"
     if item.attached_to:

@@ -14,7 +14,7 @@ from typing import Protocol
 __all__ = ["bullets", "document", "folded", "outline", "part", "plainly", "table", "verbatim"]
 
 _STYLE = (
-    "<style>.qaf table {border-collapse: collapse} .qaf caption {text-align: left; font-weight: bold} "
+    "<style>.qaf table {border-collapse: collapse; margin: .8em 0} .qaf caption {text-align: left; font-weight: bold} "
     ".qaf th, .qaf td {text-align: left; vertical-align: top; padding: .2em .8em .2em 0; "
     "border-bottom: 1px solid} .qaf tbody th {font-weight: normal} "
     ".qaf li, .qaf p {max-width: 50em}</style>"

@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 from typing import TYPE_CHECKING, Self
 
-from qaf_rules.explain import by_urgency, confirmed, item_clauses, suggested
+from qaf_rules.explain import beside, by_urgency, confirmed, item_clauses, suggested
 from qaf_rules.markup import bullets, document, folded, outline, part, plainly, table
 from qaf_rules.result import ScheduleItem
 from qaf_rules.words import Words, a_day, counted, joined, sentence, spaced
@@ -94,7 +94,7 @@ def _item(words: Words, item: ScheduleItem) -> tuple[str, ...]:
     due = words.day(item.due) if item.due else ""
     return (
         _first_large(words.item(item)),
-        f"{spaced(item.status)}{late}",
+        f"{spaced(item.status)}{late}{''.join(beside(words, item))}",
         due,
         ", ".join(item_clauses(words.pack, item)),
     )

@@ -8,9 +8,9 @@ from hypothesis import strategies as st
 from qaf_rules import markup
 
 # What XML can hold, so that a parser of it can tell whether all came through; no line breaks.
-TEXT = st.text(
-    st.sampled_from("<>&'\"") | st.characters(codec="utf-8", exclude_categories=["Cc", "Cs", "Cn"])
-)
+PLAIN = st.text(st.characters(codec="utf-8", exclude_categories=["Cc", "Cs", "Cn"]))
+MARKED = st.sampled_from(["<", ">", "&", "&amp;", "</caption>", "<b>", "'", '"'])
+TEXT = st.lists(MARKED | PLAIN, max_size=4).map("".join)
 
 
 def read(html):
@@ -49,6 +49,7 @@ def test_every_other_piece_holds_its_text(heading, entries):
     assert texts(markup.document(heading, bullets), "div/h3") == [heading]
     assert texts(markup.document(heading, bullets), "div/ul/li") == entries
     assert texts(markup.verbatim(heading), "pre") == [heading]
+    assert texts(markup.outline([f"a {heading}"]), "p") == [f"a {heading}"]
 
 
 def test_what_is_empty_is_left_out():

@@ -66,6 +66,7 @@ def executed(path):
         notebook,
         timeout=120,
         record_timing=False,
+        coalesce_streams=True,  # how output is cut into pieces is a matter of time
         skip_cells_with_tag=SKIPPED,
         resources={"metadata": {"path": str(path.parent)}},
     )

@@ -8,13 +8,18 @@ import qaf_rules
 
 ROOT = Path(__file__).parents[1]
 OPTIONAL_OR_HEAVY = {
+    "IPython",
+    "altair",
     "cryptography",
     "durable",
     "holidays",
     "hypothesis",
     "icalendar",
+    "narwhals",
     "openpyxl",
+    "polars",
     "rich",
+    "vl_convert",
 }
 
 

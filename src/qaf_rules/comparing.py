@@ -9,12 +9,13 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from qaf_rules import changes
+from qaf_rules import changes, notebook
 from qaf_rules.differences import Answers, Difference, Kind, Undoing, Unseen, differing, unseen
 from qaf_rules.edits import Edit, edits
 from qaf_rules.effects import VERSIONS, Effect, Version, effect_of
 from qaf_rules.engine import Framework
 from qaf_rules.errors import Diagnostic, InputError, listed, quoted
+from qaf_rules.markup import plainly
 from qaf_rules.model import ProviderRecord
 from qaf_rules.result import Suggestion
 from qaf_rules.workload import Due
@@ -109,6 +110,11 @@ class Comparison:
     def __str__(self) -> str:
         """Sum it up in lines of text."""
         return "\n".join(changes.summary(self))
+
+    _repr_pretty_ = plainly
+
+    def _repr_html_(self) -> str:
+        return notebook.comparison(self)
 
     def details(self, provider: str | None = None) -> tuple[str, ...]:
         """Tell every difference in a line, of one provider or of all."""

@@ -9,7 +9,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from qaf_rules import _yaml, explain
+from qaf_rules import _yaml, explain, notebook
 from qaf_rules.actions import suggest_actions
 from qaf_rules.brief import brief
 from qaf_rules.brought import brought_due
@@ -138,7 +138,7 @@ class Framework:
             name=record.provider.name,
             on=on,
             rows=schedule.rows,
-            schedule=tuple(schedule.items),
+            schedule=notebook.Items(schedule.items, partial(notebook.schedule, view)),
             suggestion=suggestion,
             confirmed=confirmed,
             actions=Keyed(actions),
@@ -157,6 +157,7 @@ class Framework:
             brought_of=partial(brought_due, view),
             pathways_of=partial(Pathways, view, out=out),
             sharing_of=partial(sharing, view, partial(shared, view)),
+            html_of=partial(notebook.assessment, view),
         )
 
     def suggest(self, record: ProviderRecord, *, on: dt.date) -> Suggestion:

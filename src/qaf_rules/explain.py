@@ -35,8 +35,10 @@ if TYPE_CHECKING:
 __all__ = [
     "acted",
     "asked",
+    "beside",
     "by_urgency",
     "changing",
+    "confirmed",
     "differing",
     "page",
     "scheduled",
@@ -188,7 +190,7 @@ def scheduled(words: Words, item: ScheduleItem, name: str) -> str:
             told = f"{what} {done}"
         case _:
             told = f"{what} as required"
-    told += "".join(_beside(words, item))
+    told += "".join(beside(words, item))
     force = item.force if item.status not in ("as_required", "done") else None
     return sentence(
         told,
@@ -196,7 +198,8 @@ def scheduled(words: Words, item: ScheduleItem, name: str) -> str:
     )
 
 
-def _beside(words: Words, item: ScheduleItem) -> Iterator[str]:
+def beside(words: Words, item: ScheduleItem) -> Iterator[str]:
+    """Say what else there is to know of a schedule item, each after a semicolon."""
     if item.planned:
         yield f"; arranged for {a_day(item.planned)}"
     if item.attached_to:
@@ -312,7 +315,7 @@ def page(
     a = assessment
     name = a.name or a.provider
     parts = [
-        ("Rating", [*suggested(words, a.suggestion), *_confirmed(words, a)]),
+        ("Rating", [*suggested(words, a.suggestion), *confirmed(words, a)]),
         ("Schedule", [scheduled(words, i, name) for i in by_urgency(a.schedule)]),
         ("Actions", [acted(words, x, a.on) for x in a.actions]),
         ("Brought by activities", [scheduled(words, i, name) for i in by_urgency(a.brought)]),
@@ -350,7 +353,8 @@ def by_urgency(items: Iterable[ScheduleItem]) -> list[ScheduleItem]:
     return sorted(told, key=lambda i: (_ORDER.index(i.status), i.due or dt.date.max))
 
 
-def _confirmed(words: Words, a: Assessment) -> Iterator[str]:
+def confirmed(words: Words, a: Assessment) -> Iterator[str]:
+    """Say which rating a person confirmed, and where it is not the suggested one."""
     if a.confirmed is None:
         yield "No rating is confirmed."
         return

@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field, fields, is_dataclass
 from typing import TYPE_CHECKING, Any, Generic, NamedTuple, Protocol, TypeAlias, TypeVar, overload
 
+from qaf_rules import markup
 from qaf_rules.errors import did_you_mean, listed, quoted
 
 if TYPE_CHECKING:
@@ -223,6 +224,7 @@ class Suggestion:
     say: Callable[[Suggestion], str] = field(default=lambda _: "", repr=False, compare=False)
 
     id = "suggestion"
+    _repr_pretty_ = markup.plainly
 
     @property
     def gap(self) -> bool:
@@ -237,6 +239,9 @@ class Suggestion:
     def why(self) -> str:
         """Say in sentences what the suggestion rests on."""
         return self.say(self)
+
+    def _repr_html_(self) -> str:
+        return markup.document(f"Suggested: {self}", markup.bullets(self.why().splitlines()))
 
     def __str__(self) -> str:
         words = {
@@ -442,6 +447,14 @@ class Assessment:
     sharing_of: Callable[[str, str], Any] = field(
         default=lambda *_: None, repr=False, compare=False
     )
+    html_of: Callable[[Assessment], str] = field(default=lambda _: "", repr=False, compare=False)
+    _repr_pretty_ = markup.plainly
+
+    def __str__(self) -> str:
+        return f"{self.name or self.provider} on {self.on}, suggested: {self.suggestion}"
+
+    def _repr_html_(self) -> str:
+        return self.html_of(self)
 
     @property
     def row(self) -> str | list[str] | None:

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, NamedTuple
 
-from qaf_rules import explain
+from qaf_rules import explain, markup
 from qaf_rules.comparison import parse_test
 from qaf_rules.condition import ALWAYS, LIMIT, Is, Over, whole
 from qaf_rules.frequency import Attached, ByValue, Cases, branches, events, names
@@ -55,6 +55,12 @@ class Explanation:
 
     def __str__(self) -> str:
         return self.paragraph
+
+    _repr_pretty_ = markup.plainly
+
+    def _repr_html_(self) -> str:
+        tree = markup.folded("The whole tree", markup.verbatim(self.tree))
+        return markup.document(f"Why: {self.about}", markup.outline([self.paragraph]), tree)
 
 
 class Cited(NamedTuple):

@@ -1,6 +1,7 @@
 """A pathway moves a provider by its table and by nothing else; what is refused leaves it where it was."""
 
 import datetime as dt
+import itertools
 import json
 from pathlib import Path
 
@@ -648,6 +649,27 @@ def test_a_case_that_asks_amiss_is_told(tmp_path, expect, message):
         outcomes(tmp_path, expect)
     assert caught.value.diagnostics[0].message.startswith(message)
     assert caught.value.diagnostics[0].line is not None
+
+
+# --- the packs ----------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("reading", qaf.load("adults").pack.readings["X-A-06"].options)
+def test_whatever_grade_calls_for_the_meeting_calls_it_on_the_pathway(reading):
+    """Under every reading of which grade counts, the action and the two pathways agree."""
+    adults = qaf.load("adults", readings={"X-A-06": reading})
+    grades = ("good", "requires_improvement", "inadequate", "not_yet_rated")
+    told = set()
+    for overall, domain in itertools.product(grades, grades[:3]):
+        fields = {"service_type": "care_home", "regulator": "cqc", "regulator_overall": overall, "cqc_domains": {"safe": domain}}  # fmt: skip
+        record = qaf.ProviderRecord(provider=qaf.Provider(id="p", fields=fields))
+        a = adults.assess(record, on=MONDAY)
+        there = a.pathways.follow(a.pathways.start("impact_and_risk"))
+        called = there.state == "meeting_called"
+        assert called is any(action.id == "impact_and_risk_meeting" for action in a.actions)
+        assert called is a.pathway.entered
+        told.add(called)
+    assert told == {True, False}
 
 
 # --- an overlay ----------------------------------------------------------------------------------

@@ -9,7 +9,7 @@ event that a step follows closes it, until the next such event.
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Annotated, Any, NamedTuple, NoReturn, TypeAlias
 
@@ -330,7 +330,7 @@ def step(
     event: str,
     *,
     on: dt.date,
-    by: Iterable[str],
+    by: tuple[str, ...],
     judge: Judge,
 ) -> Position:
     """Take the step that an event tells, on a day, by one role or by several together.
@@ -339,18 +339,17 @@ def step(
     condition does not hold or is not known, it was done already, or the day is before the last step.
     """
     _refuse_past(position, on)
-    roles = texts(by)
     open_ = moves(spec, position, on=on, judge=judge)
     told = [move for move in open_ if move.event == event]
     if not told:
         _refuse_event(spec, position, event, open_)
-    own = [move for move in told if not_taken_by(move, roles, event) is None]
+    own = [move for move in told if not_taken_by(move, by, event) is None]
     if not own:
-        _refuse_roles(position, event, told, roles)
+        _refuse_roles(position, event, told, by)
     taken = _first(own)
     if taken is None:
         _refuse_closed(position, event, own)
-    return _moved(position, taken, on, roles)
+    return _moved(position, taken, on, by)
 
 
 def follow(spec: PathwaySpec, position: Position, *, on: dt.date, judge: Judge) -> Position:

@@ -1,6 +1,7 @@
 """A pathway moves a provider by its table and by nothing else; what is refused leaves it where it was."""
 
 import datetime as dt
+import itertools
 import json
 from pathlib import Path
 
@@ -8,6 +9,7 @@ import pytest
 
 import qaf_rules as qaf
 from qaf_rules.cases import Runner, read_cases
+from qaf_rules.kept import WHOLE
 from qaf_rules.pathway import Position, Step
 
 MINIMAL = Path(__file__).parent / "golden" / "good" / "minimal"
@@ -160,7 +162,7 @@ def test_a_step_that_a_person_decides_never_follows():
     start = told.start("watch")
     assert told.follow(start) == start
     docked = told.step(start, "dock", by="captain")
-    assert (docked.state, docked.history[-1].by) == ("docked", "captain")
+    assert (docked.state, docked.history[-1].by) == ("docked", ("captain",))
 
 
 def test_a_step_may_leave_the_state():
@@ -266,6 +268,152 @@ def test_steps_are_told_in_order(take):
     assert refused(make)[0] == "a step on 2026-06-15 is before the last one, on 2026-07-20"
 
 
+# --- who decides together ---------------------------------------------------------------------------
+
+PAIR = {"decided_by": ["captain", "mate"], "decided_with": "harbour_master"}
+TOGETHER = {**WATCH, "transitions": {**WATCH["transitions"], "dock": {**WATCH["transitions"]["dock"], **PAIR}}}  # fmt: skip
+HARBOUR = {"pack": {"roles": {"harbour_master": "harbour master"}}}
+
+
+@pytest.mark.parametrize("by", [("captain", "harbour_master"), ["harbour_master", "mate"]])
+def test_who_decides_together_is_named_together(by):
+    """One of those who decide and everybody who does so with that one take the step, and are kept."""
+    told = paths(gull(leak()), rules=framework(TOGETHER, **HARBOUR))
+    docked = told.step(told.start("watch"), "dock", by=by)
+    assert (docked.state, docked.history[-1].by) == ("docked", tuple(by))
+    assert told.read(docked.model_dump_json()) == docked
+    (move,) = [m for m in told.moves(told.start("watch")) if m.id == "dock"]
+    assert (move.decided_by, move.decided_with) == (("captain", "mate"), ("harbour_master",))
+
+
+@pytest.mark.parametrize(
+    ("by", "message"),
+    [
+        ("captain", "`captain` does not decide `dock` alone"),
+        ("harbour_master", "`harbour_master` does not decide `dock` alone"),
+        (("captain", "mate"), "`captain` and `mate` do not decide `dock` alone"),
+        ((), "nobody is named who decides `dock`"),
+    ],
+)
+def test_one_of_two_who_decide_together_is_told_who_else(by, message):
+    """A step by one of them is refused, with everybody who has to be named."""
+    told = paths(gull(leak()), rules=framework(TOGETHER, **HARBOUR))
+    help_ = "`captain` or `mate` with `harbour_master` does; name all of them in `by`"
+    assert refused(lambda: told.step(told.start("watch"), "dock", by=by)) == (message, help_)
+
+
+def test_a_row_that_names_nobody_is_taken_by_whoever_tells_it():
+    """Where the table leaves open who takes a step, which `qaf check` tells, no role is refused."""
+    rows = {**WATCH["transitions"], "bail": {"text": "Bail it out", "from": "afloat", "to": "watched", "clause": "B-12"}}  # fmt: skip
+    told = paths(gull(), rules=framework({**WATCH, "transitions": rows}))
+    bailed = told.step(told.start("watch"), "bail", by="mate")
+    assert (bailed.state, bailed.history[-1].by) == ("watched", ("mate",))
+    assert told.read(bailed.model_dump_json()) == bailed
+
+
+def test_nobody_decides_with_nobody():
+    """Who decides with somebody needs that somebody."""
+    with pytest.raises(qaf.PackError) as caught:
+        BOATS.amend({"pathway": {"watch": {"transitions": {"watch": {"decided_with": "mate"}}}}})
+    assert [(d.message, d.help) for d in caught.value.diagnostics] == [
+        ("nobody decides with whom `decided_with` could", "name who decides in `decided_by`")
+    ]
+
+
+# --- what was done for the same occurrence ----------------------------------------------------------
+
+MENDED = {**WATCH, "transitions": {
+    **WATCH["transitions"],
+    "dock": {**WATCH["transitions"]["dock"], "closed_by": ["mend", "look"]},
+    "mend": {"text": "Mend it", "from": "docked", "to": "afloat", "owner": "mate", "force": "will", "clause": "B-12"},
+}}  # fmt: skip
+
+
+def test_what_was_reported_is_not_offered_again_at_once():
+    """A step that a person has reported closes what called for it, until the next such event."""
+    rules = framework(MENDED)
+    told = paths(gull(leak()), rules=rules)
+    mended = told.step(told.step(told.start("watch"), "dock", by="captain"), "mend", by="mate")
+    (dock,) = [m for m in told.moves(mended) if m.id == "dock"]
+    assert (dock.open, dock.done) == (False, MONDAY)
+    assert refused(lambda: told.step(mended, "dock", by="captain")) == (
+        "`dock` is not open: it was done on 2026-06-15",
+        "it opens again with the next event that calls for it",
+    )
+    again = qaf.Finding(kind="leak", on=dt.date(2026, 7, 1))
+    later = paths(gull(leak(), again), LATER, rules)
+    assert later.step(mended, "dock", by="captain").state == "docked"
+
+
+@pytest.mark.parametrize(
+    ("looked", "open_"), [(dt.date(2026, 5, 31), True), (dt.date(2026, 6, 1), False)]
+)
+def test_what_is_on_record_closes_a_step_too(looked, open_):
+    """A record of an activity that closes a row does so from the day of the row's event on."""
+    boat = qaf.ProviderRecord(
+        provider=gull().provider,
+        findings=(leak(),),
+        activities=(qaf.Activity(activity="look", completed=looked),),
+    )
+    told = paths(boat, rules=framework(MENDED))
+    (dock,) = [m for m in told.moves(told.start("watch")) if m.id == "dock"]
+    assert (dock.open, dock.done) == (open_, None if open_ else looked)
+
+
+def test_what_is_not_known_is_not_closed():
+    """Of a row of which it is not known whether it is called for it is not said that it was done."""
+    rows = {**WATCH["transitions"], "watch": {**WATCH["transitions"]["watch"], "closed_by": "look"}}
+    boat = qaf.ProviderRecord(
+        provider=gull().provider, activities=(qaf.Activity(activity="look", completed=MONDAY),)
+    )
+    told = paths(boat, rules=framework({**WATCH, "transitions": rows}))
+    (watch,) = [m for m in told.moves(told.start("watch")) if m.id == "watch"]
+    assert (watch.open, watch.done) == (None, None)
+
+
+# --- where it begins --------------------------------------------------------------------------------
+
+RECORDED = {**WATCH, "recorded_in": "berth"}
+BERTH = {"vocabulary": {"facts": {"berth": {"type": ["docked", "ashore", "elsewhere"], "absent": "none", "stated_by": "mate", "clause": "B-12"}}}}  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("findings", "state", "since"),
+    [
+        ([], "afloat", MONDAY),
+        ([stated("berth", "docked")], "docked", dt.date(2026, 6, 1)),
+        ([stated("berth", "elsewhere")], "afloat", MONDAY),
+    ],
+)
+def test_a_pathway_begins_where_the_records_say(findings, state, since):
+    """Where no position is kept yet, a recorded stage is where it begins, since it was stated."""
+    told = paths(gull(*findings, stated("paint", "red")), rules=framework(RECORDED, **BERTH))
+    begun = told.start("watch")
+    assert (begun.state, begun.since, begun.history) == (state, since, ())
+    assert told["watch"].state == state
+    assert {m.id for m in told["watch"].moves} == {m.id for m in told.moves(begun)}
+
+
+# --- outside the framework --------------------------------------------------------------------------
+
+
+def test_outside_the_framework_a_position_is_kept_and_stands_still():
+    """Nothing moves it and no time runs; within the framework again it goes on from where it was."""
+    within = paths(gull(deck="wet"))
+    there = within.follow(within.start("watch"))
+    train = qaf.ProviderRecord(provider=qaf.Provider(id="gull", fields={"service_type": "train", "deck": "dry"}))  # fmt: skip
+    outside = paths(train, LATER)
+    assert (within.stand_still, outside.stand_still) == (False, True)
+    assert list(outside) == []
+    assert outside.read(there.model_dump_json()) == there
+    assert (outside.moves(there), outside.due(there)) == ((), None)
+    assert outside.follow(there) == there
+    message, help_ = refused(lambda: outside.step(there, "dock", by="captain"), "stands-still")
+    assert message == "the provider is outside the framework, so the position stands still"
+    assert help_ == "keep it: it goes on once the provider is within the framework again"
+    assert paths(gull(deck="dry"), LATER).follow(there).state == "afloat"
+
+
 # --- what is kept --------------------------------------------------------------------------------
 
 
@@ -276,13 +424,21 @@ def test_a_position_is_kept_as_json():
     assert told.read(there.model_dump_json()) == there
 
 
-def broken(**change):
-    """Give a position that was kept, with a part of it changed, as JSON."""
-    steps = [
-        {"on": "2026-06-15", "transition": "watch", "left": "afloat", "entered": "watched", "by": None},
-        {"on": "2026-06-16", "transition": "dock", "left": "watched", "entered": "docked", "by": "captain"},
-    ]  # fmt: skip
-    plain = {"framework": "minimal", "version": "V1", "pathway": "watch", "state": "docked", "since": "2026-06-16", "history": steps}  # fmt: skip
+WATCHED = {
+    "on": "2026-06-15",
+    "transition": "watch",
+    "left": "afloat",
+    "entered": "watched",
+    "by": [],
+}
+DOCKED = {"on": "2026-06-16", "transition": "dock", "left": "watched", "entered": "docked", "by": ["captain"]}  # fmt: skip
+PLACE = "position on watch"
+
+
+def broken(*steps, **change):
+    """Give a position that was kept, with its steps or a part of it changed, as JSON."""
+    history = list(steps or (WATCHED, DOCKED))
+    plain = {"framework": "minimal", "version": "V1", "pathway": "watch", "state": "docked", "since": "2026-06-16", "history": history}  # fmt: skip
     return json.dumps({**plain, **change})
 
 
@@ -291,12 +447,12 @@ def broken(**change):
     [
         (broken(framework="trains"), ["the position is of the framework `trains`"]),
         (broken(version="V0"), ["the position is of version `V0`, not of `V1`"]),
-        (broken(pathway="wach"), ["there is no pathway `wach` for this provider"]),
+        (broken(pathway="wach"), ["there is no pathway `wach` in this pack"]),
         (broken(state="doked"), ["the pathway has no state `doked`", "the last step enters `docked`, not `doked`"]),
         (broken(state="zzz", history=[]), ["the pathway has no state `zzz`"]),
         (broken(history=[]), []),
-        (broken(history=[{"on": "2026-06-15", "transition": "watch", "left": "afloat", "entered": "watched"}, {"on": "2026-06-14", "transition": "dock", "left": "afloat", "entered": "docked"}]),
-         ["step 1 enters `watched`, and the next leaves `afloat`", "step 2, on 2026-06-14, is before the one of 2026-06-15"]),
+        (broken(WATCHED, {**DOCKED, "by": "captain"}), []),
+        (broken({**WATCHED, "by": None}, DOCKED), []),
         ("{", ["the text: invalid JSON: EOF while parsing an object at line 1 column 1"]),
         ('{"state": 1}', ["framework: field required", "version: field required", "pathway: field required", "state: input should be a valid string", "since: field required"]),
     ],
@@ -304,11 +460,59 @@ def broken(**change):
 def test_what_was_kept_is_checked(text, messages):
     """A position of another framework, version, pathway or state, or with a broken history, is refused."""
     if not messages:
-        assert paths(gull()).read(text).state == "docked"
+        assert paths(gull(), LATER).read(text).state == "docked"
         return
     with pytest.raises(qaf.InputError) as caught:
-        paths(gull()).read(text)
+        paths(gull(), LATER).read(text)
     assert [d.message for d in caught.value.diagnostics] == messages
+
+
+@pytest.mark.parametrize(
+    ("text", "faults"),
+    [
+        (broken(WATCHED, {**DOCKED, "transition": "dok"}),
+         [("step 2", "the pathway has no transition `dok`", "did you mean `dock`?")]),
+        (broken(WATCHED, {**DOCKED, "transition": "zzz"}),
+         [("step 2", "the pathway has no transition `zzz`", "there is `watch`, `dry_out`, `dock`, `paint`, `launch`, `beach`, `scuttle` or `sell`")]),
+        (broken({**WATCHED, "left": "docked"}, DOCKED),
+         [("step 1", "`watch` does not lead from `docked`", "it leads from `afloat`")]),
+        (broken({**WATCHED, "entered": "ashore"}, {**DOCKED, "left": "ashore"}),
+         [("step 1", "`watch` does not lead to `ashore`", "it leads to `watched`"), ("step 2", "`dock` does not lead from `ashore`", "it leads from `afloat` or `watched`")]),
+        (broken({**WATCHED, "by": "mate"}, DOCKED),
+         [("step 1", "`watch` follows by itself, and `mate` is told to have taken it", WHOLE)]),
+        (broken(WATCHED, {**DOCKED, "by": None}),
+         [("step 2", "nobody is named who decides `dock`", "`captain` does")]),
+        (broken(WATCHED, {**DOCKED, "by": ["mate", "captain"]}),
+         [("step 2", "`mate` and `captain` do not decide `dock`", "`captain` does")]),
+        (broken(WATCHED, {**DOCKED, "left": "afloat"}),
+         [("step 2", "step 1 enters `watched`, and the next leaves `afloat`", WHOLE)]),
+        (broken(WATCHED, {**DOCKED, "on": "2026-06-14"}, since="2026-06-14"),
+         [("step 2", "step 2, on 2026-06-14, is before the one of 2026-06-15", WHOLE)]),
+        (broken(since="2026-06-15"), [("", "the state is entered on 2026-06-16, and not since 2026-06-15", WHOLE)]),
+        (broken(history=[], since="2026-07-21"),
+         [("", "the position is there since 2026-07-21, which is after 2026-07-20", "read it on that day, or correct the day")]),
+        (broken(WATCHED, {**DOCKED, "on": "2026-07-21"}, since="2026-07-21"),
+         [("", "the position is there since 2026-07-21, which is after 2026-07-20", "read it on that day, or correct the day"),
+          ("step 2", "the step is of 2026-07-21, which is after 2026-07-20", "read it on that day, or correct the day")]),
+    ],
+)  # fmt: skip
+def test_a_history_that_the_table_does_not_bear_out_is_refused(text, faults):
+    """Each step is a row's, from where the last one led, by who may take it, and of no day to come."""
+    with pytest.raises(qaf.InputError) as caught:
+        paths(gull(), LATER).read(text)
+    told = [(d.place.removeprefix(PLACE).removeprefix(", "), d.message, d.help) for d in caught.value.diagnostics]  # fmt: skip
+    assert told == faults
+
+
+def test_who_took_a_step_is_not_judged_where_a_reading_says_who_does():
+    """Under another reading it was another's step, or nobody's; what was kept under it stays good."""
+    row = {**WATCH["transitions"]["watch"], "decided_by": {"by_reading": "X-1", "rolling": "captain", "otherwise": "none"}}  # fmt: skip
+    rules = framework({**WATCH, "transitions": {**WATCH["transitions"], "watch": row}})
+    followed = paths(gull(), LATER, rules).read(broken())
+    rolling = rules.using(readings={"X-1": "rolling"})
+    assert paths(gull(), LATER, rolling).read(followed.model_dump_json()) == followed
+    with pytest.raises(qaf.InputError, match="does not lead from"):
+        paths(gull(), LATER, rolling).read(broken({**WATCHED, "left": "sunk"}, DOCKED))
 
 
 def test_a_position_of_another_version_takes_no_step():
@@ -324,10 +528,24 @@ def test_a_position_of_another_version_takes_no_step():
 def test_a_declared_migration_is_made():
     """Where the pack says what the states of an earlier version became, the position moves with it."""
     pathway = {**WATCH, "migrations": {"V0": {"in_dock": "docked"}}}
-    told = paths(gull(), rules=framework(pathway))
+    told = paths(gull(), LATER, framework(pathway))
     there = told.read(broken(version="V0", state="in_dock", history=[]))
     assert (there.version, there.state, there.since) == ("V1", "docked", dt.date(2026, 6, 16))
     assert [(s.transition, s.left, s.entered) for s in there.history] == [("migrated", "in_dock", "docked")]  # fmt: skip
+
+
+def test_steps_before_a_migration_are_not_held_against_the_table():
+    """What an earlier version's rows were called is not known; what came after the migration is."""
+    pathway = {**WATCH, "migrations": {"V0": {"in_dock": "docked"}}}
+    told = paths(gull(stated("paint", "red")), LATER, framework(pathway))
+    old = {**DOCKED, "transition": "tow", "entered": "in_dock", "by": "tug"}
+    there = told.read(broken(WATCHED, old, version="V0", state="in_dock"))
+    after = told.step(there, "paint", by="mate")
+    assert told.read(after.model_dump_json()) == after
+    kept = after.model_dump(mode="json")
+    kept["history"][-1]["transition"] = "tow"
+    with pytest.raises(qaf.InputError, match="step 4: error: the pathway has no transition `tow`"):
+        told.read(json.dumps(kept))
 
 
 # --- what a pack may not say ---------------------------------------------------------------------
@@ -418,6 +636,7 @@ def test_a_case_of_a_provider_outside_tells_the_lack(tmp_path):
         ({"steps": {"watch": {"event": "dock"}}}, "the steps of `watch` are a list of mappings"),
         ({"steps": {"watch": [{"evnt": "dock"}]}}, "unknown name `evnt`"),
         ({"steps": {"watch": [{"event": "dock"}]}}, "the step does not say by whom"),
+        ({"steps": {"watch": [{"event": "dock", "by": ["captain", "matte"]}]}}, "there is no role `matte`"),
         ({"steps": {"watch": [{"to": "watched"}]}}, "a step either follows or tells an event"),
         ({"steps": {"watch": [{"follow": True}, {"follow": True, "at": "docked"}]}}, "only the first step says where"),
         ({"steps": {"watch": [{"follow": True, "to": "docket"}]}}, "the pathway has no state `docket`"),
@@ -430,6 +649,27 @@ def test_a_case_that_asks_amiss_is_told(tmp_path, expect, message):
         outcomes(tmp_path, expect)
     assert caught.value.diagnostics[0].message.startswith(message)
     assert caught.value.diagnostics[0].line is not None
+
+
+# --- the packs ----------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("reading", qaf.load("adults").pack.readings["X-A-06"].options)
+def test_whatever_grade_calls_for_the_meeting_calls_it_on_the_pathway(reading):
+    """Under every reading of which grade counts, the action and the two pathways agree."""
+    adults = qaf.load("adults", readings={"X-A-06": reading})
+    grades = ("good", "requires_improvement", "inadequate", "not_yet_rated")
+    told = set()
+    for overall, domain in itertools.product(grades, grades[:3]):
+        fields = {"service_type": "care_home", "regulator": "cqc", "regulator_overall": overall, "cqc_domains": {"safe": domain}}  # fmt: skip
+        record = qaf.ProviderRecord(provider=qaf.Provider(id="p", fields=fields))
+        a = adults.assess(record, on=MONDAY)
+        there = a.pathways.follow(a.pathways.start("impact_and_risk"))
+        called = there.state == "meeting_called"
+        assert called is any(action.id == "impact_and_risk_meeting" for action in a.actions)
+        assert called is a.pathway.entered
+        told.add(called)
+    assert told == {True, False}
 
 
 # --- an overlay ----------------------------------------------------------------------------------

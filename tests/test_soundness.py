@@ -101,6 +101,10 @@ def test_a_row_behind_one_that_always_holds_is_shadowed(first, second, shadowed)
         ({"decided_by": ["captain", "mate"]}, {"decided_by": "mate"}, True),
         ({"decided_by": "none"}, {}, True),
         ({"after": "3 days"}, {}, False),
+        ({"decided_with": "mate"}, {}, False),
+        ({"decided_with": "mate"}, {"decided_with": "mate"}, True),
+        ({"closed_by": "look"}, {}, False),
+        ({"closed_by": "look"}, {"closed_by": ["look", "log"]}, True),
     ],
 )
 def test_who_decides_and_when_keep_rows_apart(one, two, shadowed):
@@ -176,6 +180,47 @@ def test_an_automatic_step_rests_on_must_or_will(more, codes):
     assert sorted(c for c, _, _ in found(spec, **settings)) == sorted(codes)
 
 
+def test_a_step_that_it_itself_closes_turns_in_no_circle():
+    """What was done since its event is not done again, so it waits for the next one."""
+    again = {**AUTO, "when": {"deck": "wet"}}
+    spec = pathway("ab", go=("a", "a", again), on=("a", "b", {}), back=("b", "a", {}))
+    assert [c for c, _, _ in found(spec)] == ["endless"]
+    spec["transitions"]["go"]["closed_by"] = "go"
+    assert found(spec) == []
+
+
+def test_what_closes_a_step_and_who_decides_with_whom_are_declared():
+    """A closer is a step of the pathway or an activity; who decides with somebody has a role."""
+    more = {"closed_by": ["back", "look", "lok"], "decided_with": "matte"}
+    spec = pathway("ab", go=("a", "b", more), back=("b", "a", {}))
+    assert [message for _, message, _ in found(spec)] == [
+        "there is no role `matte` in this pack",
+        "there is no record `lok` in this pack",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("kind", "message", "help_"),
+    [
+        (["a", "b"], None, None),
+        (["a", "bb"], "`berth` may be `bb`, which is no state", "did you mean `b`?"),
+        (["a", "sea"], "`berth` may be `sea`, which is no state", "there is `a` or `b`"),
+        (
+            "token",
+            "`berth` does not list the stages that it may state",
+            "give its values as a list",
+        ),
+    ],
+)
+def test_a_recorded_stage_is_a_state(kind, message, help_):
+    """Where records say how far a provider has come, each thing that they may say is a state."""
+    spec = {**pathway("ab", go=("a", "b", {}), back=("b", "a", {})), "recorded_in": "berth"}
+    berth = {"type": kind, "absent": "none", "stated_by": "mate", "clause": "B-12"}
+    told = found(spec, vocabulary={"facts": {"berth": berth}})
+    assert told == ([("no-such-stage", message, help_)] if message else [])
+    assert [m for _, m, _ in found(spec)] == ["there is no value `berth` in this pack"]
+
+
 def test_the_rules_of_every_reading_are_verified():
     """A flaw under a reading that is not taken is found too."""
     spec = pathway("ab", go=("a", "b", {"by": 1}), back=("b", "a", {}))
@@ -188,10 +233,20 @@ def test_the_rules_of_every_reading_are_verified():
 def test_without_the_library_the_check_says_what_to_install(monkeypatch):
     """Where networkx is missing a pack with pathways does not pass, and is told what to install."""
     monkeypatch.setitem(sys.modules, "networkx", None)
-    monkeypatch.setattr("qaf_rules.soundness.find_spec", lambda _name: None)
     ((code, _, help_),) = found(pathway("ab", go=("a", "b", {}), back=("b", "a", {})))
     assert (code, help_) == ("unverified", "install it: pip install 'qaf-rules[cli]'")
     assert check(BOATS.pack) == ()
+
+
+@pytest.mark.parametrize("name", ["adults", "children"])
+def test_without_the_library_the_command_says_what_to_install(monkeypatch, qaf, name):
+    """`qaf check` of either council's pack fails with what to install, and with no traceback."""
+    monkeypatch.setitem(sys.modules, "networkx", None)
+    status, out, err = qaf("check", name)
+    assert (status, err) == (1, "")
+    assert "error: the pathways are not verified: networkx is not installed" in out
+    assert "install it: pip install 'qaf-rules[cli]'" in out
+    assert out.splitlines()[-1].startswith(f"{name}: 1 fault, ")
 
 
 @pytest.mark.parametrize("name", ["adults", "children"])

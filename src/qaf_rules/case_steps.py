@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from qaf_rules.errors import InputError, did_you_mean, listed
+from qaf_rules.frequency import texts
 from qaf_rules.values import Fault, parse_day
 
 if TYPE_CHECKING:
@@ -130,6 +131,10 @@ def unfit_steps(key: str, wanted: Mapping[str, Any], pack: Pack) -> Iterator[Fau
                 yield Fault(message, "write `follow: true`, or `event` and `by`", (id_, n))
             if "event" in told and "by" not in told:
                 yield Fault("the step does not say by whom", "add `by: ROLE`", (id_, n))
+            for role in texts(told.get("by")):
+                if role not in pack.roles:
+                    help_ = did_you_mean(role, pack.roles) or f"there is {listed(pack.roles)}"
+                    yield Fault(f"there is no role `{role}`", help_, (id_, n, "by"))
             for name in ("on", "since"):
                 if name in told:
                     try:

@@ -46,12 +46,13 @@ def _pathway(args: argparse.Namespace) -> int:
         if len(chosen) > 1:
             message = f"a drawing is of one pathway, and this pack has {len(chosen)}"
             raise InputError([Diagnostic(message, help=f"name one of {listed(chosen, 20)}")])
-        _write(args.svg, svg(next(iter(chosen.values()))))
+        _write(args.svg, svg(next(iter(chosen.values())), pack.roles))
         return 0
     for n, (id_, spec) in enumerate(chosen.items()):
         if n:
             print()
-        print(f"%% {pack.id} {id_}\n{mermaid(spec)}" if args.mermaid else "\n".join(told(spec)))
+        table = "\n".join(told(spec, pack.roles))
+        print(f"%% {pack.id} {id_}\n{mermaid(spec, pack.roles)}" if args.mermaid else table)
     return 0
 
 

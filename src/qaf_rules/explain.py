@@ -296,7 +296,8 @@ def row_chosen(words: Words, row: Row) -> str:
 
 def stood(words: Words, standing: Standing) -> str:
     """Say of a pathway what brings the provider onto it, or which step is open to be taken."""
-    told = "; ".join(move.text.rstrip(".") for move in standing.moves if move.open)
+    moves = (m for m in standing.moves if m.open and (m.automatic or not standing.entered))
+    told = "; ".join(move.text.rstrip(".") for move in moves)
     source = standing.steps_source
     steps = f"; its steps: {words.token(source)}" if source else ""
     how = "entered" if standing.entered else "open"

@@ -2,21 +2,22 @@
 
 A step is automatic only where the rule says will or must, names nobody who decides or does it and
 waits for no event. Every other one is offered, and taken by telling its event. A step that is not open is
-refused with the reason and never kept for later: the position stays as it was.
+refused with the reason and never kept for later: the position stays as it was. What was done since the
+event that a step follows closes it, until the next such event.
 """
 
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass
-from typing import Annotated, Any, NoReturn, TypeAlias
+from typing import Annotated, Any, NamedTuple, NoReturn, TypeAlias
 
 from pydantic import BeforeValidator, Field, WithJsonSchema, model_validator
 
 from qaf_rules.condition import ALWAYS, Is
 from qaf_rules.errors import Diagnostic, InputError, did_you_mean, listed, quoted
-from qaf_rules.frequency import parse_within
+from qaf_rules.frequency import parse_within, texts
 from qaf_rules.model import Frozen
 from qaf_rules.result import Reason, Truth
 from qaf_rules.values import Fault
@@ -24,6 +25,7 @@ from qaf_rules.workdays import DAY, Interval, add, next_working_day
 from qaf_rules.written import Cited, Cond, Force, Span, Texts, Timed, raise_all, read_plainly
 
 __all__ = [
+    "Judged",
     "Move",
     "PathwaySpec",
     "Position",
@@ -33,11 +35,13 @@ __all__ = [
     "due_in",
     "follow",
     "moves",
+    "not_taken_by",
     "step",
+    "who_takes",
     "worded",
 ]
 
-Judge: TypeAlias = Callable[["TransitionSpec", int], Reason]
+Judge: TypeAlias = Callable[["TransitionSpec", int], "Judged"]
 Within: TypeAlias = Annotated[
     Any, BeforeValidator(read_plainly(parse_within)), WithJsonSchema({"type": "string"})
 ]
@@ -68,16 +72,30 @@ class TransitionSpec(Timed):
     event: str | None = None
     after: Span | None = None  # so long in the state
     force: Force = "may"
-    decided_by: Texts = ()
+    decided_by: Texts = ()  # any one of them
+    decided_with: Texts = ()  # and all of these together with that one
     owner: str | None = None
+    closed_by: Texts = ()  # steps and activities: one taken since its event closes it
     settled_by: Texts = ()  # settings by which the council itself made the step automatic
     actions: Texts = ()
     note: str = ""
+
+    @model_validator(mode="after")
+    def _one_decides(self) -> TransitionSpec:
+        if self.decided_with and not self.deciders:
+            message = "nobody decides with whom `decided_with` could"
+            raise_all([Fault(message, "name who decides in `decided_by`", ("decided_with",))])
+        return self
 
     @property
     def deciders(self) -> tuple[str, ...]:
         """The roles that decide; none where the rule leaves nothing to decide."""
         return tuple(role for role in self.decided_by if role != NOBODY)
+
+    @property
+    def takers(self) -> tuple[str, ...]:
+        """The roles of which one takes the step: those that decide, or the owner."""
+        return self.deciders or ((self.owner,) if self.owner else ())
 
     @property
     def automatic(self) -> bool:
@@ -105,11 +123,13 @@ def _sources(raw: object) -> object:
 class PathwaySpec(Cited):
     """States and the transitions between them; `escalation` marks the one that cases ask about.
 
+    `recorded_in` is the fact that says in which state a provider is that has no position yet;
     `migrations` say, by the version of a stored position, which state each old one has become.
     """
 
     name: str
     escalation: bool = False
+    recorded_in: str | None = None
     steps_source: Annotated[tuple[StepsSource, ...], BeforeValidator(_sources)] = ()
     states: Mapping[str, StateSpec]
     transitions: Mapping[str, TransitionSpec]
@@ -162,13 +182,13 @@ class PathwaySpec(Cited):
 
 
 class Step(Frozen):
-    """One step that was taken: when, by which transition, and by which role."""
+    """One step that was taken: when, by which transition, and by which roles; none where it followed."""
 
     on: dt.date
     transition: str
     left: str
     entered: str
-    by: str | None = None
+    by: Annotated[tuple[str, ...], BeforeValidator(texts)] = ()
 
 
 class Position(Frozen):
@@ -192,12 +212,20 @@ class Position(Frozen):
         return self.history[-1].on if self.history else self.since
 
 
+class Judged(NamedTuple):
+    """A row as it stands on a day: its condition, and the days on which activities that close it were done."""
+
+    reason: Reason
+    done: tuple[dt.date, ...] = ()
+
+
 @dataclass(frozen=True, slots=True)
 class Move:
     """A transition that a state has: whether it is open on the day, and who decides.
 
-    `open` is None where that is not known; `reason` then names what would settle it. `event` is
-    what tells that it was taken; an automatic one has none.
+    One of `decided_by` decides, together with all of `decided_with`. `open` is None where that is
+    not known; `reason` then names what would settle it. `event` is what tells that it was taken; an
+    automatic one has none. `done` is the day on which what closes it was done.
     """
 
     id: str
@@ -215,6 +243,14 @@ class Move:
     clauses: tuple[str, ...] = ()
     readings: tuple[str, ...] = ()
     steps_source: str | None = None
+    decided_with: tuple[str, ...] = ()
+    done: dt.date | None = None
+    note: str = ""
+
+    @property
+    def takers(self) -> tuple[str, ...]:
+        """The roles of which one takes the step."""
+        return self.decided_by or ((self.owner,) if self.owner else ())
 
 
 def due_in(spec: PathwaySpec, position: Position) -> dt.date | None:
@@ -233,17 +269,14 @@ def due_in(spec: PathwaySpec, position: Position) -> dt.date | None:
 # --- one step ------------------------------------------------------------------------------------
 
 
-def moves(
-    spec: PathwaySpec, state: str, *, since: dt.date, on: dt.date, judge: Judge
-) -> tuple[Move, ...]:
-    """Give every transition that a state has, each as it stands on a day.
+def moves(spec: PathwaySpec, position: Position, *, on: dt.date, judge: Judge) -> tuple[Move, ...]:
+    """Give every transition that the state of a position has, each as it stands on a day.
 
-    `since` is the day on which the state was entered; `judge` evaluates a row that day, and is
-    told how many days the state has lasted.
+    `judge` evaluates a row that day, and is told how many days the state has lasted.
     """
     return tuple(
-        _move(spec, id_, transition, state, since, on, judge)
-        for id_, transition in spec.leaving(state)
+        _move(spec, id_, transition, position, on, judge)
+        for id_, transition in spec.leaving(position.state)
     )
 
 
@@ -251,51 +284,68 @@ def _move(
     spec: PathwaySpec,
     id_: str,
     transition: TransitionSpec,
-    state: str,
-    since: dt.date,
+    position: Position,
     on: dt.date,
     judge: Judge,
 ) -> Move:
-    reason = judge(transition, (on - since).days)
-    earliest = add(since, transition.after) if transition.after is not None else None
-    target = spec.states[transition.target(state)]
+    judged = judge(transition, (on - position.since).days)
+    earliest = add(position.since, transition.after) if transition.after is not None else None
+    done = _done(transition, position, judged)
+    closed = done is not None or (earliest is not None and on < earliest)
+    target = spec.states[transition.target(position.state)]
     return Move(
         id=id_,
         text=transition.text,
-        to=transition.target(state),
+        to=transition.target(position.state),
         automatic=transition.automatic,
         event=spec.event_of(id_),
         obligation=transition.force,
         decided_by=transition.deciders,
+        decided_with=transition.decided_with,
         owner=transition.owner,
-        open=False if earliest is not None and on < earliest else reason.truth,
-        reason=reason,
+        open=False if closed else judged.reason.truth,
+        reason=judged.reason,
         actions=tuple(dict.fromkeys([*transition.actions, *target.actions])),
         not_before=earliest,
+        done=done,
         clauses=tuple(dict.fromkeys([*transition.clause, *target.clause])),
         readings=tuple(dict.fromkeys([*spec.readings, *transition.readings])),
+        note=transition.note,
     )
 
 
-def step(
-    spec: PathwaySpec, position: Position, event: str, *, on: dt.date, by: str, judge: Judge
-) -> Position:
-    """Take the step that an event tells, on a day, by a role.
+def _done(transition: TransitionSpec, position: Position, judged: Judged) -> dt.date | None:
+    """Give the last day on which what closes a row was done since its event; None where it was not."""
+    if not judged.reason.truth:
+        return None
+    since = judged.reason.day()
+    taken = [step.on for step in position.history if step.transition in transition.closed_by]
+    days = [day for day in (*taken, *judged.done) if since is None or day >= since]
+    return max(days, default=None)
 
-    InputError says why where the state does not take the event, the role does not decide it, its
-    condition does not hold or is not known, or the day is before the last step.
+
+def step(
+    spec: PathwaySpec,
+    position: Position,
+    event: str,
+    *,
+    on: dt.date,
+    by: tuple[str, ...],
+    judge: Judge,
+) -> Position:
+    """Take the step that an event tells, on a day, by one role or by several together.
+
+    InputError says why where the state does not take the event, the roles do not decide it, its
+    condition does not hold or is not known, it was done already, or the day is before the last step.
     """
     _refuse_past(position, on)
-    open_ = moves(spec, position.state, since=position.since, on=on, judge=judge)
+    open_ = moves(spec, position, on=on, judge=judge)
     told = [move for move in open_ if move.event == event]
     if not told:
         _refuse_event(spec, position, event, open_)
-    own = [move for move in told if by in (move.decided_by or (move.owner or by,))]
+    own = [move for move in told if not_taken_by(move, by, event) is None]
     if not own:
-        deciding = list(dict.fromkeys(r for m in told for r in m.decided_by or (str(m.owner),)))
-        _refuse(
-            position, f"{quoted(by)} does not decide {quoted(event)}", f"{listed(deciding)} does"
-        )
+        _refuse_roles(position, event, told, by)
     taken = _first(own)
     if taken is None:
         _refuse_closed(position, event, own)
@@ -310,12 +360,12 @@ def follow(spec: PathwaySpec, position: Position, *, on: dt.date, judge: Judge) 
     _refuse_past(position, on)
     taken: set[str] = set()
     while True:
-        open_ = moves(spec, position.state, since=position.since, on=on, judge=judge)
+        open_ = moves(spec, position, on=on, judge=judge)
         move = _first([m for m in open_ if m.automatic and m.id not in taken])
         if move is None:
             return position
         taken.add(move.id)
-        position = _moved(position, move, on, None)
+        position = _moved(position, move, on, ())
 
 
 def _first(found: list[Move]) -> Move | None:
@@ -329,7 +379,7 @@ def _first(found: list[Move]) -> Move | None:
     return None
 
 
-def _moved(position: Position, move: Move, on: dt.date, by: str | None) -> Position:
+def _moved(position: Position, move: Move, on: dt.date, by: tuple[str, ...]) -> Position:
     done = Step(on=on, transition=move.id, left=position.state, entered=move.to, by=by)
     since = position.since if move.to == position.state else on
     history = (*position.history, done)
@@ -342,6 +392,27 @@ def _moved(position: Position, move: Move, on: dt.date, by: str | None) -> Posit
 def _refuse(position: Position, message: str, help_: str | None) -> NoReturn:
     place = f"pathway {position.pathway}, state {position.state}"
     raise InputError([Diagnostic(message, place=place, help=help_, code="not-open")])
+
+
+def not_taken_by(row: TransitionSpec | Move, roles: Collection[str], event: str) -> str | None:
+    """Say why some roles do not take a step together; None where they do."""
+    if not row.takers:
+        return None
+    named = f"{' and '.join(map(quoted, roles))} {'do' if len(roles) > 1 else 'does'} not decide"
+    if not roles:
+        return f"nobody is named who decides {quoted(event)}"
+    if not {*roles} <= {*row.takers, *row.decided_with}:
+        return f"{named} {quoted(event)}"
+    if {*row.decided_with} <= {*roles} and not {*row.takers}.isdisjoint(roles):
+        return None
+    return f"{named} {quoted(event)} alone"
+
+
+def who_takes(row: TransitionSpec | Move, said: Callable[[str], str] = quoted) -> str:
+    """Name who takes a step: one of some roles, and those who do so with that one."""
+    beside = " and ".join(map(said, row.decided_with))
+    one = " or ".join(map(said, row.takers))
+    return f"{one} with {beside}" if beside else one
 
 
 def _refuse_past(position: Position, on: dt.date) -> None:
@@ -366,7 +437,20 @@ def _refuse_event(
     _refuse(position, f"the event {quoted(event)} is not taken in this state", help_)
 
 
+def _refuse_roles(
+    position: Position, event: str, told: list[Move], roles: tuple[str, ...]
+) -> NoReturn:
+    message = next(filter(None, (not_taken_by(move, roles, event) for move in told)))
+    deciding = " or ".join(dict.fromkeys(map(who_takes, told)))
+    together = "; name all of them in `by`" if any(move.decided_with for move in told) else ""
+    _refuse(position, message, f"{deciding} does{together}")
+
+
 def _refuse_closed(position: Position, event: str, told: list[Move]) -> NoReturn:
+    done = [m.done for m in told if m.done is not None]
+    if done:
+        message = f"{quoted(event)} is not open: it was done on {max(done)}"
+        _refuse(position, message, "it opens again with the next event that calls for it")
     early = [m.not_before for m in told if m.not_before is not None and m.reason.truth]
     if early:
         _refuse(position, f"{quoted(event)} is not open yet", f"not before {min(early)}")

@@ -392,13 +392,17 @@ def _of_rules(pack: Pack) -> Iterator[Reference]:
 
 
 def _of_pathway(pathway: PathwaySpec, *here: str) -> Iterator[Reference]:
+    yield from _all("value", [pathway.recorded_in], *here, "recorded_in")
     for name, state in pathway.states.items():
         yield from _all("action", state.actions, *here, "states", name, "actions")
     for name, transition in pathway.transitions.items():
         at_ = (*here, "transitions", name)
         yield from _all("action", transition.actions, *at_, "actions")
         yield from _all("role", transition.decided_by, *at_, "decided_by")
+        yield from _all("role", transition.decided_with, *at_, "decided_with")
         yield from _all("role", [transition.owner], *at_, "owner")
+        records = [c for c in transition.closed_by if c not in pathway.transitions]
+        yield from _all("record", records, *at_, "closed_by")
         yield from _all("value", transition.settled_by, *at_, "settled_by")
 
 

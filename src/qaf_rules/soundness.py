@@ -8,9 +8,10 @@ from importlib.util import find_spec
 from typing import TYPE_CHECKING, Any, Final, Literal, NamedTuple, TypeAlias
 
 from qaf_rules.condition import ALWAYS, leaves
-from qaf_rules.errors import listed
+from qaf_rules.errors import did_you_mean, listed, quoted
 from qaf_rules.guards import World, worlds
 from qaf_rules.pathway import BINDING, NOBODY, PathwaySpec, TransitionSpec
+from qaf_rules.values import OneOf
 
 if TYPE_CHECKING:
     from qaf_rules.pack import Pack, Path_
@@ -191,12 +192,12 @@ def shadowed(pack: Pack) -> Iterator[Flaw]:
 
 def _covers(other: TransitionSpec, transition: TransitionSpec) -> bool:
     """Whether whoever may take a transition may take another, and no later."""
-    deciders, own = set(_takers(other)), set(_takers(transition))
-    return other.after is None and (not deciders or bool(own and own <= deciders))
-
-
-def _takers(transition: TransitionSpec) -> tuple[str, ...]:
-    return transition.deciders or ((transition.owner,) if transition.owner else ())
+    deciders, own = set(other.takers), set(transition.takers)
+    if other.after is not None or not {*other.closed_by} <= {*transition.closed_by}:
+        return False
+    if not {*other.decided_with} <= {*transition.decided_with}:
+        return False
+    return not deciders or bool(own and own <= deciders)
 
 
 def _within(pack: Pack, inner: TransitionSpec, outer: TransitionSpec) -> bool:
@@ -218,7 +219,7 @@ def endless(pack: Pack) -> Iterator[Flaw]:
         own.add_edges_from(
             (one, after)
             for one, after, id_ in table.graph.edges(keys=True)
-            if _unbroken(table.spec.transitions[id_])
+            if _unbroken(table.spec, id_)
         )
         order = list(table.spec.states).index
         circles = [_from_first(circle, order) for circle in _networkx().simple_cycles(own)]
@@ -248,17 +249,19 @@ def listed_path(circle: Sequence[str], names: Sequence[str]) -> str:
     return ", ".join([f"`{circle[0]}`", *told])
 
 
-def _unbroken(transition: TransitionSpec) -> bool:
+def _unbroken(spec: PathwaySpec, id_: str) -> bool:
+    """Whether a step follows whenever its condition holds, however often and soon."""
+    transition = spec.transitions[id_]
     dated = transition.after is not None or any(
         leaf.name == DAYS for leaf in leaves(transition.when)
     )
-    return transition.automatic and not dated
+    return transition.automatic and not dated and id_ not in transition.closed_by
 
 
 def _turning(table: Table, states: Sequence[str]) -> tuple[tuple[str, ...], World] | None:
     """Give transitions round a circle that can all hold at once, with what they hold of."""
     steps = [
-        [id_ for id_ in table.graph[one][after] if _unbroken(table.spec.transitions[id_])]
+        [id_ for id_ in table.graph[one][after] if _unbroken(table.spec, id_)]
         for one, after in itertools.pairwise(states)
     ]
     for names in itertools.product(*steps):
@@ -279,6 +282,21 @@ def not_compared(pack: Pack) -> Iterator[Flaw]:
                 yield Flaw("pathway", (id_, "transitions", name, "when"), message, help_)
 
 
+def unheld(pack: Pack) -> Iterator[Flaw]:
+    """Find recorded stages at which a pathway could not begin: they are none of its states."""
+    for id_, spec in pack.pathway.items():
+        recorded = pack.values.get(spec.recorded_in or "")
+        stages = recorded.type.values if recorded and isinstance(recorded.type, OneOf) else None
+        if recorded is not None and stages is None:
+            message = f"{quoted(spec.recorded_in)} does not list the stages that it may state"
+            yield Flaw("pathway", (id_, "recorded_in"), message, "give its values as a list")
+        for stage in stages or ():
+            if stage not in spec.states:
+                message = f"{quoted(spec.recorded_in)} may be {quoted(stage)}, which is no state"
+                help_ = did_you_mean(stage, spec.states) or f"there is {listed(spec.states)}"
+                yield Flaw("pathway", (id_, "recorded_in"), message, help_)
+
+
 # --- who decides ---------------------------------------------------------------------------------
 
 
@@ -287,7 +305,7 @@ def undecided(pack: Pack) -> Iterator[Flaw]:
     named: dict[str, str] = {}
     for id_, spec in pack.pathway.items():
         for name, transition in spec.transitions.items():
-            if not transition.automatic and not _takers(transition):
+            if not transition.automatic and not transition.takers:
                 message = f"nobody decides the transition `{name}`"
                 help_ = "name the role in `decided_by`, or who takes the step in `owner`"
                 yield Flaw("pathway", (id_, "transitions", name), message, help_)
@@ -328,6 +346,7 @@ FLAWS: Final[tuple[tuple[str, Literal["error", "notice"], Finder], ...]] = (
     ("never-fires", "error", never_fire),
     ("shadowed", "error", shadowed),
     ("endless", "error", endless),
+    ("no-such-stage", "error", unheld),
     ("nobody-decides", "error", undecided),
     ("unfounded-step", "error", unfounded),
     ("not-compared", "notice", not_compared),

@@ -1,19 +1,32 @@
-"""Where a provider stands on the pathways of its pack on a day, and the steps that are open to it."""
+"""Where a provider stands on the pathways of its pack on a day, and the steps that are open to it.
+
+No pathway begins for a provider outside the framework. A position that it has is kept, and stands
+still until the provider is within the framework again.
+"""
 
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
-from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from pydantic import ValidationError
 
 from qaf_rules import pathway as table
 from qaf_rules.errors import Diagnostic, InputError, did_you_mean, listed, quoted
+from qaf_rules.frequency import texts
+from qaf_rules.kept import MIGRATED, misfits
 from qaf_rules.lasting import lasting
-from qaf_rules.pathway import Move, PathwaySpec, Position, Step, StepsSource, TransitionSpec
+from qaf_rules.pathway import (
+    Judged,
+    Move,
+    PathwaySpec,
+    Position,
+    Step,
+    StepsSource,
+    TransitionSpec,
+)
 from qaf_rules.result import Keyed, Reason
 
 if TYPE_CHECKING:
@@ -21,19 +34,19 @@ if TYPE_CHECKING:
 
 __all__ = ["Pathways", "Standing"]
 
-MIGRATED = "migrated"
-
 
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """How a pathway looks from its start on a day, whatever has been recorded.
+    """How a pathway looks on a day from where it begins, whatever position is kept.
 
-    `entered` is true where an automatic step is open, `offered` where none is and a person may
-    take one. `steps_source` says where its steps come from, while it is entered or offered.
+    It begins at its start, or at the `state` that the records state. `entered` is true where an
+    automatic step is open, `offered` where none is and a person may take one. `steps_source` says
+    where its steps come from, while it is entered or offered.
     """
 
     id: str
     name: str
+    state: str
     entered: bool
     offered: bool
     steps_source: str | None
@@ -48,7 +61,13 @@ class Pathways:
 
     def __init__(self, view: View, *, out: bool) -> None:
         self._view = view
-        self._specs: Mapping[str, PathwaySpec] = {} if out else view.pack.pathway
+        self._specs: Mapping[str, PathwaySpec] = view.pack.pathway
+        self._out = out
+
+    @property
+    def stand_still(self) -> bool:
+        """Whether the provider is outside the framework: what it has is kept, and nothing moves it."""
+        return self._out
 
     def __getitem__(self, id_: str) -> Standing:
         """Say how a pathway looks from its start; KeyError with a hint for any other name."""
@@ -56,72 +75,82 @@ class Pathways:
 
     def __contains__(self, id_: object) -> bool:
         """Whether there is such a pathway for this provider."""
-        return id_ in self._specs
+        return id_ in self._begun
 
     def __iter__(self) -> Iterator[Standing]:
         """Say how each pathway looks from its start, in the order of the pack."""
-        return (self._standing(id_, spec) for id_, spec in self._specs.items())
+        return (self._standing(id_, spec) for id_, spec in self._begun.items())
 
     @property
     def escalation(self) -> Standing | None:
         """The standing on the pathway that the pack calls the escalation; None where it has none."""
-        marked = [id_ for id_, spec in self._specs.items() if spec.escalation]
+        marked = [id_ for id_, spec in self._begun.items() if spec.escalation]
         return self[marked[0]] if marked else None
 
     def start(self, id_: str) -> Position:
-        """Give the position at the start of a pathway, from this day on; KeyError as above."""
+        """Give the position at which a pathway begins; KeyError as above.
+
+        That is its start, from this day on, or the state that the records state, since they did.
+        """
         own = self._view.pack.identity
         spec = self._spec(id_)
+        state, since = self._recorded(spec) or (spec.start, self._view.on)
         return Position(
             framework=own.id,
             version=own.version,
             pathway=id_,
-            state=spec.start,
-            since=self._view.on,
+            state=state,
+            since=since,
             steps_source=self._named(spec),
         )
 
     def moves(self, position: Position) -> Keyed[Move]:
         """Give every transition that a position has, open or not, each with its reason.
 
-        InputError where the position is of another framework, version or pathway.
+        None where the provider is outside the framework. InputError where the position is of another
+        framework, version or pathway.
         """
         spec = self._of(position)
-        on, since, source = self._view.on, position.since, self._named(spec)
-        found = table.moves(spec, position.state, since=since, on=on, judge=self._judge)
-        return Keyed(replace(move, steps_source=source) for move in found)
+        source = self._named(spec)
+        found = table.moves(spec, position, on=self._view.on, judge=self._judge)
+        return Keyed(replace(move, steps_source=source) for move in found if not self._out)
 
-    def step(self, position: Position, event: str, *, by: str) -> Position:
-        """Take the step that an event tells, by a role; the position given stays as it was.
+    def step(self, position: Position, event: str, *, by: str | Iterable[str]) -> Position:
+        """Take the step that an event tells; the position given stays as it was.
 
-        InputError says why it is not open, and for a position that is not of this pack.
+        `by` is the role that takes it, or all of those that do so together. InputError says why it
+        is not open, and for a position that is not of this pack.
         """
         spec = self._of(position)
-        roles = self._view.pack.roles
-        if by not in roles:
-            help_ = did_you_mean(by, roles) or f"the roles are {listed(roles, 30)}"
-            raise InputError([Diagnostic(f"there is no role {quoted(by)}", help=help_)])
+        self._refuse_outside(position)
+        by = texts(by if isinstance(by, str) else tuple(by))
+        self._refuse_strangers(by)
         after = table.step(spec, position, event, on=self._view.on, by=by, judge=self._judge)
         return self._sourced(spec, after)
 
     def follow(self, position: Position) -> Position:
         """Take the automatic steps that are open today; where none is, the position as it was.
 
-        InputError for a position that is not of this pack, and where it is of a later day.
+        It is so too where the provider is outside the framework. InputError for a position that is not
+        of this pack, and where it is of a later day.
         """
         spec = self._of(position)
+        if self._out:
+            return position
         after = table.follow(spec, position, on=self._view.on, judge=self._judge)
         return position if after is position else self._sourced(spec, after)
 
     def due(self, position: Position) -> dt.date | None:
-        """Give the day by which the state is to be left; None where no time is stated."""
-        return table.due_in(self._of(position), position)
+        """Give the day by which the state is to be left; None where no time is stated or runs."""
+        due = table.due_in(self._of(position), position)
+        return None if self._out else due
 
     def read(self, text: str | bytes) -> Position:
         """Read a position that was kept as JSON, of this version or of one that can be migrated.
 
         InputError with every fault: what is no position, what is not of this framework, another
-        version without a migration, a state or a transition that there is not, a broken history.
+        version without a migration, a state or a transition that there is not, a step that the table
+        does not have or that nobody who took it may take, a broken history, a day to come.
         """
         try:
             found = Position.model_validate_json(text)
@@ -135,28 +164,63 @@ class Pathways:
                 for e in error.errors()
             ) from None
         found = self._migrated(found)
-        self._of(found)
+        self._of(found, today=self._view.on)
         return found
 
     # --- what stands behind ------------------------------------------------------------------------
 
-    def _judge(self, row: TransitionSpec, days: int) -> Reason:
-        self._view.bind({"days": days})
-        reason = self._view.judge(row.when)
-        if not (row.timed and reason.truth):
-            return reason
-        return Reason(row.when, lasting(self._view, row, reason).truth, None, (reason,))
+    @property
+    def _begun(self) -> Mapping[str, PathwaySpec]:
+        """The pathways that begin for this provider."""
+        return {} if self._out else self._specs
+
+    def _recorded(self, spec: PathwaySpec) -> tuple[str, dt.date] | None:
+        """Give the state that the records state, and the day on which they did; None where they do not."""
+        read = self._view.values[spec.recorded_in] if spec.recorded_in is not None else None
+        if read is None or read.value not in spec.states:
+            return None
+        days = [evidence.day for evidence in read.evidence if evidence.day is not None]
+        return str(read.value), max(days, default=self._view.on)
+
+    def _judge(self, row: TransitionSpec, days: int) -> Judged:
+        view = self._view
+        view.bind({"days": days})
+        reason = view.judge(row.when)
+        if row.timed and reason.truth:
+            reason = Reason(row.when, lasting(view, row, reason).truth, None, (reason,))
+        done = view.done[row.closed_by] if row.closed_by else ()
+        return Judged(reason, tuple(d.day for d in done if d.day is not None))
 
     def _spec(self, id_: str) -> PathwaySpec:
-        if id_ not in self._specs:
-            hint = did_you_mean(id_, self._specs)
+        if id_ not in self._begun:
+            hint = did_you_mean(id_, self._begun)
             raise KeyError(f"there is no pathway `{id_}`" + (f" ({hint})" if hint else ""))
         return self._specs[id_]
 
+    def _refuse_outside(self, position: Position) -> None:
+        if self._out:
+            message = "the provider is outside the framework, so the position stands still"
+            help_ = "keep it: it goes on once the provider is within the framework again"
+            place = f"position on {position.pathway}"
+            raise InputError([Diagnostic(message, place=place, help=help_, code="stands-still")])
+
+    def _refuse_strangers(self, by: tuple[str, ...]) -> None:
+        roles = self._view.pack.roles
+        faults = [
+            Diagnostic(
+                f"there is no role {quoted(role)}",
+                help=did_you_mean(role, roles) or f"the roles are {listed(roles, 30)}",
+            )
+            for role in by
+            if role not in roles
+        ]
+        if faults:
+            raise InputError(faults)
+
     def _standing(self, id_: str, spec: PathwaySpec) -> Standing:
-        on = self._view.on
-        found = table.moves(spec, spec.start, since=on, on=on, judge=self._judge)
-        away = [m for m in found if m.open and m.to != spec.start]
+        begun = self.start(id_)
+        found = table.moves(spec, begun, on=self._view.on, judge=self._judge)
+        away = [m for m in found if m.open and m.to != begun.state]
         entered = [m for m in away if m.automatic]
         told = entered or away
         source = self._source(spec) if told else None
@@ -165,6 +229,7 @@ class Pathways:
         return Standing(
             id=id_,
             name=spec.name,
+            state=begun.state,
             entered=bool(entered),
             offered=bool(told) and not entered,
             steps_source=source.value if source else None,
@@ -185,14 +250,17 @@ class Pathways:
     def _sourced(self, spec: PathwaySpec, position: Position) -> Position:
         return position.model_copy(update={"steps_source": self._named(spec)})
 
-    def _of(self, position: Position) -> PathwaySpec:
-        """Give the pathway of a position; InputError with everything that does not fit."""
-        faults = list(self._unfit(position))
+    def _of(self, position: Position, *, today: dt.date | None = None) -> PathwaySpec:
+        """Give the pathway of a position; InputError with everything that does not fit.
+
+        `today` is the day after which nothing may be dated; None where that is told otherwise.
+        """
+        faults = list(self._unfit(position, today))
         if faults:
             raise InputError(faults)
         return self._specs[position.pathway]
 
-    def _unfit(self, position: Position) -> Iterator[Diagnostic]:
+    def _unfit(self, position: Position, today: dt.date | None) -> Iterator[Diagnostic]:
         own = self._view.pack.identity
         place = f"position on {position.pathway}"
         if position.framework != own.id:
@@ -210,15 +278,24 @@ class Pathways:
             return
         spec = self._specs.get(position.pathway)
         if spec is None:
-            message = f"there is no pathway {quoted(position.pathway)} for this provider"
+            message = f"there is no pathway {quoted(position.pathway)} in this pack"
             known = did_you_mean(position.pathway, self._specs)
             yield Diagnostic(message, place=place, help=known)
             return
-        if position.state not in spec.states:
-            message = f"the pathway has no state {quoted(position.state)}"
-            help_ = did_you_mean(position.state, spec.states) or f"there is {listed(spec.states)}"
-            yield Diagnostic(message, place=place, help=help_)
-        yield from _broken(position, place)
+        yield from misfits(position, spec, self._rows_by_reading(position.pathway), today)
+
+    def _rows_by_reading(self, id_: str) -> frozenset[str]:
+        """Give the rows of which a reading says who takes them, so that it may have been others."""
+        rows: Mapping[str, Mapping[str, object]]
+        rows = self._view.pack.data["pathway"][id_]["transitions"]
+        return frozenset(
+            name
+            for name, raw in rows.items()
+            if any(
+                isinstance(told := raw.get(key), Mapping) and "by_reading" in told
+                for key in ("force", "decided_by", "decided_with", "owner", "event")
+            )
+        )
 
     def _migrated(self, position: Position) -> Position:
         """Give a position of an earlier version as the pack says what its states have become."""
@@ -228,30 +305,10 @@ class Pathways:
         if position.framework != own.id or position.version == own.version or states is None:
             return position
         state = states.get(position.state, position.state)
-        done = Step(
-            on=position.last, transition=MIGRATED, left=position.state, entered=state, by=None
-        )
+        done = Step(on=position.last, transition=MIGRATED, left=position.state, entered=state)
         changed = {
             "version": own.version,
             "state": state,
             "history": (*position.history, done),
         }
         return position.model_copy(update=changed)
-
-
-def _broken(position: Position, place: str) -> Iterator[Diagnostic]:
-    """Find where the steps of a history do not lead from one to the next."""
-    help_ = "keep the position as it was given, with all of its history"
-    steps = position.history
-    for n, (one, after) in enumerate(pairwise(steps), start=1):
-        if one.entered != after.left:
-            message = (
-                f"step {n} enters {quoted(one.entered)}, and the next leaves {quoted(after.left)}"
-            )
-            yield Diagnostic(message, place=place, help=help_)
-        if after.on < one.on:
-            message = f"step {n + 1}, on {after.on}, is before the one of {one.on}"
-            yield Diagnostic(message, place=place, help=help_)
-    if steps and steps[-1].entered != position.state:
-        message = f"the last step enters {quoted(steps[-1].entered)}, not {quoted(position.state)}"
-        yield Diagnostic(message, place=place, help=help_)

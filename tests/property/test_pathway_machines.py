@@ -11,8 +11,9 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, ru
 
 import qaf_rules as qaf
 from qaf_rules import pathway as table
-from qaf_rules.pathway import Position
-from qaf_rules.result import Reason
+from qaf_rules.comparison import Value
+from qaf_rules.pathway import Judged, Position
+from qaf_rules.result import Evidence, Reason
 
 PACKS = {name: qaf.load(name).pack for name in ("adults", "children")}
 BINDING = {"must", "will"}
@@ -38,11 +39,12 @@ class Driven(RuleBasedStateMachine):
             since=self.on,
         )
 
-    def judge(self, truths):
-        """Give a judge of rows, each with a truth that was drawn for it."""
+    def judge(self, truths, event=None):
+        """Give a judge of rows, each with a truth that was drawn for it, all behind one dated event."""
         rows = [id(row) for row in self.spec.transitions.values()]
         drawn = dict(zip(rows, truths, strict=True))
-        return lambda row, _days: Reason(None, drawn[id(row)], None, (), ("something",))
+        seen = Value("seen", (Evidence("record", "x", event),) if event else ())
+        return lambda row, _days: Judged(Reason(None, drawn[id(row)], seen, (), ("something",)))
 
     def truths(self, data):
         """Draw a truth for every row of the table."""
@@ -56,13 +58,14 @@ class Driven(RuleBasedStateMachine):
 
     @rule(data=st.data())
     def tell(self, data):
-        """Tell any event, by any role."""
+        """Tell any event, by any roles."""
         ids = [
             *self.spec.transitions,
             *{t.event for t in self.spec.transitions.values() if t.event},
         ]
         event = data.draw(st.sampled_from([*ids, "nothing_known"]), label="event")
-        by = data.draw(st.sampled_from(list(self.pack.roles)), label="by")
+        roles = st.sampled_from(list(self.pack.roles))
+        by = data.draw(st.lists(roles, min_size=1, max_size=3, unique=True).map(tuple), label="by")
         truths = self.truths(data)
         before, written = self.position, self.position.model_dump_json()
         try:
@@ -76,7 +79,9 @@ class Driven(RuleBasedStateMachine):
         transition = self.spec.transitions[done.transition]
         assert not transition.automatic
         assert self.spec.event_of(done.transition) == event
-        assert by in (transition.deciders or (transition.owner,))
+        assert done.by == by
+        assert not {*by}.isdisjoint(transition.takers)
+        assert {*transition.decided_with} <= {*by} <= {*transition.takers, *transition.decided_with}
         assert truths[list(self.spec.transitions).index(done.transition)] is True
         self.taken(after, 1)
 
@@ -89,7 +94,7 @@ class Driven(RuleBasedStateMachine):
         steps = after.history[len(before.history) :]
         assert len({step.transition for step in steps}) == len(steps)  # each at most once
         for step in steps:
-            assert step.by is None
+            assert step.by == ()
             transition = self.spec.transitions[step.transition]
             strengths = {self.pack.clauses[clause].strength for clause in transition.clause}
             assert strengths & BINDING or transition.settled_by  # a clause or the council says so
@@ -105,10 +110,22 @@ class Driven(RuleBasedStateMachine):
         judge = self.judge(self.truths(data))
         for take in (
             lambda: table.follow(self.spec, self.position, on=day, judge=judge),
-            lambda: table.step(self.spec, self.position, "x", on=day, by="cqmo", judge=judge),
+            lambda: table.step(self.spec, self.position, "x", on=day, by=("cqmo",), judge=judge),
         ):
             with pytest.raises(qaf.InputError, match="before the last one"):
                 take()
+
+    @rule(days=st.integers(0, 60))
+    def same_occurrence(self, days):
+        """What was done since an event is open for it no more; for the next event it is."""
+        event = self.on - dt.timedelta(days=days)
+        certain = [True] * len(self.spec.transitions)
+        told = table.moves(self.spec, self.position, on=self.on, judge=self.judge(certain, event))
+        for move in told:
+            closers = self.spec.transitions[move.id].closed_by
+            done = [s.on for s in self.position.history if s.transition in closers]
+            assert move.done == max((day for day in done if day >= event), default=None)
+            assert not (move.done and move.open)
 
     def taken(self, after, many):
         """Take a position that came of some steps."""

@@ -8,11 +8,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from qaf_rules.aggregates import aggregate
 from qaf_rules.engine import load
 from qaf_rules.errors import InputError
 from qaf_rules.export import as_json, plain_part
 from qaf_rules.intake import read_record
-from qaf_rules.model import Rating
+from qaf_rules.model import Activity, Rating
 from qaf_rules.registers import read_register
 from qaf_rules.releases import before_forum, replies, reply, sittings
 from qaf_rules.words import Words
@@ -631,3 +632,62 @@ def test_nothing_that_leaves_names_a_finding():
     text = as_json(plain_part(told, Words(ADULTS.pack, record)))
     assert "S-0042" not in text
     assert "2026-10-30" not in text
+
+
+# --- what was known ------------------------------------------------------------------------------
+
+
+def known_by(record, day):
+    """Give a record without what was entered after a day."""
+    findings = [f for f in record.findings if max(f.on, f.recorded or f.on) <= day]
+    activities = []
+    for each in record.activities:
+        done = each.completed
+        if done is not None and done > day and each.requested is not None:
+            each, done = each.model_copy(update={"completed": None}), None  # noqa: PLW2901  # as it stood
+        since = done or each.requested
+        if (since is None or since <= day) and (each.recorded is None or each.recorded <= day):
+            activities.append(each)
+    parts = {"findings": tuple(findings), "activities": tuple(activities)}
+    for name in ("ratings", "decisions"):
+        parts[name] = tuple(each for each in getattr(record, name) if each.on <= day)
+    return record.model_copy(update=parts)
+
+
+@given(st.sampled_from([ADULTS, CHILDREN]), st.dates(dt.date(2025, 11, 1), ON))
+@settings(max_examples=12)
+def test_nothing_entered_later_is_told(framework, day):
+    """What leaves as of an earlier day is what would have left with what was on record by then."""
+    register = [*REGISTERS[framework.id]][:8]
+    asked = Activity(
+        activity="information_request",
+        requested=dt.date(2026, 5, 1),
+        completed=dt.date(2026, 8, 1),
+        audience="regulator",
+        what=("pqr", "quality_intelligence"),
+    )
+    checked = "check_lawful_basis" if framework is ADULTS else "tell_provider_of_request"
+    step = Activity(activity=checked, completed=dt.date(2026, 5, 3), recorded=dt.date(2026, 6, 1))
+    register = [each.with_activity(asked).with_activity(step) for each in register]
+    then = [known_by(each, day) for each in register]
+
+    def left(records):
+        for forum in framework.pack.identity.forums:
+            yield from before_forum(framework, records, forum, on=ON, known_at=day)
+        for record in records:
+            yield from replies(framework, record, on=ON, by="cqmo", known_at=day)
+        common = {"audience": "commissioning_team", "on": ON, "known_at": day}
+        yield aggregate(framework, records, "aggregated_evidence", **common)
+
+    words = Words(framework.pack)
+    told, was = ([plain_part(each, words) for each in left(r)] for r in (register, then))
+    assert told == was
+
+
+def test_a_request_that_was_entered_later_is_not_replied_to():
+    """As of a day before it was entered nobody had asked."""
+    record = school({**request("neighbouring_council", "pqr"), "recorded": "2026-11-15"})
+    known = [
+        len(replies(CHILDREN, record, on=ON, known_at=dt.date(2026, 11, day))) for day in (14, 15)
+    ]
+    assert known == [0, 1]

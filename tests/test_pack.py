@@ -542,11 +542,11 @@ def test_an_unknown_name_is_placed_where_it_stands(folder, condition, name):
 
 def test_a_condition_that_is_written_otherwise_is_placed_as_a_whole():
     """Where the files write it in another shape, or the name is not in it, its own place is told."""
-    data = {"rule": {"when": [{"clean": True}], "source": "told"}}
+    data = {"rule": {"when": [{"clean": True}], "source": {"is": "told"}}}
     assert place_of(data, ("rule", "source", 0), ("clean",)) == (("rule", "source", 0), False)
     assert place_of(data, ("rule", "when"), ("dirty",)) == (("rule", "when"), False)
     assert place_of(data, ("rule", "when", 0), ("clean",)) == (("rule", "when", 0, "clean"), True)
-    assert place_of(data, ("rule", "source"), ("told",)) == (("rule", "source"), False)
+    assert place_of(data, ("rule", "source"), ("told",)) == (("rule", "source", "is"), False)
 
 
 @pytest.mark.parametrize(
@@ -570,6 +570,7 @@ def test_a_misspelt_key_gets_the_one_that_was_meant(section, path, meant):
 def test_keys_of_nowhere():
     """Where a path leads to nothing that has keys, there are none."""
     assert keys_at(SECTIONS["sharing"], ("rule", "text", "own")) == ()
+    assert keys_at(SECTIONS["pathway"], ("own", "states", "any name")) == ()
     assert keys_at(SECTIONS["sharing"], ("rule", "steps", "first", "own")) == ()
 
 

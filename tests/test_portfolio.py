@@ -61,6 +61,18 @@ def test_each_shared_problem_is_named_with_the_providers_that_share_it():
     assert of(*records[:1]).shared == ()
 
 
+def test_a_shared_problem_is_named_wherever_the_rule_asks_for_it():
+    """It is named within a condition of several parts too, where that part holds."""
+    count = {"count": "short_order", "same": "town", "across": "providers", "recorded": True}
+    parts = [{**count, "at_least": 2}, {"not": {**count, "at_least": 3}}]
+    trigger = {"when": {"all": parts}, "force": "should", "clause": "B-003"}
+    framework = BREAD.amend({"actions": {"ring_the_guild": {"triggers": [trigger]}}})
+    told = of(
+        *(provider(i, findings=[short("millbrook")]) for i in ("a", "b")), framework=framework
+    )
+    assert [(each.problem, each.providers) for each in told.shared] == [("millbrook", ("a", "b"))]
+
+
 def test_what_is_not_shared_does_not_bring_a_solution_up_again():
     """A record closes it until there is something new of a shared problem, not of any other."""
     rung = [{"activity": "ring_the_guild", "completed": dt.date(2026, 2, 10)}]

@@ -434,6 +434,34 @@ def test_a_step_is_for_the_request_it_names():
     assert waits(*({**TOLD, "audience": audience} for audience in both)) == []
 
 
+def test_a_step_that_a_request_does_not_call_for_was_not_taken_for_it():
+    """Where only one of the open requests has such a step, it needs not say for which it was."""
+    framework = CHILDREN.amend({"sharing": {"unlisted": {"remove": True}}})
+    asked = [request("neighbouring_council", "pqr"), request("senior_managers", "pqr")]
+    made = replies(framework, school(*asked, TOLD), on=ON, by="cqmo")
+    assert [(each.sharing.answer, each.waits_for) for each in made] == [
+        ("permitted", None),
+        ("ask", None),
+    ]
+
+
+def test_a_yes_for_a_group_is_for_each_of_it_and_for_nobody_else():
+    """C-202: who decides on key stakeholders decides on each; on one of them, on that one alone."""
+    incident = {"kind": "incident", "on": "2026-11-01", "harm": "minor"}
+
+    def given(to):
+        decided = answer("D-C-16", on="2026-11-02", what="harm_information", audience=to)
+        record = school(findings=[incident], decisions=[decided])
+        return [
+            audience
+            for audience in ("key_stakeholders", "lado", "social_worker", "heads_and_leads")
+            if reply(CHILDREN, record, "harm_information", audience=audience, on=ON).given
+        ]
+
+    assert given("key_stakeholders") == ["key_stakeholders", "lado", "social_worker"]
+    assert given("lado") == ["lado"]
+
+
 def test_a_step_for_a_request_that_was_answered_is_for_no_later_one():
     """Each request begins anew, whoever asks."""
     answered = request(
@@ -511,6 +539,21 @@ def test_agreement_is_to_a_request_that_the_provider_knew_of():
     )
     assert made("2026-11-12", of_another).given is not None
     assert made("2026-11-12", request("regulator", "pqr", requested="2026-11-13")).given is None
+
+
+def test_a_refusal_is_decided_on_for_the_request():
+    """C-198: where the provider refuses, a person's yes is about what the regulator asked for."""
+    asked = request("regulator", "quality_intelligence")
+    refuses = {"kind": "judgement", "fact": "provider_agrees_to_share", "value": False}
+    findings = [{**refuses, "on": "2026-11-12", "by": "cqmo"}]
+
+    def given(*decisions):
+        record = school(asked, TOLD, findings=findings, decisions=[*decisions])
+        return replies(CHILDREN, record, on=ON)[0].given is not None
+
+    assert not given()
+    assert given(answer("D-C-11", by="legal_services", on="2026-11-13"))
+    assert not given(answer("D-C-11", by="cqmo", on="2026-11-11"))  # before it refused
 
 
 def test_of_several_requests_of_one_audience_one_is_told_by_its_day():

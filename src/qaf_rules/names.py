@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from typing import TYPE_CHECKING, TypeAlias
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 from qaf_rules.condition import All, Any_, Condition, Findings, Is, Not, Over, Result
 from qaf_rules.errors import did_you_mean
@@ -89,13 +89,11 @@ def place_of(data: object, path: Path_, named: Path_) -> tuple[Path_, bool]:
     `path` leads to the condition, `named` is the name alone. Where it is not found, as of what the
     pack's files write otherwise, the place is the condition's.
     """
-    raw = data
+    raw: Any = data  # what the pack's files write
     for key in path:
-        if (isinstance(raw, Mapping) and key in raw) or (
-            isinstance(raw, list | tuple) and isinstance(key, int) and key < len(raw)
-        ):
+        try:
             raw = raw[key]
-        else:
+        except (KeyError, IndexError, TypeError):
             return path, False
     (name,) = named
     found = next(_named(raw, str(name)), None)

@@ -132,9 +132,9 @@ def carried_type(sort: str, pack: Pack) -> Type:
     match sort:
         case "activity":
             return OneOf(record_ids(pack))
-        case "subject" if pack.identity.subjects:
+        case "subject":
             return OneOf(tuple(pack.identity.subjects))
-        case "audience" if pack.identity.audiences:
+        case "audience":
             return OneOf(tuple(pack.identity.audiences))
         case "date":
             return _DATE

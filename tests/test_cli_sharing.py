@@ -199,6 +199,15 @@ def test_each_open_request_is_replied_to(replied, golden):
     golden("reply-told", replied(TOLD, "--by", "cqmo"))
 
 
+def test_a_step_that_may_be_for_several_requests_is_said_to_be(replied):
+    """Who recorded a step without its request is told why it is still to do."""
+    bare = "      - {activity: tell_provider_of_request, completed: 2026-11-13}\n"
+    told = "to do: Tell the provider that a request has come, from whom and for what"
+    lines = [line.strip() for line in replied(bare).splitlines()]
+    assert lines.count(f"{told} (recorded, but not for which request)") == 3
+    assert not [line for line in lines if line == told]
+
+
 def test_what_a_person_has_to_decide_is_said(replied):
     """Once the steps are taken, it is said who decides."""
     assert "nothing is given yet: the Contract and Quality Monitoring Officer decides" in replied(

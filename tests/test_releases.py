@@ -427,6 +427,9 @@ def test_a_step_is_for_the_request_it_names():
     both = ["neighbouring_council", "other_requester"]
     assert waits() == both
     assert waits(TOLD) == both  # of which of them, nobody can tell
+    for day, told in ((None, []), (dt.date(2026, 11, 12), [TOLD])):
+        made = replies(CHILDREN, school(*asked, *told), on=ON, by="cqmo")
+        assert [each.steps[0].unclear for each in made] == [day, day]
     assert waits({**TOLD, "audience": "other_requester"}) == ["neighbouring_council"]
     assert waits({**TOLD, "requested": "2026-11-10"}) == ["other_requester"]
     assert waits({**TOLD, "what": ["quality_intelligence"]}) == both

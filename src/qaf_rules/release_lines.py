@@ -26,7 +26,8 @@ def replied(words: Words, reply: Reply) -> Iterator[str]:
     for taken in reply.steps:
         todo = "to do" if taken.awaited else "step"
         done = f"done {words.day(taken.on)}" if taken.on else todo
-        yield f"  {done}: {taken.step.text or taken.step.value}"
+        doubt = " (recorded, but not for which request)" if taken.unclear else ""
+        yield f"  {done}: {taken.step.text or taken.step.value}{doubt}"
     yield f"  {_outcome(words, reply)}"
 
 

@@ -146,11 +146,15 @@ class BeforeForum(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Taken:
-    """A step before something is shared, and the day it was taken; None where it was not yet."""
+    """A step before something is shared, and the day it was taken; None where it was not yet.
+
+    `unclear` is the day of a record that does not say for which of several requests it is.
+    """
 
     step: Held
     on: dt.date | None
     awaited: bool  # nothing is told before it was taken
+    unclear: dt.date | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -345,8 +349,7 @@ def _reply(teller: Teller, told: Given, by: str | None) -> Reply:
     loose = [s.value for s in (rule.steps if rule else ()) if s.gives or s.where_appropriate]
     awaited = pack.record_ids.difference(loose)
     steps = tuple(
-        Taken(step, teller.done(step.value, sharing), step.value in awaited)
-        for step in sharing.steps
+        teller.taken(step, sharing, awaited=step.value in awaited) for step in sharing.steps
     )
     released = _released(sharing)
     asked_on = sharing.request.on if sharing.request is not None else None
@@ -410,19 +413,21 @@ class Teller:
         days = [each.day for each in self.assessment.evidence(name) if each.day is not None]
         return self.since is not None and bool(days) and max(days) > self.since
 
-    def done(self, step: str, sharing: Sharing) -> dt.date | None:
-        """Give the day on which a step was last recorded as done for what is to be shared.
+    def taken(self, step: Held, sharing: Sharing, *, awaited: bool) -> Taken:
+        """Give a step with the day on which it was last taken for what is to be shared.
 
         None where it was not, or where it cannot be told for which of several requests it was.
         """
-        known = [r for r in requests(self.view) if taken_for(self.pack, step, r)]
-        days = [
-            done.day
-            for done in self.view.done[(step,)]
-            if done.day is not None
-            and _about(done).for_request(sharing.request, known, sharing.what, sharing.audience)
-        ]
-        return max(days, default=None)
+        known = [r for r in requests(self.view) if taken_for(self.pack, step.value, r)]
+        on: list[dt.date] = []
+        unclear: list[dt.date] = []
+        for about in map(_about, self.view.done[(step.value,)]):
+            if about.for_request(sharing.request, known, sharing.what, sharing.audience):
+                on.append(about.day)
+            elif sharing.request in about.one_of(known):
+                unclear.append(about.day)
+        doubt = max(unclear, default=None) if not on else None
+        return Taken(step, max(on, default=None), awaited, doubt)
 
     def _rated(self) -> Rated | None:
         confirmed = self.assessment.confirmed

@@ -1,6 +1,7 @@
 """What is told of many together singles out no provider and nobody."""
 
 import datetime as dt
+import itertools
 import json
 from pathlib import Path
 
@@ -46,29 +47,53 @@ def together(records, what="aggregated_evidence", audience="commissioners", fram
 # --- suppression ---------------------------------------------------------------------------------
 
 COUNTS = st.dictionaries(st.sampled_from("abcdefgh"), st.integers(1, 30), max_size=8)
+SMALLEST, OTHERS = st.integers(3, 8), st.integers(0, 9)
 
 
-@given(COUNTS, st.integers(1, 8), st.none() | st.integers(0, 5))
-def test_no_small_number_is_told_or_can_be_worked_out(counts, smallest, others):
-    """What is told is large enough, and what is not told is as large together, or all of it."""
-    total = None if others is None else sum(counts.values()) + others
-    told = suppressed(counts, smallest, total)
-    assert list(told) == sorted(counts)
-    assert all(
-        number is None or number == counts[name] >= smallest for name, number in told.items()
-    )
-    if total is not None and any(number is not None for number in told.values()):
-        rest = total - sum(number or 0 for number in told.values())
-        assert rest == 0 or rest >= smallest
+@given(COUNTS, SMALLEST, OTHERS)
+def test_no_number_that_is_not_told_can_be_worked_out(counts, smallest, others):
+    """Of each name that is not told at least two numbers fit what is told and how many there are."""
+    told = suppressed(counts, smallest, others)
+    hidden = [name for name, number in told.items() if number is None]
+    assert all(n is None or n == counts[name] >= smallest for name, n in told.items())
+    if hidden:
+        missing = sum(counts.values()) + others - sum(n or 0 for n in told.values())
+        assert missing >= smallest
+        assert missing > len(hidden)  # else each is one
+        assert len(hidden) > 1 or others  # else it is what is missing
 
 
-@given(COUNTS, st.integers(1, 8))
-def test_large_numbers_that_add_up_to_nothing_known_are_told(counts, smallest):
-    """Where nobody can work out what is missing, no more than the small numbers is left out."""
-    told = suppressed(counts, smallest)
-    assert {name for name, n in told.items() if n is None} == {
-        name for name, n in counts.items() if n < smallest
-    }
+@given(COUNTS, SMALLEST, OTHERS)
+def test_what_is_in_no_list_is_nothing_or_not_small(counts, smallest, others):
+    """Those of whom nothing is known are not told by the rest either, where some of it is told."""
+    told = suppressed(counts, smallest, others)
+    if any(number is not None for number in told.values()):
+        missing = sum(counts.values()) + others - sum(n or 0 for n in told.values())
+        assert missing == 0 or missing >= smallest
+
+
+@pytest.mark.parametrize("smallest", [3, 4, 5])
+@pytest.mark.parametrize("names", [1, 2, 3, 4])
+def test_who_knows_how_it_is_done_cannot_tell_either(names, smallest):
+    """Whatever is told of a few providers, more than one number could stand behind each None."""
+    behind = {}
+    for providers in range(smallest, 10):
+        for numbers in itertools.product(range(1, providers + 1), repeat=names):
+            if sum(numbers) <= providers:
+                counts = dict(zip("abcd", numbers, strict=False))
+                told = suppressed(counts, smallest, providers - sum(numbers))
+                behind.setdefault((providers, *told.items()), []).append(counts)
+    for (_, *told), possible in behind.items():
+        for name, number in told:
+            fitting = {counts[name] for counts in possible}
+            assert fitting == {number} if number is not None else len(fitting) > 1
+
+
+@given(COUNTS, SMALLEST)
+def test_large_numbers_alone_are_all_told(counts, smallest):
+    """Where none is too small, and none is left over, nothing is kept back."""
+    large = {name: number + smallest for name, number in counts.items()}
+    assert suppressed(large, smallest) == large
 
 
 # --- of a register -------------------------------------------------------------------------------
@@ -97,6 +122,41 @@ def test_one_that_stands_alone_is_not_told_of():
     worse = {**RATED, "outcome": "4"}
     told = together([*homes(6, activities=[RATED]), *homes(1, start=6, activities=[worse])])
     assert told.parts["rating"] == {"2": None, "4": None}
+
+
+def test_a_kind_that_stands_alone_is_not_told_of():
+    """A finding of one home is told neither by its number nor by those of the other kinds."""
+    incident = {"kind": "incident", "on": "2026-11-01", "harm": "minor"}
+    records = [
+        *homes(6, findings=[COMPLAINT]),
+        *homes(7, start=6, findings=[{"kind": "kpi", "on": "2026-11-01"}]),
+        *homes(1, start=13, findings=[incident]),
+    ]
+    told = together(records)
+    assert told.parts["findings"] == {"complaint": None, "incident": None, "kpi": 7}
+
+
+def test_a_service_that_stands_alone_is_not_told_of_where_others_have_several():
+    """A provider of two services counts for each: so many that nothing seems to be left."""
+    records = [
+        *homes(6, profile={"service_type": ["care_home", "home_care"]}),
+        *homes(5, start=6, profile={"service_type": "home_care"}),
+        *homes(1, start=11, profile={"service_type": "supported_living"}),
+    ]
+    told = together(records)
+    services = {"care_home": None, "home_care": 11, "supported_living": None}
+    assert (told.providers, told.parts["service_type"]) == (12, services)
+
+
+def test_where_each_stands_alone_there_is_not_even_a_name():
+    """Five homes with five kinds of finding: that there is one of each would be told by the names."""
+    kinds = ("complaint", "kpi", "incident", "finance", "turnover")
+    records = [
+        home
+        for n, kind in enumerate(kinds)
+        for home in homes(1, start=n, findings=[{"kind": kind, "on": "2026-11-01"}])
+    ]
+    assert "findings" not in together(records).parts
 
 
 def test_only_what_may_be_shared_is_counted():

@@ -359,6 +359,10 @@ providers:
     assert status == 0
     whole = " ".join(out.split("For all providers together")[1].split())
     assert "complaint C-a of 4 October 2026; complaint C-b of 4 October 2026" in whole
+    assert "Shared: complaint at 2 providers, a and b." in whole
+    data = json.loads(qaf("assess", written("r.yaml", text), "--on", ON, "--json")[1])
+    shared = {"action": "sector_wide_solution", "problem": "complaint", "providers": ["a", "b"]}
+    assert data["register"]["shared"] == [shared]
     assert "Inclusion Team Group: next sitting 3 December 2026" in whole
 
 

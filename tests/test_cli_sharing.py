@@ -77,6 +77,16 @@ def test_a_forum_is_told_each_rating_and_what_is_new(qaf, golden):
     golden("forum-adults", out)
 
 
+def test_the_team_has_a_sheet_of_its_own(qaf, golden):
+    """What the team has to decide and to do is on a sheet that is asked for, and not in the pack."""
+    common = ("forum", ADULTS, "sif", "--on", "2026-10-20")
+    golden("forum-adults-team", qaf(*common, "--team")[1])
+    told, sheet = (json.loads(qaf(*common, "--json", *more)[1]) for more in ([], ["--team"]))
+    assert set(told) == {"forum", "on", "sitting", "since", "entries", "clauses"}
+    assert {key for entry in told["entries"] for key in entry} == {"provider", "name", "given"}
+    assert set(sheet) == {"forum", "on", "sitting", "matters", "faults"}
+
+
 def test_a_forum_without_a_known_sitting_says_so(qaf, tmp_path):
     """Where no sitting is known it is said, and what waits for one is listed all the same."""
     path = tmp_path / "adults.yaml"
@@ -99,16 +109,20 @@ def test_a_forum_without_a_known_sitting_says_so(qaf, tmp_path):
             "(A-187, section 3.0; reading X-A-30)"
         ),
     ]
-    assert (
-        "  to decide: information on harm or potential harm (A-201, section 5.0; reading X-A-30)"
-        in lines
-    )
-    assert "  to do: Share the rating at the next Safeguarding Intelligence Forum" in lines
+    assert "odd" not in out
+    status, out, err = qaf("forum", path, "sif", *ON, "--team")
+    assert (status, "odd" in err) == (2, True)
+    harm = "  to decide: information on harm or potential harm (harm_information) "
+    assert f"{harm}(A-201, section 5.0; reading X-A-30)" in out.splitlines()
+    assert "  to do: Share the rating at the next Safeguarding Intelligence Forum" in out
 
 
 def test_what_is_decided_is_told_with_its_numbers(qaf, tmp_path):
     """Once the team has decided, harm is told by its kinds and numbers, a grade as what is new."""
-    decided = "{decision: answer, to: D-A-20, value: yes, by: qa_and_i_team, on: 2026-11-21}"
+    decided = ", ".join(
+        f"{{decision: answer, to: D-A-20, value: yes, what: {what}, by: qa_and_i_team, on: 2026-11-21}}"
+        for what in ("harm_information", "quality_intelligence")
+    )
     poor = "{kind: judgement, on: 2026-11-20, fact: poor_quality, value: true, by: cqmo}"
     path = tmp_path / "adults.yaml"
     path.write_text(
@@ -159,7 +173,10 @@ providers:
       - {activity: information_request, requested: 2026-11-12, audience: regulator, what: [quality_intelligence]}
       - {activity: information_request, requested: 2026-11-12, audience: safeguarding, what: [safeguarding_concern]}
 """
-TOLD = "      - {activity: tell_provider_of_request, completed: 2026-11-13}\n"
+TOLD = "".join(
+    f"      - {{activity: tell_provider_of_request, completed: 2026-11-13, audience: {audience}}}\n"
+    for audience in ("neighbouring_council", "regulator")
+)
 
 
 @pytest.fixture
@@ -180,6 +197,15 @@ def test_each_open_request_is_replied_to(replied, golden):
     """Each reply tells the answer, the steps taken and to take, and what is given or why nothing."""
     golden("reply-before", replied())
     golden("reply-told", replied(TOLD, "--by", "cqmo"))
+
+
+def test_a_step_that_may_be_for_several_requests_is_said_to_be(replied):
+    """Who recorded a step without its request is told why it is still to do."""
+    bare = "      - {activity: tell_provider_of_request, completed: 2026-11-13}\n"
+    told = "to do: Tell the provider that a request has come, from whom and for what"
+    lines = [line.strip() for line in replied(bare).splitlines()]
+    assert lines.count(f"{told} (recorded, but not for which request)") == 3
+    assert not [line for line in lines if line == told]
 
 
 def test_what_a_person_has_to_decide_is_said(replied):

@@ -463,6 +463,23 @@ def test_day_of_month(adults):
     assert only(read_decision({**raw, "day": 32}, pack)[1]).path == ("day",)
 
 
+def test_a_decision_on_sharing_says_of_what_it_is(children):
+    """Its subject and audience are read by any of their names; of others is told what was meant."""
+    raw = {"decision": "answer", "on": "2026-01-02", "by": "cqmo", "to": "D-C-10", "value": True}
+    said = {"what": "qmc1_form", "audience": "ofsted", "requested": "2026-01-01"}
+    decision, faults = read_decision({**raw, **said}, children)
+    assert faults == []
+    about = ("what", "audience", "requested")
+    assert [decision.carries[name] for name in about] == [
+        *("activity_form", "regulator", dt.date(2026, 1, 1))
+    ]
+    _, faults = read_decision({**raw, "what": "pqrs", "audience": "ofstead"}, children)
+    assert [(fault.message, fault.help) for fault in faults] == [
+        ("`pqrs` is no subject", "did you mean `pqr`?"),
+        ("`ofstead` is no audience", "did you mean `ofsted`?"),
+    ]
+
+
 def test_decision_without_its_number(children):
     """A decision stands without the number and the value that it may carry."""
     decision, faults = read_decision({"decision": "extra_visits", "on": "2026-01-01"}, children)

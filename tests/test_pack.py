@@ -7,11 +7,13 @@ import pytest
 
 from qaf_rules.condition import Is
 from qaf_rules.engine import load
-from qaf_rules.errors import InputError, PackError
+from qaf_rules.errors import InputError, PackError, did_you_mean
 from qaf_rules.folders import pack_path
 from qaf_rules.frequency import AsRequired, Every, Monthly
-from qaf_rules.names import conditions
+from qaf_rules.keys import keys_at
+from qaf_rules.names import conditions, place_of
 from qaf_rules.pack import changed, load_pack
+from qaf_rules.schema import SECTIONS
 from qaf_rules.workdays import Interval
 
 GENERIC = Path(__file__).parent / "packs" / "generic"
@@ -500,3 +502,67 @@ def test_change_chooses_by_the_readings_taken():
     }
     assert changed(pack, "rating", ("dirty",), raw).rating["dirty"].level == 4
     assert changed(BREAD, "rating", ("dirty",), raw).rating["dirty"].level == 3
+
+
+# --- where it stands, and what was meant ---------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("condition", "name"),
+    [
+        ("{all: [{guild_grade: plain}, {any: [{not: {guild_gradee: plain}}]}]}", "guild_gradee"),
+        ("{all: [{guild_grade: plain}, {some: [short_order, short_ordr]}]}", "short_ordr"),
+        ("{any: [{guild_grade: plain}, {latest: tastng}]}", "tastng"),
+    ],
+)
+def test_an_unknown_name_is_placed_where_it_stands(folder, condition, name):
+    """However deep in a condition, the caret is below the name itself."""
+    change(folder, "actions", "{guild_grade: plain}, force: should", f"{condition}, force: should")
+    fault = only(folder)
+    assert f"`{name}` in this pack" in fault.message
+    assert fault.source[fault.column - 1 :].startswith(name)
+
+
+def test_a_condition_that_is_written_otherwise_is_placed_as_a_whole():
+    """Where the files write it in another shape, or the name is not in it, its own place is told."""
+    data = {"rule": {"when": [{"clean": True}], "source": {"is": "told"}}}
+    assert place_of(data, ("rule", "source", 0), ("clean",)) == (("rule", "source", 0), False)
+    assert place_of(data, ("rule", "when"), ("dirty",)) == (("rule", "when"), False)
+    assert place_of(data, ("rule", "when", 0), ("clean",)) == (("rule", "when", 0, "clean"), True)
+    assert place_of(data, ("rule", "source"), ("told",)) == (("rule", "source", "is"), False)
+
+
+@pytest.mark.parametrize(
+    ("section", "path", "meant"),
+    [
+        ("sharing", ("rule", "whn"), "when"),
+        ("sharing", ("rule", "steps", 0, "where_apropriate"), "where_appropriate"),
+        ("pathway", ("own", "transitions", "go", "form"), "from"),
+        ("pathway", ("own", "staets"), "states"),
+        ("pathway", ("own", "states", "calm", "actoins"), "actions"),
+        ("vocabulary", ("facts", "clean", "absnt"), "absent"),
+        ("pack", ("audiences", "guild", "alises"), "aliases"),
+        ("pack", ("smallest_cout",), "smallest_count"),
+    ],
+)
+def test_a_misspelt_key_gets_the_one_that_was_meant(section, path, meant):
+    """The keys of the very mapping are looked through, not those of others."""
+    assert did_you_mean(path[-1], keys_at(SECTIONS[section], path)) == f"did you mean `{meant}`?"
+
+
+def test_keys_of_nowhere():
+    """Where a path leads to nothing that has keys, there are none."""
+    assert keys_at(SECTIONS["sharing"], ("rule", "text", "own")) == ()
+    assert keys_at(SECTIONS["pathway"], ("own", "states", "any name")) == ()
+    assert keys_at(SECTIONS["sharing"], ("rule", "steps", "first", "own")) == ()
+
+
+def test_help_with_a_key_is_told_with_its_place(folder):
+    """A pack with a misspelt key is refused where the key stands, with what it was meant to be."""
+    change(folder, "actions", "{when: {guild_grade: plain}", "{whn: {guild_grade: plain}")
+    fault = only(folder)
+    assert (fault.message, fault.help) == (
+        "the pack language does not know `whn` here",
+        "did you mean `when`?",
+    )
+    assert fault.source[fault.column - 1 :].startswith("whn")

@@ -46,6 +46,61 @@ def test_problem_that_two_providers_share():
     assert not of(one, provider("b", findings=[short("elsewhere")])).actions
 
 
+def test_each_shared_problem_is_named_with_the_providers_that_share_it():
+    """What is to be solved for the sector is told: every problem by its name, and at whom it is."""
+    records = [
+        provider("c", findings=[short("millbrook"), short("weir")]),
+        provider("b", findings=[short("millbrook"), short("millbrook"), short("elsewhere")]),
+        provider("a", findings=[short("weir"), short("millbrook")]),
+    ]
+    told = of(*records)
+    assert [(s.action, s.problem, s.providers) for s in told.shared] == [
+        ("ring_the_guild", "millbrook", ("a", "b", "c")),
+        ("ring_the_guild", "weir", ("a", "c")),
+    ]
+    assert of(*records[:1]).shared == ()
+
+
+def test_a_shared_problem_is_named_wherever_the_rule_asks_for_it():
+    """It is named within a condition of several parts too, where that part holds."""
+    count = {"count": "short_order", "same": "town", "across": "providers", "recorded": True}
+    parts = [{**count, "at_least": 2}, {"not": {**count, "at_least": 3}}]
+    trigger = {"when": {"all": parts}, "force": "should", "clause": "B-003"}
+    framework = BREAD.amend({"actions": {"ring_the_guild": {"triggers": [trigger]}}})
+    told = of(
+        *(provider(i, findings=[short("millbrook")]) for i in ("a", "b")), framework=framework
+    )
+    assert [(each.problem, each.providers) for each in told.shared] == [("millbrook", ("a", "b"))]
+
+
+def test_what_is_not_shared_does_not_bring_a_solution_up_again():
+    """A record closes it until there is something new of a shared problem, not of any other."""
+    rung = [{"activity": "ring_the_guild", "completed": dt.date(2026, 2, 10)}]
+    later = dt.date(2026, 2, 20)
+
+    def again(town):
+        one = provider("a", findings=[short("millbrook"), short(town, later)], activities=rung)
+        other = provider("b", findings=[short("millbrook")])
+        return of(one, other).actions.has("ring_the_guild")
+
+    assert (again("elsewhere"), again("millbrook")) == (False, True)
+
+
+def test_a_count_over_providers_of_no_shared_value_names_none():
+    """Where the rule does not say what is to be the same, it counts findings, and names no problem."""
+    trigger = {
+        "when": {"count": "short_order", "across": "providers", "recorded": True, "at_least": 2},
+        "force": "should",
+        "clause": "B-003",
+    }
+    framework = BREAD.amend({"actions": {"ring_the_guild": {"triggers": [trigger]}}})
+    told = of(
+        *(provider(i, findings=[short(i)]) for i in ("a", "b")),
+        framework=framework,
+    )
+    assert (told.actions.has("ring_the_guild"), told.shared) == (True, ())
+
+
 def test_register_reads_findings_as_the_rating_does():
     """Without `recorded` a rule of the register passes over what the rating no longer counts."""
     when = {"count": "short_order", "same": "town", "across": "providers", "at_least": 2}

@@ -165,6 +165,9 @@ def decisions(pack):
         "count": st.integers(0, 31),
         "day": st.integers(1, 31),
         "any": ANYTHING,
+        "subject": st.sampled_from(tuple(pack.identity.subjects)),
+        "audience": st.sampled_from(tuple(pack.identity.audiences)),
+        "date": st.dates(dt.date(2020, 1, 1), dt.date(2030, 1, 1)),
     }
     return st.sampled_from(tuple(pack.decisions)).flatmap(
         lambda name: st.builds(

@@ -8,12 +8,14 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from qaf_rules.aggregates import aggregate
 from qaf_rules.engine import load
 from qaf_rules.errors import InputError
 from qaf_rules.export import as_json, plain_part
 from qaf_rules.intake import read_record
+from qaf_rules.model import Activity, Rating
 from qaf_rules.registers import read_register
-from qaf_rules.releases import forum_pack, replies, reply, sittings
+from qaf_rules.releases import before_forum, replies, reply, sittings
 from qaf_rules.words import Words
 
 EXAMPLES = Path(__file__).parents[1] / "examples"
@@ -41,8 +43,13 @@ def provider(framework, id_="own", **parts):
 
 
 def sif(records, anchor="2026-11-05", framework=ADULTS):
-    """Put together what the adults' forum may be told."""
-    return forum_pack(framework.using(settings={"sif_anchor": anchor}), records, "sif", on=ON)
+    """Put together what the adults' forum is told, and what is the team's own."""
+    return before_forum(framework.using(settings={"sif_anchor": anchor}), records, "sif", on=ON)
+
+
+def answer(to, value="yes", by="qa_and_i_team", on="2026-11-11", **more):
+    """Give what a person decided on a question."""
+    return {"decision": "answer", "to": to, "value": value, "by": by, "on": on, **more}
 
 
 # --- sittings ------------------------------------------------------------------------------------
@@ -59,7 +66,7 @@ def test_a_rating_is_due_at_the_sitting_that_hears_it(reading, anchor):
     )
     due = framework.assess(rated, on=ON).actions["share_at_sif"].due
     assert sittings(framework, FORUM, on=ON, until=due) == (due,)
-    assert forum_pack(framework, [], FORUM, on=ON).sitting == due
+    assert before_forum(framework, [], FORUM, on=ON).pack.sitting == due
 
 
 @pytest.mark.parametrize("reading", READINGS)
@@ -71,7 +78,7 @@ def test_a_rating_is_due_at_the_sitting_that_hears_it(reading, anchor):
 def test_no_sitting_lies_between_a_sitting_and_the_one_before(reading, anchor, on):
     """What is new at a sitting is counted from the sitting just before it."""
     framework = READINGS[reading].using(settings={"sif_anchor": anchor.isoformat()})
-    pack = forum_pack(framework, [], FORUM, on=on)
+    pack = before_forum(framework, [], FORUM, on=on).pack
     assert pack.since < on <= pack.sitting
     assert sittings(framework, FORUM, on=pack.since, until=pack.sitting) == (
         pack.since,
@@ -98,20 +105,48 @@ def test_without_a_known_sitting_there_is_none():
     """Where the council has named no sitting, none is given, and nothing counts as new."""
     assert sittings(ADULTS, FORUM, on=ON, until=dt.date(2027, 11, 22)) == ()
     rated = provider(ADULTS, activities=[{"activity": "allocate_pqr", "completed": "2026-11-20"}])
-    pack = forum_pack(ADULTS, [rated], FORUM, on=ON)
-    assert (pack.sitting, pack.since) == (None, None)
-    assert [entry.actions for entry in pack.entries] == [("share_at_sif",)]
+    pack, team = before_forum(ADULTS, [rated], FORUM, on=ON)
+    assert (pack.sitting, pack.since, team.sitting) == (None, None, None)
+    assert [matter.actions for matter in team.matters] == [("share_at_sif",)]
 
 
 def test_there_is_no_other_forum():
     """A forum that the framework does not have is refused, with what may be meant."""
     with pytest.raises(InputError, match="did you mean"):
-        forum_pack(CHILDREN, [], "qai_inclusion_group", on=ON)
+        before_forum(CHILDREN, [], "qai_inclusion_group", on=ON)
     with pytest.raises(InputError, match="there is no forum `sif`"):
         sittings(CHILDREN, "sif", on=ON, until=ON)
 
 
 # --- what goes before a sitting ------------------------------------------------------------------
+
+
+def test_what_is_the_teams_own_is_not_in_the_pack():
+    """The pack holds what is given and nothing else: no matter of the team's, no action, no fault."""
+    records = [
+        provider(
+            ADULTS,
+            activities=[{"activity": "allocate_pqr", "completed": "2026-11-10", "outcome": "2"}],
+            findings=[{"kind": "incident", "on": "2026-11-10", "harm": "minor"}],
+        ),
+        provider(ADULTS, "quiet", findings=[{"kind": "complaint", "on": "2026-11-10"}]),
+        provider(ADULTS, "wrong", profile={"regulator": "none", "cqc_regulated": True}),
+    ]
+    pack, team = sif(records)
+    assert [(e.provider, [g.sharing.what for g in e.given]) for e in pack.entries] == [
+        ("own", ["pqr"])
+    ]
+    text = as_json(plain_part(pack, Words(ADULTS.pack)))
+    assert not [
+        word
+        for word in ("to_decide", "actions", "harm_information", "quiet", "wrong")
+        if word in text
+    ]
+    assert [(m.provider, [s.what for s in m.to_decide]) for m in team.matters] == [
+        ("own", ["harm_information", "quality_intelligence"]),
+        ("quiet", ["quality_intelligence"]),
+    ]
+    assert team.matters[0].actions == ("share_at_sif", "consider_share_at_sif")
 
 
 def test_a_rating_is_told_with_what_changed():
@@ -120,11 +155,11 @@ def test_a_rating_is_told_with_what_changed():
         {"activity": "allocate_pqr", "completed": "2026-06-01", "outcome": "3"},
         {"activity": "allocate_pqr", "completed": "2026-11-10", "outcome": "2"},
     ]
-    (entry,) = sif([provider(ADULTS, activities=records)]).entries
+    (entry,) = sif([provider(ADULTS, activities=records)]).pack.entries
     (told,) = entry.given
     rating = told.rating
     assert (rating.level, rating.name, rating.before, rating.new) == (2, "Minor concern", 3, True)
-    (earlier,) = sif([provider(ADULTS, activities=records[:1])]).entries
+    (earlier,) = sif([provider(ADULTS, activities=records[:1])]).pack.entries
     assert (earlier.given[0].rating.new, earlier.given[0].news) == (False, False)
 
 
@@ -132,10 +167,10 @@ def test_what_is_open_is_to_be_decided_only_where_it_is_new():
     """What the team has yet to decide comes before the sitting once, not before every later one."""
     old = {"kind": "incident", "on": "2026-10-01", "harm": "moderate"}
     new = {"kind": "incident", "on": "2026-11-10", "harm": "moderate"}
-    (entry,) = sif([provider(ADULTS, findings=[old, new])]).entries
-    assert "harm_information" in [each.what for each in entry.to_decide]
-    (entry,) = sif([provider(ADULTS, findings=[old])]).entries
-    assert (entry.to_decide, entry.actions) == ((), ("consider_share_at_sif",))
+    (matter,) = sif([provider(ADULTS, findings=[old, new])]).team.matters
+    assert "harm_information" in [each.what for each in matter.to_decide]
+    (matter,) = sif([provider(ADULTS, findings=[old])]).team.matters
+    assert (matter.to_decide, matter.actions) == ((), ("consider_share_at_sif",))
 
 
 def test_a_new_grade_is_news():
@@ -154,17 +189,9 @@ def test_a_new_grade_is_news():
             "by": "cqmo",
         }
     ]
-    decisions = [
-        {
-            "decision": "answer",
-            "to": "D-A-20",
-            "value": True,
-            "by": "qa_and_i_team",
-            "on": "2026-11-11",
-        }
-    ]
+    decisions = [answer("D-A-20", what="quality_intelligence")]
     record = provider(ADULTS, profile=profile, findings=facts, decisions=decisions)
-    (entry,) = sif([record]).entries
+    (entry,) = sif([record]).pack.entries
     (told,) = entry.given
     assert (told.values, told.changed, told.news) == (
         {"regulator_overall": "inadequate"},
@@ -180,14 +207,8 @@ def test_findings_are_counted():
         {"kind": "incident", "on": "2026-11-10", "harm": "minor", "status": "closed", "ref": "X-2"},
         {"kind": "incident", "on": "2026-11-10", "harm": "none", "ref": "X-3"},
     ]
-    decided = {
-        "decision": "answer",
-        "to": "D-A-20",
-        "value": "yes",
-        "by": "qa_and_i_team",
-        "on": "2026-11-11",
-    }
-    (entry,) = sif([provider(ADULTS, findings=findings, decisions=[decided])]).entries
+    decided = answer("D-A-20", what="harm_information")
+    (entry,) = sif([provider(ADULTS, findings=findings, decisions=[decided])]).pack.entries
     (told,) = entry.given
     (counted,) = told.findings
     assert (told.sharing.what, counted.kind, counted.number, counted.open, counted.new) == (
@@ -199,20 +220,88 @@ def test_findings_are_counted():
 
 def test_what_has_come_in_since_a_decision_is_to_be_decided_again():
     """A decision is about what was on record by then: a later incident is not shared by it."""
-    decided = {
-        "decision": "answer",
-        "to": "D-A-20",
-        "value": True,
-        "by": "qa_and_i_team",
-        "on": "2026-11-11",
-    }
+    decided = answer("D-A-20", what="harm_information")
     known = {"kind": "incident", "on": "2026-11-10", "harm": "minor"}
-    (entry,) = sif([provider(ADULTS, findings=[known], decisions=[decided])]).entries
+    (entry,) = sif([provider(ADULTS, findings=[known], decisions=[decided])]).pack.entries
     assert [told.sharing.what for told in entry.given] == ["harm_information"]
     later = {**known, "recorded": "2026-11-12"}
-    (entry,) = sif([provider(ADULTS, findings=[known, later], decisions=[decided])]).entries
-    assert entry.given == ()
-    assert "harm_information" in [each.what for each in entry.to_decide]
+    pack, team = sif([provider(ADULTS, findings=[known, later], decisions=[decided])])
+    assert pack.entries == ()
+    assert "harm_information" in [each.what for each in team.matters[0].to_decide]
+
+
+INCIDENT = {"kind": "incident", "on": "2026-11-10", "harm": "minor"}
+POOR = {
+    "kind": "judgement",
+    "on": "2026-11-10",
+    "fact": "poor_quality",
+    "value": True,
+    "by": "cqmo",
+}
+
+
+def told_of(*decisions, findings=(INCIDENT, POOR), **parts):
+    """Give the subjects that the forum is told of, and those that the team has yet to decide."""
+    record = provider(ADULTS, findings=[*findings], decisions=[*decisions], **parts)
+    pack, team = sif([record])
+    given = [each.sharing.what for entry in pack.entries for each in entry.given]
+    return given, [each.what for matter in team.matters for each in matter.to_decide]
+
+
+def test_a_yes_is_for_its_subject_alone():
+    """What is decided of the harm releases no other intelligence; a yes that names none, nothing."""
+    harm, quality = "harm_information", "quality_intelligence"
+    assert told_of(answer("D-A-20", what=harm)) == ([harm], [quality])
+    assert told_of(answer("D-A-20", what=quality)) == ([quality], [harm])
+    assert told_of(answer("D-A-20")) == ([], [harm, quality])
+    assert told_of(answer("D-A-20", what=harm, audience="regulator")) == ([], [harm, quality])
+    assert told_of(answer("D-A-20", what=harm, audience="sif")) == ([harm], [quality])
+
+
+def test_a_no_that_names_nothing_keeps_all_of_it_back():
+    """Nothing is told and nothing more asked where the team said no to the whole question."""
+    assert told_of(answer("D-A-20", "no")) == ([], [])
+    assert told_of(answer("D-A-20", "no", what="harm_information")) == (
+        [],
+        ["quality_intelligence"],
+    )
+
+
+def test_only_who_may_decide_does():
+    """A yes of another role, or of nobody, decides nothing."""
+    for by in ("cqmo", None):
+        assert told_of(answer("D-A-20", what="harm_information", by=by))[0] == []
+
+
+def test_two_answers_of_one_day_that_differ_decide_nothing():
+    """Nobody can tell which of them stands; a later one does."""
+    both = [answer("D-A-20", value, what="harm_information") for value in ("yes", "no")]
+    assert told_of(*both) == ([], ["harm_information", "quality_intelligence"])
+    later = answer("D-A-20", what="harm_information", on="2026-11-12")
+    assert told_of(*both, later)[0] == ["harm_information"]
+
+
+def test_a_newer_grade_undoes_a_yes():
+    """The team decided on what it knew: the regulator's newer grade is to be decided on again."""
+    decided = answer("D-A-20", what="quality_intelligence")
+    for graded, told in (("2026-11-10", ["quality_intelligence"]), ("2026-11-12", [])):
+        profile = {
+            "regulator": "cqc",
+            "regulator_overall": "inadequate",
+            "regulator_rating_date": graded,
+        }
+        assert told_of(decided, findings=[POOR], profile=profile)[0] == told
+
+
+def test_may_share_tells_a_decision_that_has_been_overtaken():
+    """The answer and the pack agree: a newer finding undoes a decision in both."""
+    decided = answer("D-A-20", what="harm_information")
+    for recorded, said in (("2026-11-11", True), ("2026-11-12", None)):
+        record = provider(
+            ADULTS, findings=[{**INCIDENT, "recorded": recorded}], decisions=[decided]
+        )
+        may = ADULTS.may_share("harm_information", audience="sif", about=record, on=ON)
+        assert may.decided is said
 
 
 def test_who_is_outside_or_contradicts_itself_is_not_told_of():
@@ -223,9 +312,9 @@ def test_who_is_outside_or_contradicts_itself_is_not_told_of():
         activities=[{"activity": "allocate_pqr", "completed": "2026-11-20", "outcome": "4"}],
     )
     wrong = provider(ADULTS, "wrong", profile={"regulator": "none", "cqc_regulated": True})
-    pack = sif([outside, wrong])
-    assert pack.entries == ()
-    assert {fault.place.split(",")[0] for fault in pack.faults} == {"provider wrong"}
+    pack, team = sif([outside, wrong])
+    assert (pack.entries, team.matters) == ((), ())
+    assert {fault.place.split(",")[0] for fault in team.faults} == {"provider wrong"}
 
 
 @pytest.mark.parametrize("framework", [ADULTS, CHILDREN], ids=lambda f: f.id)
@@ -235,7 +324,7 @@ def test_nothing_before_a_forum_is_beyond_its_rules(framework):
     known = framework.using(settings=register.settings)
     refs = {f.ref for record in register for f in record.findings if f.ref}
     for forum, spec in framework.pack.identity.forums.items():
-        pack = forum_pack(known, register, forum, on=ON)
+        pack = before_forum(known, register, forum, on=ON).pack
         text = json.dumps(json.loads(as_json(plain_part(pack, Words(framework.pack)))))
         assert not [ref for ref in refs if f'"{ref}"' in text]
         for entry in pack.entries:
@@ -253,8 +342,8 @@ def test_a_forum_without_an_audience_is_told_nothing():
     """A pack may name a forum's sittings alone: what may be told there is then nothing."""
     framework = ADULTS.amend({"pack": {"forums": {FORUM: {"audience": None}}}})
     rated = provider(ADULTS, activities=[{"activity": "allocate_pqr", "completed": "2026-11-20"}])
-    (entry,) = forum_pack(framework, [rated], FORUM, on=ON).entries
-    assert (entry.given, entry.to_decide) == ((), ())
+    pack, team = before_forum(framework, [rated], FORUM, on=ON)
+    assert (pack.entries, [matter.to_decide for matter in team.matters]) == ((), [()])
 
 
 # --- the reply to a request ----------------------------------------------------------------------
@@ -322,6 +411,175 @@ def test_what_a_person_decides_waits_for_one():
     assert settled.given is not None
     with pytest.raises(InputError, match="did you mean `cqmo`"):
         replies(CHILDREN, record, on=ON, by="cqom")
+
+
+def test_a_step_is_for_the_request_it_names():
+    """C-193: that the provider was told of one request tells it nothing of another."""
+    asked = [
+        request("neighbouring_council", "pqr"),
+        request("other_requester", "pqr", requested="2026-11-11"),
+    ]
+
+    def waits(*told):
+        made = replies(CHILDREN, school(*asked, *told), on=ON, by="cqmo")
+        return [each.sharing.audience for each in made if each.waits_for is not None]
+
+    both = ["neighbouring_council", "other_requester"]
+    assert waits() == both
+    assert waits(TOLD) == both  # of which of them, nobody can tell
+    for day, told in ((None, []), (dt.date(2026, 11, 12), [TOLD])):
+        made = replies(CHILDREN, school(*asked, *told), on=ON, by="cqmo")
+        assert [each.steps[0].unclear for each in made] == [day, day]
+    assert waits({**TOLD, "audience": "other_requester"}) == ["neighbouring_council"]
+    assert waits({**TOLD, "requested": "2026-11-10"}) == ["other_requester"]
+    assert waits({**TOLD, "what": ["quality_intelligence"]}) == both
+    assert waits({**TOLD, "completed": "2026-11-10"}) == ["other_requester"]  # the other came later
+    assert waits(*({**TOLD, "audience": audience} for audience in both)) == []
+
+
+def test_a_step_that_a_request_does_not_call_for_was_not_taken_for_it():
+    """Where only one of the open requests has such a step, it needs not say for which it was."""
+    framework = CHILDREN.amend({"sharing": {"unlisted": {"remove": True}}})
+    asked = [request("neighbouring_council", "pqr"), request("senior_managers", "pqr")]
+    made = replies(framework, school(*asked, TOLD), on=ON, by="cqmo")
+    assert [(each.sharing.answer, each.waits_for) for each in made] == [
+        ("permitted", None),
+        ("ask", None),
+    ]
+
+
+def test_a_yes_for_a_group_is_for_each_of_it_and_for_nobody_else():
+    """C-202: who decides on key stakeholders decides on each; on one of them, on that one alone."""
+    incident = {"kind": "incident", "on": "2026-11-01", "harm": "minor"}
+
+    def given(to):
+        decided = answer("D-C-16", on="2026-11-02", what="harm_information", audience=to)
+        record = school(findings=[incident], decisions=[decided])
+        return [
+            audience
+            for audience in ("key_stakeholders", "lado", "social_worker", "heads_and_leads")
+            if reply(CHILDREN, record, "harm_information", audience=audience, on=ON).given
+        ]
+
+    assert given("key_stakeholders") == ["key_stakeholders", "lado", "social_worker"]
+    assert given("lado") == ["lado"]
+
+
+def test_a_step_for_a_request_that_was_answered_is_for_no_later_one():
+    """Each request begins anew, whoever asks."""
+    answered = request(
+        "neighbouring_council", "pqr", requested="2026-10-01", completed="2026-10-20"
+    )
+    told = {**TOLD, "completed": "2026-10-05"}
+    again = request("neighbouring_council", "pqr")
+    (made,) = replies(CHILDREN, school(answered, told, again), on=ON, by="cqmo")
+    assert made.waits_for is not None
+    beside = reply(CHILDREN, school(answered, told), "pqr", audience="other_requester", on=ON)
+    assert (beside.requested, beside.waits_for.step.value) == (None, "tell_provider_of_request")
+
+
+def test_a_yes_is_for_the_request_it_was_taken_about():
+    """What was decided of one request decides nothing of another, unless it names that one."""
+    asked = [
+        request("neighbouring_council", "pqr"),
+        request("other_requester", "pqr", requested="2026-11-11"),
+    ]
+    told = [{**TOLD, "audience": each["audience"]} for each in asked]
+
+    def given(*decisions):
+        made = replies(CHILDREN, school(*asked, *told, decisions=[*decisions]), on=ON)
+        return [each.sharing.audience for each in made if each.given is not None]
+
+    def yes(**more):
+        return answer("D-C-10", by="cqmo", on="2026-11-13", **more)
+
+    assert given(yes()) == []  # of which of them, nobody can tell
+    assert given(yes(audience="other_requester")) == ["other_requester"]
+    assert given(yes(requested="2026-11-10")) == ["neighbouring_council"]
+    assert given({**yes(), "on": "2026-11-10"}) == ["neighbouring_council"]
+    assert given(yes(what="quality_intelligence")) == []
+    assert given({**yes(audience="other_requester"), "by": "qa_and_i_team"}) == []
+
+
+def test_a_yes_for_a_request_that_was_answered_is_for_no_later_one():
+    """Another council that asks again is decided on again."""
+    first = request("neighbouring_council", "pqr", requested="2026-10-05", completed="2026-10-20")
+    decided = answer("D-C-10", by="cqmo", on="2026-10-06", audience="neighbouring_council")
+    again = request("neighbouring_council", "pqr")
+    (made,) = replies(CHILDREN, school(first, again, TOLD, decisions=[decided]), on=ON)
+    assert (made.waits_for, made.given) == (None, None)
+
+
+def test_a_newer_rating_undoes_a_yes():
+    """What goes with brief details is the rating: a newer one was not what was decided on."""
+    asked = [request("neighbouring_council", "pqr"), TOLD]
+    decided = [answer("D-C-10", by="cqmo", on="2026-11-13")]
+    newer = {"activity": "allocate_pqr", "completed": "2026-11-14", "outcome": "4"}
+    given = [
+        replies(CHILDREN, school(*asked, *more, decisions=decided), on=ON)[0].given is not None
+        for more in ([], [newer])
+    ]
+    assert given == [True, False]
+    by_hand = school(*asked, decisions=decided).with_rating(
+        Rating(level=4, on=dt.date(2026, 11, 14), by="cqmo")
+    )
+    assert replies(CHILDREN, by_hand, on=ON)[0].given is None
+
+
+def test_agreement_is_to_a_request_that_the_provider_knew_of():
+    """C-197, C-198: what the provider agreed to before the regulator asked is no answer to it."""
+    asked = request("regulator", "quality_intelligence")
+
+    def made(day, *more):
+        agrees = {"kind": "judgement", "fact": "provider_agrees_to_share", "value": True}
+        findings = [{**agrees, "on": day, "by": "cqmo"}, {"kind": "complaint", "on": "2026-11-01"}]
+        return replies(CHILDREN, school(asked, TOLD, *more, findings=findings), on=ON)[0]
+
+    assert made("2026-11-09").sharing.unknown == ("provider_agrees_to_share",)
+    assert made("2026-11-12").given is not None
+    of_another = request(
+        "neighbouring_council", "pqr", requested="2026-11-13", completed="2026-11-14"
+    )
+    assert made("2026-11-12", of_another).given is not None
+    assert made("2026-11-12", request("regulator", "pqr", requested="2026-11-13")).given is None
+
+
+def test_a_refusal_is_decided_on_for_the_request():
+    """C-198: where the provider refuses, a person's yes is about what the regulator asked for."""
+    asked = request("regulator", "quality_intelligence")
+    refuses = {"kind": "judgement", "fact": "provider_agrees_to_share", "value": False}
+    findings = [{**refuses, "on": "2026-11-12", "by": "cqmo"}]
+
+    def given(*decisions):
+        record = school(asked, TOLD, findings=findings, decisions=[*decisions])
+        return replies(CHILDREN, record, on=ON)[0].given is not None
+
+    assert not given()
+    assert given(answer("D-C-11", by="legal_services", on="2026-11-13"))
+    assert not given(answer("D-C-11", by="cqmo", on="2026-11-11"))  # before it refused
+
+
+def test_of_several_requests_of_one_audience_one_is_told_by_its_day():
+    """A reply is to the request of the day that is given; another day is refused with those there."""
+    asked = [
+        request("neighbouring_council", "pqr"),
+        request("neighbouring_council", "pqr", requested="2026-11-11"),
+    ]
+    told = {**TOLD, "requested": "2026-11-11"}
+    record = school(*asked, told)
+
+    def made(day):
+        common = {"audience": "neighbouring_council", "on": ON, "by": "cqmo"}
+        return reply(CHILDREN, record, "pqr", requested=day, **common)
+
+    assert made(dt.date(2026, 11, 10)).given is None
+    assert made(dt.date(2026, 11, 11)).given is not None
+    assert made(None).given is None
+    with pytest.raises(InputError, match="no request of 2026-11-12 for `pqr`") as caught:
+        made(dt.date(2026, 11, 12))
+    assert "2026-11-10" in caught.value.diagnostics[0].help
+    with pytest.raises(InputError, match="record it"):
+        reply(CHILDREN, school(), "pqr", audience="regulator", on=ON, requested=ON)
 
 
 def test_forms_are_never_given_by_the_team():
@@ -420,3 +678,62 @@ def test_nothing_that_leaves_names_a_finding():
     text = as_json(plain_part(told, Words(ADULTS.pack, record)))
     assert "S-0042" not in text
     assert "2026-10-30" not in text
+
+
+# --- what was known ------------------------------------------------------------------------------
+
+
+def known_by(record, day):
+    """Give a record without what was entered after a day."""
+    findings = [f for f in record.findings if max(f.on, f.recorded or f.on) <= day]
+    activities = []
+    for each in record.activities:
+        done = each.completed
+        if done is not None and done > day and each.requested is not None:
+            each, done = each.model_copy(update={"completed": None}), None  # noqa: PLW2901  # as it stood
+        since = done or each.requested
+        if (since is None or since <= day) and (each.recorded is None or each.recorded <= day):
+            activities.append(each)
+    parts = {"findings": tuple(findings), "activities": tuple(activities)}
+    for name in ("ratings", "decisions"):
+        parts[name] = tuple(each for each in getattr(record, name) if each.on <= day)
+    return record.model_copy(update=parts)
+
+
+@given(st.sampled_from([ADULTS, CHILDREN]), st.dates(dt.date(2025, 11, 1), ON))
+@settings(max_examples=12)
+def test_nothing_entered_later_is_told(framework, day):
+    """What leaves as of an earlier day is what would have left with what was on record by then."""
+    register = [*REGISTERS[framework.id]][:8]
+    asked = Activity(
+        activity="information_request",
+        requested=dt.date(2026, 5, 1),
+        completed=dt.date(2026, 8, 1),
+        audience="regulator",
+        what=("pqr", "quality_intelligence"),
+    )
+    checked = "check_lawful_basis" if framework is ADULTS else "tell_provider_of_request"
+    step = Activity(activity=checked, completed=dt.date(2026, 5, 3), recorded=dt.date(2026, 6, 1))
+    register = [each.with_activity(asked).with_activity(step) for each in register]
+    then = [known_by(each, day) for each in register]
+
+    def left(records):
+        for forum in framework.pack.identity.forums:
+            yield from before_forum(framework, records, forum, on=ON, known_at=day)
+        for record in records:
+            yield from replies(framework, record, on=ON, by="cqmo", known_at=day)
+        common = {"audience": "commissioning_team", "on": ON, "known_at": day}
+        yield aggregate(framework, records, "aggregated_evidence", **common)
+
+    words = Words(framework.pack)
+    told, was = ([plain_part(each, words) for each in left(r)] for r in (register, then))
+    assert told == was
+
+
+def test_a_request_that_was_entered_later_is_not_replied_to():
+    """As of a day before it was entered nobody had asked."""
+    record = school({**request("neighbouring_council", "pqr"), "recorded": "2026-11-15"})
+    known = [
+        len(replies(CHILDREN, record, on=ON, known_at=dt.date(2026, 11, day))) for day in (14, 15)
+    ]
+    assert known == [0, 1]

@@ -166,7 +166,9 @@ def test_what_nobody_decides_is_found():
     [
         ({"clause": "B-11", "when": {"deck": "wet"}}, []),
         ({"clause": "B-12", "when": {"deck": "wet"}}, ["unfounded-step"]),
-        ({"clause": ["B-11", "B-12"], "when": {"deck": "wet"}}, []),
+        ({"clause": ["B-11", "B-12"], "when": {"deck": "wet"}}, ["unfounded-step"]),
+        ({"clause": ["B-11", "B-13"], "when": {"deck": "wet"}}, []),
+        ({"clause": "B-13", "when": {"deck": "wet"}}, ["unfounded-step"]),
         ({"clause": "B-12", "when": {"deck": "wet"}, "settled_by": "terms"}, []),
         ({"clause": "B-11"}, ["unfounded-step"]),
         ({"clause": "B-11", "after": "3 days"}, []),

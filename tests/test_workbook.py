@@ -4,16 +4,19 @@ import dataclasses
 import datetime as dt
 import sys
 import zipfile
+from pathlib import Path
 
 import openpyxl
 import pytest
 from openpyxl.worksheet.formula import ArrayFormula
 
 from qaf_rules.cells import cell, written
+from qaf_rules.engine import load
 from qaf_rules.errors import InputError
 from qaf_rules.model import Activity, Provider, ProviderRecord
 from qaf_rules.pack import load_pack
 from qaf_rules.registers import Register, read_register, write_register
+from qaf_rules.releases import replies
 from qaf_rules.schema import KindSpec
 from qaf_rules.sheets import letters, sheets
 from qaf_rules.values import Fault, OneOf, SetOf, Simple
@@ -454,3 +457,38 @@ def test_written():
 def test_letters():
     """Columns are lettered as in Excel."""
     assert [letters(n) for n in (1, 26, 27, 702, 703)] == ["A", "Z", "AA", "ZZ", "AAA"]
+
+
+def test_requests_have_their_columns_where_the_pack_knows_of_any():
+    """Who asks and for what is offered to be filled in, with a word on each, and only there."""
+    boats = load_pack(Path(__file__).parent / "golden" / "good" / "minimal")
+    for pack, offered in ((ADULTS, True), (CHILDREN, True), (boats, False)):
+        columns = sheets(pack)["activities"].columns
+        assert {columns[name].shown for name in ("audience", "what")} == {offered}
+        assert columns["what"].about
+
+
+def test_a_request_and_what_was_decided_on_it_are_the_same_in_a_workbook(tmp_path):
+    """What is entered in Excel or in CSV is replied to as what is written in YAML."""
+    text = """
+framework: children
+providers:
+  - provider: {provider_id: own, service_type: special_school, locality: in_borough}
+    activities:
+      - {activity: allocate_pqr, completed: 2026-10-01, outcome: '2'}
+      - {activity: information_request, requested: 2026-11-10, audience: neighbouring_council, what: [pqr, qmc1_form]}
+      - {activity: information_request, requested: 2026-11-12, audience: ofsted, what: [quality_intelligence]}
+      - {activity: tell_provider_of_request, completed: 2026-11-13, requested: 2026-11-10}
+    decisions:
+      - {decision: answer, to: D-C-10, value: yes, by: cqmo, on: 2026-11-14, audience: neighbouring_council, what: pqr}
+"""
+    (tmp_path / "own.yaml").write_text(text, encoding="utf-8")
+    framework = load("children")
+    plain = read_register(tmp_path / "own.yaml", framework)
+    made = replies(framework, plain["own"], on=dt.date(2026, 11, 22))
+    assert [reply.given is not None for reply in made] == [True, False, False]
+    for name in ("own.xlsx", "folder"):
+        write_register(plain, tmp_path / name, framework)
+        again = read_register(tmp_path / name, framework)
+        assert again.faults == ()
+        assert replies(framework, again["own"], on=dt.date(2026, 11, 22)) == made

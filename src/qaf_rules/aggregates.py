@@ -1,8 +1,8 @@
 """What is told of many providers together, so that none of them and nobody is singled out.
 
-A number of providers is told only where it is as large as the pack's smallest count. Where numbers
-add up, as those of the levels do to all providers, what is not told is as large too: nobody can
-work out the one number that is missing.
+A number of providers is told only where it is as large as the pack's smallest count. What is not
+told is as large together, and never one number alone: it cannot be worked out from the others, nor
+from how many providers there are.
 """
 
 from __future__ import annotations
@@ -89,34 +89,45 @@ def aggregate(
 
 
 def _parts(given: Sequence[Given], smallest: int) -> dict[str, dict[str, int | None]]:
-    levels: Counter[str] = Counter()
-    values: dict[str, Counter[str]] = {}
-    kinds: Counter[str] = Counter()
+    """Count the providers of each level, of each value and with each kind of finding."""
+    of_each: dict[str, list[frozenset[str]]] = {RATING: [], FINDINGS: []}
     for each in given:
         if each.rating is not None:
-            levels[str(each.rating.level)] += 1
+            of_each[RATING].append(frozenset({str(each.rating.level)}))
         for name, value in each.values.items():
-            entries = value if isinstance(value, frozenset) else (value,)
-            values.setdefault(name, Counter()).update(map(str, entries))
-        kinds.update(counted.kind for counted in each.findings)
-    parts = {RATING: levels, **values}
-    told = {name: suppressed(counts, smallest, len(given)) for name, counts in parts.items()}
-    told[FINDINGS] = suppressed(kinds, smallest)
+            entries = value if isinstance(value, frozenset) else {value}
+            of_each.setdefault(name, []).append(frozenset(map(str, entries)))
+        of_each[FINDINGS].append(frozenset(counted.kind for counted in each.findings))
+    of_each[FINDINGS] = of_each.pop(FINDINGS)  # they come last
+    told = {name: _told(cells, len(given), smallest) for name, cells in of_each.items()}
     return {name: counts for name, counts in told.items() if counts}
 
 
-def suppressed(
-    counts: Mapping[str, int], smallest: int, total: int | None = None
-) -> dict[str, int | None]:
-    """Give numbers with None for each that is too small to be told.
+def _told(cells: Sequence[frozenset[str]], providers: int, smallest: int) -> dict[str, int | None]:
+    """Count the providers in each cell, and leave out what is too small to be told.
 
-    `total` is what the numbers add up to together with those of whom nothing is known, where that
-    is told too: then the next smallest are left out as well, until all that is not told could be.
+    `cells` are those in which a provider is, which may be several. Where each is in one at most,
+    those that are in none are a number of their own, which all the others tell.
+    """
+    counts = Counter(name for own in cells for name in own)
+    one_each = all(len(own) <= 1 for own in cells)
+    return suppressed(counts, smallest, providers - counts.total() if one_each else 0)
+
+
+def suppressed(counts: Mapping[str, int], smallest: int, others: int = 0) -> dict[str, int | None]:
+    """Give numbers with None for each that is not told.
+
+    `others` is the number that is in no list, and can be worked out where all of the list is told.
+    Left out is each number below `smallest`, then the next smallest, until what is left out, the
+    others with it, is nothing, or as large as `smallest` and more than one for each name. Where it
+    never is, not even the names are told.
     """
     hidden: set[str] = set()
-    left_out = max(0, total - sum(counts.values())) if total is not None else 0
+    left_out = others
     for name, number in sorted(counts.items(), key=lambda entry: (entry[1], entry[0])):
-        if number < smallest or (total is not None and 0 < left_out < smallest):
+        if number < smallest or 0 < left_out < max(smallest, len(hidden) + 1):
             hidden.add(name)
             left_out += number
+    if 0 < left_out <= len(hidden):
+        return {}
     return {name: None if name in hidden else counts[name] for name in sorted(counts)}

@@ -17,7 +17,7 @@ from qaf_rules.expectations import SHARING_ANSWER, misshapen
 from qaf_rules.intake import read_record, read_settings
 from qaf_rules.model import ProviderRecord
 from qaf_rules.portfolio import portfolio
-from qaf_rules.releases import forum_pack
+from qaf_rules.releases import before_forum
 from qaf_rules.result import Assessment, Conduct, Held, ScheduleItem
 from qaf_rules.values import Fault, parse_day
 
@@ -508,14 +508,18 @@ def _portfolio(j: _Judged, wanted: Mapping[str, Any]) -> Iterator[Failure]:
 def _before_forum(
     framework: Framework, records: list[ProviderRecord], forum: str, on: dt.date
 ) -> dict[str, dict[str, list[str]]]:
-    """Give what goes before a forum: of each provider the subjects and actions by their ids."""
+    """Give what goes before a forum, and what is the team's own: subjects and actions by their ids."""
+    pack, team = before_forum(framework, records, forum, on=on)
+    given = {entry.provider: [each.sharing.what for each in entry.given] for entry in pack.entries}
+    matters = {matter.provider: matter for matter in team.matters}
     return {
-        entry.provider: {
-            "given": [each.sharing.what for each in entry.given],
-            "to_decide": [each.what for each in entry.to_decide],
-            "actions": list(entry.actions),
+        provider: {
+            "given": given.get(provider, []),
+            "to_decide": [each.what for each in matter.to_decide] if matter else [],
+            "actions": list(matter.actions) if matter else [],
         }
-        for entry in forum_pack(framework, records, forum, on=on).entries
+        for provider in given | matters
+        for matter in [matters.get(provider)]
     }
 
 

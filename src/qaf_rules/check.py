@@ -17,6 +17,7 @@ from typing import Any, Final, Literal, NamedTuple, TypeAlias
 from qaf_rules import model
 from qaf_rules.comparison import Test
 from qaf_rules.condition import ALWAYS, Condition, Findings, Is, Over, Result, leaves, walk
+from qaf_rules.disclosure import LEAKS
 from qaf_rules.errors import Diagnostic, PackError, did_you_mean, listed, quoted
 from qaf_rules.names import ENGINE_VALUES
 from qaf_rules.pack import Pack, Path_, unknown_names
@@ -33,7 +34,6 @@ from qaf_rules.references import (
     variants_of,
 )
 from qaf_rules.schema import ValueSpec
-from qaf_rules.sharing import fitting
 from qaf_rules.soundness import FLAWS, MISSING, Flaw, installed
 from qaf_rules.values import MapOf, OneOf, SetOf, Type
 
@@ -486,41 +486,6 @@ def _can_be_given(answer: str, declared: Mapping[str, set[str]], names: set[str]
     return False
 
 
-# --- sharing -------------------------------------------------------------------------------------
-
-
-def sharing_never_reached(it: Subject) -> Iterator[Found]:
-    """Find sharing rules that never answer, since others before them always do."""
-    spoken: set[str] = set()
-    reached: set[str] = set()
-    for variant in (it.pack, *(v for v in it.variants if v.sharing is not it.pack.sharing)):
-        for what, audience in _pairs(variant):
-            rules = list(fitting(variant, what, audience))
-            always = (n for n, (_, rule) in enumerate(rules, start=1) if rule.when == ALWAYS)
-            spoken.update(id_ for id_, _ in rules)
-            reached.update(id_ for id_, _ in rules[: next(always, None)])
-    for id_ in it.pack.sharing:
-        if id_ in spoken - reached:
-            message = f"the rule `{id_}` never answers: rules before it answer for all it speaks of"
-            yield Found("sharing", (id_,), message, "put it before them, or remove it", key=True)
-
-
-def sharing_without_answer(it: Subject) -> Iterator[Found]:
-    """Find subjects and audiences of which no sharing rule speaks in every case."""
-    for what, audience in _pairs(it.pack):
-        if not any(rule.when == ALWAYS for _, rule in fitting(it.pack, what, audience)):
-            message = f"no rule says in every case whether `{what}` may go to `{audience}`"
-            help_ = "it is asked, and no clause says so; end with a rule for `any`"
-            yield Found("sharing", (), message, help_)
-            return
-
-
-def _pairs(pack: Pack) -> Iterator[tuple[str, str]]:
-    for what in pack.identity.subjects:
-        for audience in pack.identity.audiences:
-            yield what, audience
-
-
 # --- words ---------------------------------------------------------------------------------------
 
 
@@ -561,6 +526,15 @@ def wording_repeated(it: Subject) -> Iterator[Found]:
                 yield Found(section, (*part, id_, key), message, "say how they differ")
 
 
+def _of_sharing(flaws: Callable[[Pack, tuple[Pack, ...]], Iterator[Flaw]]) -> Finder:
+    """Look at the sharing rules."""
+
+    def find(it: Subject) -> Iterator[Found]:
+        yield from (Found(*flaw, key=True) for flaw in flaws(it.pack, it.variants))
+
+    return find
+
+
 def _of_pathways(flaws: Callable[[Pack], Iterator[Flaw]]) -> Finder:
     """Look at the pathways under every reading."""
 
@@ -589,8 +563,7 @@ CHECKS: Final[tuple[Check, ...]] = (
     Check("unused", "error", values_unused),
     Check("never-closed", "error", actions_never_closed),
     Check("never-answered", "error", questions_never_answered),
-    Check("never-reached", "error", sharing_never_reached),
-    Check("no-answer", "notice", sharing_without_answer),
+    *(Check(id_, severity, _of_sharing(flaws)) for id_, severity, flaws in LEAKS),
     Check("level-in-id", "error", criteria_naming_levels),
     Check("repeated-wording", "notice", wording_repeated),
     *(Check(id_, severity, _of_pathways(flaws)) for id_, severity, flaws in FLAWS),

@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import sys
 from collections.abc import Iterable
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from qaf_rules.cli_input import (
@@ -61,9 +62,14 @@ def add_to(commands: Any) -> None:  # argparse's own
     known_argument(together)
     together.add_argument("--json", action="store_true", help="print everything as JSON")
 
-    forum = command_of(commands, "forum", _forum, "put together what a forum may be told")
+    forum = command_of(commands, "forum", _forum, "put together what a forum is told")
     register_arguments(forum, "forum")
     known_argument(forum)
+    forum.add_argument(
+        "--team",
+        action="store_true",
+        help="the team's own sheet instead: what it has to decide and to do before the sitting",
+    )
     forum.add_argument("--json", action="store_true", help="print everything as JSON")
 
 
@@ -135,7 +141,7 @@ def _aggregate(args: argparse.Namespace) -> int:
     )
     words = Words(framework.pack)
     if args.json:
-        _print_json(told, words)
+        _print_json(replace(told, faults=()), words)  # they name providers
     else:
         print(*counts(words, told), sep="\n")
     return _faults(register, told.faults)
@@ -145,15 +151,15 @@ def _aggregate(args: argparse.Namespace) -> int:
 
 
 def _forum(args: argparse.Namespace) -> int:
-    from qaf_rules.release_lines import sitting
-    from qaf_rules.releases import forum_pack
+    from qaf_rules.release_lines import sitting, team
+    from qaf_rules.releases import before_forum
     from qaf_rules.words import Words
 
     framework, register = opened(args)
-    pack = forum_pack(framework, register, args.forum, on=args.on, known_at=args.known_at)
+    pack, sheet = before_forum(framework, register, args.forum, on=args.on, known_at=args.known_at)
     words = Words(framework.pack)
     if args.json:
-        _print_json(pack, words)
+        _print_json(sheet if args.team else pack, words)
     else:
-        print(*sitting(words, pack), sep="\n")
-    return _faults(register, pack.faults)
+        print(*(team(words, sheet) if args.team else sitting(words, pack)), sep="\n")
+    return _faults(register, sheet.faults)

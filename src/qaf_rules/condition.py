@@ -148,6 +148,8 @@ class Findings:
         missing: tuple[str, ...] = ()
         if truth and self.quantifier != "none":
             behind = elements if self.quantifier == "every" else true
+            if self.across and self.same is not None:
+                behind = [e for group in self._shared(self.same, true, env).values() for e in group]
             evidence = tuple([e.evidence for e in behind])
         elif truth is None:
             missing = group.asks(self) if more else ()
@@ -171,6 +173,16 @@ class Findings:
             more = group.bounds(self.fixed)
         true, open_ = _sorted_by(self.where, elements, env) if elements else ([], [])
         return group, elements, true, open_, more
+
+    def shared(self, env: Env) -> dict[object, list[Element]]:
+        """Give by each value that is shared often enough those that share it."""
+        return self._shared(self.same, self._range(env)[2], env) if self.same is not None else {}
+
+    def _shared(self, name: str, true: list[Element], env: Env) -> dict[object, list[Element]]:
+        assert self.test is not None  # the parser gives every count a test
+        sizes, _ = _grouped(name, true, across=self.across)
+        enough = [v for v, members in sizes.items() if self.test.check(len(members), env, None)]
+        return {v: [e for e in true if e.get(name) == v] for v in enough}
 
     def _truth(
         self, total: int, true: list[Element], open_: list[Element], *, more: bool, env: Env

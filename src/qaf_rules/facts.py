@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from functools import lru_cache, partial
 from typing import TYPE_CHECKING, TypeVar
 
+from qaf_rules import requests
 from qaf_rules.alike import ANY, COMMON, EVERYTHING, OWN, keep
 from qaf_rules.comparison import Value
 from qaf_rules.elements import (
@@ -222,10 +223,12 @@ class View:
         self.told |= self.pack.silence.bits["evidence" if shared else "value", name]
 
     def _lapsed(self, fact: str, on: dt.date) -> bool:
-        """Whether a fact that speaks of the latest of some activities was stated before it."""
-        speaks_of = self.pack.values[fact].lapses_with
-        done = self.done[speaks_of] if speaks_of else ()
-        return bool(done) and done[-1].day is not None and on < done[-1].day
+        """Whether a fact that speaks of the latest activity or request was stated before it."""
+        spec = self.pack.values[fact]
+        done = self.done[spec.lapses_with] if spec.lapses_with else ()
+        asked = requests.newest(self, spec.asked_by) if spec.asked_by else None
+        days = [day for day in (done[-1].day if done else None, asked) if day is not None]
+        return bool(days) and on < max(days)
 
     # --- the environment of conditions -----------------------------------------------------------
 

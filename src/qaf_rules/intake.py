@@ -458,6 +458,9 @@ def _carried(sort: str, pack: Pack) -> readers.Reader:
             return readers.interval
         case "day":
             return readers.day_of_month
+        case "subject" | "audience":
+            own = pack.identity
+            return readers.called(own.subjects if sort == "subject" else own.audiences, sort)
         case _:
             return _reader("activity", carried_type(sort, pack))
 

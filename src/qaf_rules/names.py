@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
-from typing import TYPE_CHECKING, TypeAlias
+from collections.abc import Iterable, Iterator, Mapping
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 from qaf_rules.condition import All, Any_, Condition, Findings, Is, Not, Over, Result
 from qaf_rules.errors import did_you_mean
@@ -80,4 +80,35 @@ def undeclared(pack: Pack, condition: Condition, *, free: bool = False) -> Itera
 
 
 def _not_declared(what: str, name: str, known: Iterable[str]) -> Fault:
-    return Fault(f"there is no {what} `{name}` in this pack", did_you_mean(name, known))
+    return Fault(f"there is no {what} `{name}` in this pack", did_you_mean(name, known), (name,))
+
+
+def place_of(data: object, path: Path_, named: Path_) -> tuple[Path_, bool]:
+    """Give where in a section a condition names something, and whether that is a key.
+
+    `path` leads to the condition, `named` is the name alone. Where it is not found, as of what the
+    pack's files write otherwise, the place is the condition's.
+    """
+    raw: Any = data  # what the pack's files write
+    for key in path:
+        try:
+            raw = raw[key]
+        except (KeyError, IndexError, TypeError):
+            return path, False
+    (name,) = named
+    found = next(_named(raw, str(name)), None)
+    return (path, False) if found is None else ((*path, *found[0]), found[1])
+
+
+def _named(raw: object, name: str) -> Iterator[tuple[Path_, bool]]:
+    """Give each path at which a name is a key, or a value."""
+    if raw == name:
+        yield (), False
+    elif isinstance(raw, Mapping):
+        if name in raw:
+            yield (name,), True
+        for key, value in raw.items():
+            yield from (((key, *below), is_key) for below, is_key in _named(value, name))
+    elif isinstance(raw, list | tuple):
+        for n, value in enumerate(raw):
+            yield from (((n, *below), is_key) for below, is_key in _named(value, name))

@@ -16,11 +16,12 @@ from qaf_rules.alike import Silence
 from qaf_rules.choosing import Chooser, by_id, choices_of
 from qaf_rules.comparison import NOTHING, Value
 from qaf_rules.condition import Findings, Is, walk
-from qaf_rules.errors import Diagnostic, PackError
+from qaf_rules.errors import Diagnostic, PackError, did_you_mean
 from qaf_rules.folders import pack_path, read_pack
 from qaf_rules.impossible import impossible
+from qaf_rules.keys import keys_at
 from qaf_rules.laid_out import Kept, LaidOut
-from qaf_rules.names import ENGINE_VALUES, conditions, undeclared
+from qaf_rules.names import ENGINE_VALUES, conditions, place_of, undeclared
 from qaf_rules.overlay import Places, laid_over, overlay_of
 from qaf_rules.pathway import PathwaySpec
 from qaf_rules.schema import (
@@ -533,16 +534,17 @@ def _diagnostics(
             p for p in entry["loc"] if not (isinstance(p, str) and p.startswith("function-"))
         )
         faults = entry.get("ctx", {}).get("faults")
-        for fault in faults or [_plain(entry, path)]:
+        for fault in faults or [_plain(entry, section, path)]:
             full = (*path, *fault.path) if faults else path
             yield _placed(document, section, full, fault, key=entry["type"] == "extra_forbidden")
 
 
-def _plain(entry: Any, path: Path_) -> Fault:  # pydantic's own mapping
+def _plain(entry: Any, section: str, path: Path_) -> Fault:  # pydantic's own mapping
     key = path[-1] if path else ""
     words = _WORDS.get(entry["type"])
     if words is not None:
-        return Fault(words.format(key=key))
+        known = keys_at(SECTIONS[section], path) if entry["type"] == "extra_forbidden" else ()
+        return Fault(words.format(key=key), did_you_mean(str(key), known))
     return Fault(f"{entry['msg'][0].lower()}{entry['msg'][1:]}, not `{entry.get('input')}`"[:200])
 
 
@@ -559,7 +561,8 @@ def unknown_names(pack: Pack) -> Iterator[Diagnostic]:
     """Find the names in conditions that the pack declares nowhere."""
     for section, path, condition in conditions(pack):
         for fault in undeclared(pack, condition):
-            yield _placed(pack.documents.get(section), section, path, fault)
+            here, key = place_of(pack.data.get(section), path, fault.path)
+            yield _placed(pack.documents.get(section), section, here, fault, key=key)
 
 
 def _never_kept(pack: Pack) -> Iterator[Diagnostic]:

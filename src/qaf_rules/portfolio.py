@@ -3,17 +3,27 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 from qaf_rules.actions import sitting, suggest_actions
+from qaf_rules.condition import Findings
 from qaf_rules.elements import Carried, Done
 from qaf_rules.engine import Framework
 from qaf_rules.environment import Group
 from qaf_rules.facts import View
 from qaf_rules.model import Provider, ProviderRecord
 from qaf_rules.questions import Asker
-from qaf_rules.result import Action, Keyed, Question
+from qaf_rules.result import Action, Keyed, Question, Reason
+
+
+@dataclass(frozen=True, slots=True)
+class Shared:
+    """A problem that several providers share: what brings it up, what it is, and at whom."""
+
+    action: str
+    problem: str
+    providers: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,6 +32,7 @@ class Portfolio:
 
     on: dt.date
     actions: Keyed[Action]
+    shared: tuple[Shared, ...]  # the problems behind those actions
     questions: Keyed[Question]
     sittings: Mapping[str, dt.date]  # the next sitting of each forum whose anchor is known
 
@@ -50,7 +61,19 @@ def portfolio(
             next_one = sitting(view, forum.every, forum.anchor, on)
             assert next_one is not None  # its anchor is known
             sittings[id_] = next_one
-    return Portfolio(on, Keyed(actions), Keyed(asker.questions()), sittings)
+    shared = tuple(s for a in actions for r in a.reasons for s in _shared(view, a.id, r))
+    return Portfolio(on, Keyed(actions), shared, Keyed(asker.questions()), sittings)
+
+
+def _shared(view: View, action: str, reason: Reason) -> Iterator[Shared]:
+    """Give the problems that are shared by the parts of a reason that hold."""
+    condition = reason.condition
+    if reason.truth and isinstance(condition, Findings) and condition.across:
+        for problem, elements in condition.shared(view).items():
+            providers = sorted({str(element.get("provider")) for element in elements})
+            yield Shared(action, str(problem), tuple(providers))
+    for part in reason.parts:
+        yield from _shared(view, action, part)
 
 
 class _RegisterView(View):

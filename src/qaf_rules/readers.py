@@ -8,11 +8,13 @@ from collections.abc import Callable, Iterable, Mapping
 from typing import TYPE_CHECKING, Final, TypeAlias
 
 from qaf_rules.errors import did_you_mean, listed, quoted
+from qaf_rules.sharing import ids_of
 from qaf_rules.values import Fault, Simple, parse_day, parse_value
 from qaf_rules.workdays import parse_interval, parse_terms
 
 if TYPE_CHECKING:
     from qaf_rules.pack import Pack
+    from qaf_rules.sharing import Named
 
 Reader: TypeAlias = Callable[[object], object]
 
@@ -39,6 +41,13 @@ def one_of(words: Iterable[str], what: str) -> Reader:
         raise Fault(f"{quoted(_word(raw))} is no {what}", helped(_word(raw), known))
 
     return read
+
+
+def called(named: Named, what: str) -> Reader:
+    """Make the reader of a subject or an audience by any of its names, which gives its id."""
+    ids = ids_of(named)
+    one = one_of(ids, what)
+    return lambda raw: ids[str(one(raw))]
 
 
 def some_of(words: Iterable[str], what: str) -> Reader:

@@ -229,6 +229,7 @@ def _of_identity(pack: Pack) -> Iterator[Reference]:
         noun = "finding kind" if dot else "value"
         yield from _all(noun, [kind], "pack", "lapses", n, "fact")
     yield from _all("record", own.contact, "pack", "contact")
+    yield from _all("record", [own.requests], "pack", "requests")
     for id_, audience in own.audiences.items():
         yield from _all("audience", audience.members, "pack", "audiences", id_, "members")
     for id_, forum in own.forums.items():
@@ -248,6 +249,7 @@ def _of_vocabulary(pack: Pack) -> Iterator[Reference]:
             yield from _all("topic", [spec.topic], *here, "topic")
             yield from _all("value", [spec.dated_by], *here, "dated_by")
             yield from _all("role", spec.stated_by, *here, "stated_by")
+            yield from _all("audience", spec.asked_by, *here, "asked_by")
             yield from _all("finding kind", spec.judges, *here, "judges")
             for key in ("counts", "exists", "states", "also", "marks"):
                 tie = getattr(spec, key)

@@ -10,10 +10,10 @@ from qaf_rules.words import counted, joined, sentence
 
 if TYPE_CHECKING:
     from qaf_rules.aggregates import Together
-    from qaf_rules.releases import Entry, ForumPack, Given, Rated, Reply
+    from qaf_rules.releases import Entry, ForumPack, Given, Matter, Rated, Reply, TeamSheet
     from qaf_rules.words import Words
 
-__all__ = ["counts", "replied", "sitting"]
+__all__ = ["counts", "replied", "sitting", "team"]
 
 
 def replied(words: Words, reply: Reply) -> Iterator[str]:
@@ -26,7 +26,8 @@ def replied(words: Words, reply: Reply) -> Iterator[str]:
     for taken in reply.steps:
         todo = "to do" if taken.awaited else "step"
         done = f"done {words.day(taken.on)}" if taken.on else todo
-        yield f"  {done}: {taken.step.text or taken.step.value}"
+        doubt = " (recorded, but not for which request)" if taken.unclear else ""
+        yield f"  {done}: {taken.step.text or taken.step.value}{doubt}"
     yield f"  {_outcome(words, reply)}"
 
 
@@ -65,7 +66,7 @@ def _part(words: Words, part: str) -> str:
 
 
 def sitting(words: Words, pack: ForumPack) -> Iterator[str]:
-    """Write what goes before a sitting, a provider after another."""
+    """Write what a forum is told at a sitting, a provider after another."""
     name = words.pack.identity.forums[pack.forum].name
     if pack.sitting is None or pack.since is None:
         yield f"{name}: no sitting is known {words.cite(pack.clauses)}"
@@ -79,15 +80,28 @@ def sitting(words: Words, pack: ForumPack) -> Iterator[str]:
 
 def _entry(words: Words, entry: Entry) -> Iterator[str]:
     yield entry.name or entry.provider
-    subjects = words.pack.identity.subjects
     for given in entry.given:
         told = "; ".join(_told(words, given))
         cited = words.cite(given.sharing.clauses, given.sharing.readings)
-        yield f"  {subjects[given.sharing.what].name}: {told} {cited}"
-    for sharing in entry.to_decide:
+        yield f"  {words.pack.identity.subjects[given.sharing.what].name}: {told} {cited}"
+
+
+def team(words: Words, sheet: TeamSheet) -> Iterator[str]:
+    """Write what the team has to decide and to do before a sitting, a provider after another."""
+    name = words.pack.identity.forums[sheet.forum].name
+    yield f"For the team alone, before the {name}"
+    for matter in sheet.matters:
+        yield ""
+        yield from _matter(words, matter)
+
+
+def _matter(words: Words, matter: Matter) -> Iterator[str]:
+    yield matter.name or matter.provider
+    for sharing in matter.to_decide:
         cited = words.cite(sharing.clauses, sharing.readings)
-        yield f"  to decide: {subjects[sharing.what].name} {cited}"
-    for action in entry.actions:
+        what = words.pack.identity.subjects[sharing.what].name
+        yield f"  to decide: {what} ({sharing.what}) {cited}"
+    for action in matter.actions:
         yield f"  to do: {words.short(words.pack.actions[action].text)}"
 
 

@@ -1,6 +1,6 @@
 """What leaves the team for a named audience: of a register no more than the sharing rules permit.
 
-Of a finding nothing leaves but its kind and how many there are: no reference, no day, no word.
+What the team has yet to decide or to do stays with it, on a sheet of its own. Of a finding nothing leaves but its kind and how many there are: no reference, no day, no word.
 """
 
 from __future__ import annotations
@@ -8,16 +8,18 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from qaf_rules.actions import sitting
 from qaf_rules.errors import Diagnostic, InputError, did_you_mean, listed, quoted
 from qaf_rules.facts import View
 from qaf_rules.model import Provider, ProviderRecord
+from qaf_rules.requests import About, requests, unanswered
+from qaf_rules.sharing import contents_of, findings_of, taken_for
 from qaf_rules.workdays import DAY, Interval, add
 
 if TYPE_CHECKING:
-    from qaf_rules.elements import Known
+    from qaf_rules.elements import Done
     from qaf_rules.engine import Framework
     from qaf_rules.pack import Pack
     from qaf_rules.result import Assessment, Held
@@ -25,15 +27,18 @@ if TYPE_CHECKING:
     from qaf_rules.sharing import Contents, Sharing
 
 __all__ = [
+    "BeforeForum",
     "Counted",
     "Entry",
     "ForumPack",
     "Given",
+    "Matter",
     "Rated",
     "Reply",
     "Taken",
+    "TeamSheet",
+    "before_forum",
     "forum_of",
-    "forum_pack",
     "replies",
     "reply",
     "sittings",
@@ -85,25 +90,19 @@ class Given:
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """One provider before a forum.
-
-    `given` is what may be told there, `to_decide` what a person has yet to decide, `actions` what
-    brings it there. What may not be told is not in it.
-    """
+    """One provider before a forum, and what is told of it there."""
 
     provider: str
     name: str | None
     given: tuple[Given, ...]
-    to_decide: tuple[Sharing, ...]
-    actions: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
 class ForumPack:
-    """What goes before a sitting of a forum: its day, the one before, and each provider.
+    """What a forum is told at a sitting: its day, the one before, and each provider.
 
-    `sitting` and `since` are None where no sitting is known. `faults` are of providers that could
-    not be assessed.
+    `sitting` and `since` are None where no sitting is known. There is nothing in it but what may
+    be told.
     """
 
     forum: str
@@ -112,16 +111,50 @@ class ForumPack:
     since: dt.date | None
     entries: tuple[Entry, ...]
     clauses: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Matter:
+    """One provider about which the team has something to decide or to do before a sitting."""
+
+    provider: str
+    name: str | None
+    to_decide: tuple[Sharing, ...]
+    actions: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class TeamSheet:
+    """What is the team's own before a sitting, and is not for the forum.
+
+    `faults` are of providers that could not be assessed.
+    """
+
+    forum: str
+    on: dt.date
+    sitting: dt.date | None
+    matters: tuple[Matter, ...]
     faults: tuple[Diagnostic, ...] = ()
+
+
+class BeforeForum(NamedTuple):
+    """What there is before a sitting: what the forum is told, and what is the team's own."""
+
+    pack: ForumPack
+    team: TeamSheet
 
 
 @dataclass(frozen=True, slots=True)
 class Taken:
-    """A step before something is shared, and the day it was taken; None where it was not yet."""
+    """A step before something is shared, and the day it was taken; None where it was not yet.
+
+    `unclear` is the day of a record that does not say for which of several requests it is.
+    """
 
     step: Held
     on: dt.date | None
     awaited: bool  # nothing is told before it was taken
+    unclear: dt.date | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -196,25 +229,26 @@ def _before(view: View, forum: Forum, day: dt.date) -> dt.date | None:
 # --- what goes before a sitting ------------------------------------------------------------------
 
 
-def forum_pack(
+def before_forum(
     framework: Framework,
     records: Iterable[ProviderRecord],
     forum: str,
     *,
     on: dt.date,
     known_at: dt.date | None = None,
-) -> ForumPack:
-    """Put together what a forum may be told at its next sitting on or after a day.
+) -> BeforeForum:
+    """Put together what a forum is told at its next sitting on or after a day.
 
-    `records` are those of a register; a provider is in it where there is something that may be
-    told, something to decide, or an action that brings it there. InputError where the pack has no
-    such forum.
+    `records` are those of a register. A provider is in the pack where there is something that may
+    be told, and on the team's sheet where there is something to decide, or an action that brings
+    it there. InputError where the pack has no such forum.
     """
     id_, spec = forum_of(framework.pack, forum)
     council = _council(framework, on)
     day = sitting(council, spec.every, spec.anchor, on)
     since = _before(council, spec, day) if day is not None else None
     entries: list[Entry] = []
+    matters: list[Matter] = []
     faults: list[Diagnostic] = []
     for record in records:
         try:
@@ -222,13 +256,21 @@ def forum_pack(
         except InputError as error:
             faults.extend(error.diagnostics)
             continue
-        entry = _entry(teller, spec, day)
-        if entry is not None:
-            entries.append(entry)
-    return ForumPack(id_, on, day, since, tuple(entries), spec.clause, tuple(faults))
+        named = record.provider.id, record.provider.name
+        given, to_decide = _before_them(teller, spec)
+        actions = tuple(_actions(teller, spec, day))
+        if given:
+            entries.append(Entry(*named, given))
+        if to_decide or actions:
+            matters.append(Matter(*named, to_decide, actions))
+    return BeforeForum(
+        ForumPack(id_, on, day, since, tuple(entries), spec.clause),
+        TeamSheet(id_, on, day, tuple(matters), tuple(faults)),
+    )
 
 
-def _entry(teller: Teller, forum: Forum, day: dt.date | None) -> Entry | None:
+def _before_them(teller: Teller, forum: Forum) -> tuple[tuple[Given, ...], tuple[Sharing, ...]]:
+    """Give what a forum is told of a provider, and what a person has yet to decide."""
     given: list[Given] = []
     to_decide: list[Sharing] = []
     for what in forum.takes if forum.audience is not None and not teller.outside else ():
@@ -238,15 +280,14 @@ def _entry(teller: Teller, forum: Forum, day: dt.date | None) -> Entry | None:
                 to_decide.append(_released(told.sharing))
         elif told.sharing.permitted and not told.sharing.together and not told.empty:
             given.append(replace(told, sharing=_released(told.sharing)))
-    actions = tuple(
-        action.id
-        for action in teller.assessment.actions
-        if action.id in forum.actions and (action.due is None or day is None or action.due <= day)
-    )
-    if not given and not to_decide and not actions:
-        return None
-    provider = teller.record.provider
-    return Entry(provider.id, provider.name, tuple(given), tuple(to_decide), actions)
+    return tuple(given), tuple(to_decide)
+
+
+def _actions(teller: Teller, forum: Forum, day: dt.date | None) -> Iterator[str]:
+    """Give the actions that bring a provider before a sitting."""
+    for action in teller.assessment.actions:
+        if action.id in forum.actions and (action.due is None or day is None or action.due <= day):
+            yield action.id
 
 
 # --- the reply to a request ----------------------------------------------------------------------
@@ -264,26 +305,13 @@ def replies(
 
     The arguments are those of `reply`, and what is raised.
     """
-    until = min(on, known_at or on)
-    found = [
-        reply(
-            framework,
-            record,
-            what,
-            audience=request.audience,
-            on=on,
-            by=by,
-            requested=request.requested,
-            known_at=known_at,
-        )
-        for request in record.activities
-        if request.audience is not None
-        and request.requested is not None
-        and request.requested <= until
-        and (request.completed is None or request.completed > until)
+    _refuse_unknown(framework.pack, by)
+    teller = Teller(framework, record, on, known_at)
+    return tuple(
+        _reply(teller, teller.about(what, request.audience, request.on), by)
+        for request in unanswered(teller.view)
         for what in request.what
-    ]
-    return tuple(found)
+    )
 
 
 def reply(
@@ -300,29 +328,32 @@ def reply(
     """Put together the reply to a request for a subject, with no more than may be told.
 
     `by` is the role that decides now to share it, where the rules leave that to one. `requested`
-    is the day of the request: only steps recorded since count. InputError where the pack has no
-    such subject, audience or role.
+    is the day of the request, where several of the audience wait: only what was done for that one
+    counts. InputError where the pack has no such subject, audience or role, and where no request
+    of that day waits for an answer.
     """
-    pack = framework.pack
+    _refuse_unknown(framework.pack, by)
+    teller = Teller(framework, record, on, known_at)
+    return _reply(teller, teller.about(what, audience, requested), by)
+
+
+def _refuse_unknown(pack: Pack, by: str | None) -> None:
     if by is not None and by not in pack.roles:
         help_ = did_you_mean(by, pack.roles) or f"the roles are {listed(pack.roles, 30)}"
         raise InputError([Diagnostic(f"there is no role {quoted(by)}", help=help_, code="no-role")])
-    teller = Teller(framework, record, on, known_at)
-    told = teller.about(what, audience)
-    sharing = told.sharing
+
+
+def _reply(teller: Teller, told: Given, by: str | None) -> Reply:
+    pack, sharing, provider = teller.pack, told.sharing, teller.record.provider
     rule = pack.sharing[sharing.rule] if sharing.rule is not None else None
     loose = [s.value for s in (rule.steps if rule else ()) if s.gives or s.where_appropriate]
+    awaited = pack.record_ids.difference(loose)
     steps = tuple(
-        Taken(
-            step,
-            teller.done(step.value, requested),
-            step.value in pack.record_ids.difference(loose),
-        )
-        for step in sharing.steps
+        teller.taken(step, sharing, awaited=step.value in awaited) for step in sharing.steps
     )
-    provider = record.provider
     released = _released(sharing)
-    made = Reply(provider.id, provider.name, on, requested, released, steps, None)
+    asked_on = sharing.request.on if sharing.request is not None else None
+    made = Reply(provider.id, provider.name, teller.assessment.on, asked_on, released, steps, None)
     decided = not sharing.open or (sharing.permitted and by in sharing.decided_by)
     if not sharing.permitted or sharing.together or not decided or made.waits_for is not None:
         return made
@@ -353,7 +384,7 @@ class Teller:
         self.record = record
         self.since = since
         self.assessment: Assessment = framework.assess(record, on=on, known_at=known_at)
-        self._view = View(framework.pack, record, on, framework.settings, known_at)
+        self.view = View(framework.pack, record, on, framework.settings, known_at)
         earlier = min(since, known_at or since) if since is not None else None
         before = framework.assess(record, on=earlier).confirmed if earlier is not None else None
         self._before = before.level if before is not None else None
@@ -364,17 +395,14 @@ class Teller:
         scope = self.pack.identity.scope
         return scope is not None and self.assessment.flags.has(scope.flag)
 
-    def about(self, what: str, audience: str) -> Given:
+    def about(self, what: str, audience: str, requested: dt.date | None = None) -> Given:
         """Give the answer about a subject, with what the register has of it.
 
         What the answer does not permit is in it all the same: it is the caller's to leave out.
         """
-        told = self.assessment.may_share(what, audience=audience)
+        told = self.assessment.may_share(what, audience=audience, requested=requested)
         rule = self.pack.sharing[told.rule] if told.rule is not None else None
-        holds = self.pack.identity.subjects[told.what].holds
-        contents = rule.gives if rule is not None and rule.gives is not None else holds
-        if told.decided_on is not None and self._newest(contents) > told.decided_on:
-            told = replace(told, answer="ask", decided=None, decided_on=None)
+        contents = contents_of(self.pack, rule, told.what)
         values = {name: self.assessment.value(name) for name in contents.values}
         known = {name: value for name, value in values.items() if value not in (None, False)}
         changed = tuple(name for name in known if self._changed(name))
@@ -385,10 +413,21 @@ class Teller:
         days = [each.day for each in self.assessment.evidence(name) if each.day is not None]
         return self.since is not None and bool(days) and max(days) > self.since
 
-    def done(self, step: str, since: dt.date | None) -> dt.date | None:
-        """Give the day on which a step was last recorded as done since a day; None where it was not."""
-        days = [r.day for r in self._view.done[(step,)] if r.day is not None]
-        return max((day for day in days if since is None or day >= since), default=None)
+    def taken(self, step: Held, sharing: Sharing, *, awaited: bool) -> Taken:
+        """Give a step with the day on which it was last taken for what is to be shared.
+
+        None where it was not, or where it cannot be told for which of several requests it was.
+        """
+        known = [r for r in requests(self.view) if taken_for(self.pack, step.value, r)]
+        on: list[dt.date] = []
+        unclear: list[dt.date] = []
+        for about in map(_about, self.view.done[(step.value,)]):
+            if about.for_request(sharing.request, known, sharing.what, sharing.audience):
+                on.append(about.day)
+            elif sharing.request in about.one_of(known):
+                unclear.append(about.day)
+        doubt = max(unclear, default=None) if not on else None
+        return Taken(step, max(on, default=None), awaited, doubt)
 
     def _rated(self) -> Rated | None:
         confirmed = self.assessment.confirmed
@@ -399,19 +438,14 @@ class Teller:
         return Rated(confirmed.level, name, confirmed.on, self._before, new)
 
     def _counted(self, contents: Contents) -> Iterator[Counted]:
-        for kind, found in self._findings(contents):
+        for kind, found in findings_of(self.view, contents):
             open_ = sum(bool(element.attributes["open"]) for element in found)
             new = [e for e in found if self.since is not None and e.recorded > self.since]
             yield Counted(kind, len(found), open_, len(new))
 
-    def _findings(self, contents: Contents) -> Iterator[tuple[str, list[Known]]]:
-        for chosen in contents.findings:
-            for kind in self.pack.members("kind", (chosen.kind,)):
-                found = [e for e in self._view.on_record[kind] if chosen.where.holds(e, self._view)]
-                if found:
-                    yield kind, found
 
-    def _newest(self, contents: Contents) -> dt.date:
-        """Give the day on which the newest finding of it was entered: no decision is about a later one."""
-        days = (known.recorded for _, found in self._findings(contents) for known in found)
-        return max(days, default=dt.date.min)
+def _about(done: Done) -> About:
+    """Give what the record of a step says of what it was taken for."""
+    assert done.day is not None  # it was taken
+    own = done.record
+    return About(done.day, frozenset(own.what) or None, own.audience, own.requested)

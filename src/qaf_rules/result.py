@@ -444,7 +444,7 @@ class Assessment:
         default=lambda _: (), repr=False, compare=False
     )
     pathways_of: Callable[[], Any] = field(default=lambda: None, repr=False, compare=False)
-    sharing_of: Callable[[str, str], Any] = field(
+    sharing_of: Callable[[str, str, dt.date | None], Any] = field(
         default=lambda *_: None, repr=False, compare=False
     )
     html_of: Callable[[Assessment], str] = field(default=lambda _: "", repr=False, compare=False)
@@ -515,13 +515,13 @@ class Assessment:
         """
         return self.pathways.escalation
 
-    def may_share(self, what: str, *, audience: str) -> Sharing:
+    def may_share(self, what: str, *, audience: str, requested: dt.date | None = None) -> Sharing:
         """Say whether something about this provider may go to an audience, and after which steps.
 
-        `what` and `audience` are a subject and an audience of the pack; InputError with a hint for
-        any other.
+        `what` and `audience` are a subject and an audience of the pack, `requested` the day of the
+        request that is to be answered, where several wait; InputError with a hint for any other.
         """
-        told: Sharing = self.sharing_of(what, audience)
+        told: Sharing = self.sharing_of(what, audience, requested)
         return told
 
     def conduct(self, activity: str) -> Conduct:

@@ -169,7 +169,9 @@ class Identity(Part):
     subjects: Mapping[str, OneSubject] = {}
     audiences: Mapping[str, OneAudience] = {}
     steps: Mapping[str, str] = {}
-    smallest_count: Annotated[int, Field(ge=1)] | None = None  # of providers told of together
+    requests: str | None = None  # the record by which someone asks for information
+    # Of providers told of together; what is below two is one, and so would be told by not telling.
+    smallest_count: Annotated[int, Field(ge=3)] | None = None
     contacts: Mapping[str, Contact] = {}
     forums: Mapping[str, Forum] = {}
     missed_return: MissedReturn | None = None
@@ -272,6 +274,7 @@ class ValueSpec(Cited):
     changes: bool | tuple[Any, ...] = True  # or the values from which it can become another
     stands_for: Span | None = None
     lapses_with: Texts = ()  # activities: a statement older than the latest of them says nothing
+    asked_by: Texts = ()  # audiences: a statement older than their latest request says nothing
     once: str | None = None
     note: str = ""
 

@@ -19,14 +19,14 @@ from rich.text import Text
 
 from qaf_rules.attention import SAID, needing
 from qaf_rules.explain import acted, asked, page
-from qaf_rules.words import Words, a_day, counted, joined
+from qaf_rules.words import Words, a_day, counted, joined, sentence
 
 if TYPE_CHECKING:
     from qaf_rules.attention import Attention, Line, Needing
     from qaf_rules.engine import Framework
     from qaf_rules.errors import Diagnostic
     from qaf_rules.model import ProviderRecord
-    from qaf_rules.portfolio import Portfolio
+    from qaf_rules.portfolio import Portfolio, Shared
     from qaf_rules.result import Assessment
 
 __all__ = [
@@ -172,9 +172,11 @@ def print_whole(
 ) -> None:
     """Print what follows from a register as a whole."""
     words = Words(framework.pack).of_all(records)
-    told = [acted(words, a, whole.on) for a in whole.actions] + [
-        asked(words, q) for q in whole.questions
-    ]
+    told = []
+    for action in whole.actions:
+        told.append(acted(words, action, whole.on))
+        told += [_shared(words, each) for each in whole.shared if each.action == action.id]
+    told += [asked(words, q) for q in whole.questions]
     told += [
         f"{framework.pack.identity.forums[f].name}: next sitting {a_day(day)}"
         for f, day in whole.sittings.items()
@@ -182,6 +184,12 @@ def print_whole(
     if told:
         console.print()
         print_entries(console, "For all providers together", told)
+
+
+def _shared(words: Words, shared: Shared) -> str:
+    """Say a problem that several providers share, and at which."""
+    at = counted(len(shared.providers), "provider")
+    return sentence(f"shared: {words.token(shared.problem)} at {at}, {joined(shared.providers)}")
 
 
 def print_provider(

@@ -132,6 +132,12 @@ def carried_type(sort: str, pack: Pack) -> Type:
     match sort:
         case "activity":
             return OneOf(record_ids(pack))
+        case "subject":
+            return OneOf(tuple(pack.identity.subjects))
+        case "audience":
+            return OneOf(tuple(pack.identity.audiences))
+        case "date":
+            return _DATE
         case "count" | "day":
             return Simple("count")
         case "interval" | "id" | "token":

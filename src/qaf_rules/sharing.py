@@ -16,10 +16,12 @@ from pydantic import BeforeValidator, Field
 
 from qaf_rules.condition import ALWAYS
 from qaf_rules.errors import Diagnostic, InputError, did_you_mean, listed, quoted
+from qaf_rules.requests import About, Request, asked, requests
 from qaf_rules.result import Held, Reason
 from qaf_rules.written import Cited, Cond, Part, Texts
 
 if TYPE_CHECKING:
+    from qaf_rules.elements import Carried, Known
     from qaf_rules.facts import View
     from qaf_rules.pack import Pack
     from qaf_rules.why import Explanation
@@ -127,7 +129,8 @@ class Sharing:
     `steps` come before it in their order, `exempt` are those that are not waited for. `rule` is
     the id of the rule that answers, None where no rule speaks of it. `unknown` names what, once
     known, would settle what is asked; `discretion` the questions that a person decides, and
-    `decided` what one did decide, where the rule leaves it to a person.
+    `decided` what one did decide, where the rule leaves it to a person. `request` is the one that
+    it answers, where just one of the audience waits for that, or its day was given.
     """
 
     what: str
@@ -140,6 +143,7 @@ class Sharing:
     channel: str | None = None
     contact: str | None = None
     together: bool = False  # only of many providers at once, and of none by itself
+    request: Request | None = None  # the one that it answers
     decided_by: tuple[str, ...] = ()
     discretion: tuple[str, ...] = ()
     decided: bool | None = None
@@ -179,14 +183,23 @@ class _Read(NamedTuple):
     reason: Reason
 
 
-def sharing(view: View, say: Callable[[Sharing], Any], what: str, audience: str) -> Sharing:
+def sharing(
+    view: View,
+    say: Callable[[Sharing], Any],
+    what: str,
+    audience: str,
+    requested: dt.date | None = None,
+) -> Sharing:
     """Say whether a subject may go to an audience, about the provider of a view.
 
     `what` is a subject and `audience` an audience of the pack, or another of its names; `say`
-    explains the answer. InputError with a hint where there is no such subject or audience.
+    explains the answer. `requested` is the day of the request that it is about, where several of
+    the audience wait for an answer. InputError with a hint where there is no such subject,
+    audience or request.
     """
     pack = view.pack
     what, audience = subject_of(pack, what), audience_of(pack, audience)
+    request = asked(view, what, audience, requested)
     read: list[_Read] = []
     for id_, rule in fitting(pack, what, audience):
         read.append(_Read(id_, rule, view.judge(rule.when)))
@@ -197,19 +210,22 @@ def sharing(view: View, say: Callable[[Sharing], Any], what: str, audience: str)
     if holds is None or any(_differ(each.rule, holds.rule) for each in open_):
         found = _undecided(pack, open_, holds)
     else:
-        found = _settled(view, holds, _told(pack, holds))
+        question = _Question(view, holds, what, audience, request)
+        found = _settled(question, _told(pack, holds))
     reasons = tuple(each.reason for each in read)
-    return Sharing(what=what, audience=audience, reasons=reasons, say=say, **found)
+    return Sharing(what=what, audience=audience, request=request, reasons=reasons, say=say, **found)
 
 
 def fitting(pack: Pack, what: str, audience: str) -> Iterator[tuple[str, SharingRule]]:
     """Give the rules that speak of a subject and an audience, in their order."""
-    audiences = pack.identity.audiences
-    groups = (id_ for id_, each in audiences.items() if audience in each.members)
-    known = {ANY, audience, *groups}
+    known = {ANY, audience, *_groups(pack, audience)}
     for id_, rule in pack.sharing.items():
         if not known.isdisjoint(rule.audience) and not {ANY, what}.isdisjoint(rule.what):
             yield id_, rule
+
+
+def _groups(pack: Pack, audience: str) -> list[str]:
+    return [id_ for id_, each in pack.identity.audiences.items() if audience in each.members]
 
 
 def subject_of(pack: Pack, name: str) -> str:
@@ -269,22 +285,124 @@ def _told(pack: Pack, read: _Read) -> dict[str, Any]:
     }
 
 
-def _settled(view: View, read: _Read, found: dict[str, Any]) -> dict[str, Any]:
-    """Take in what a person decided last on a question of the rule, where it is theirs to decide.
+# --- what a person decided -----------------------------------------------------------------------
 
-    What was decided before something that the rule rests on came about decides nothing.
+
+class _Question(NamedTuple):
+    """What is left to a person: the rule that leaves it, and what is to be shared with whom."""
+
+    view: View
+    read: _Read
+    what: str
+    audience: str
+    request: Request | None
+
+
+def _settled(question: _Question, found: dict[str, Any]) -> dict[str, Any]:
+    """Take in what a person decided last, where it is theirs to decide.
+
+    Two decisions of one day that differ decide nothing.
     """
-    rule, since = read.rule, read.reason.day()
+    view = question.view
     if not found["decided_by"] or found["answer"] == "not_permitted":
         return found
     answers = [name for name, _ in view.pack.laid_out.effects.get("answer", ())]
-    for decision in sorted((d for n in answers for d in view.decisions(n)), key=lambda d: d.day):
+    given: dict[dt.date, set[bool]] = {}
+    for decision in (each for name in answers for each in view.decisions(name)):
         decided = _yes_or_no(decision.get("value"))
-        fits = decision.get("to") in rule.discretion and (since is None or decision.day >= since)
-        if fits and decided is not None:
-            answer = "permitted" if decided else "not_permitted"
-            found = {**found, "answer": answer, "decided": decided, "decided_on": decision.day}
-    return found
+        if decided is not None and _is_of(question, decision, said_yes=decided):
+            given.setdefault(decision.day, set()).add(decided)
+    day = max(given, default=None)
+    if day is None or len(given[day]) > 1:
+        return found
+    (decided,) = given[day]
+    answer = "permitted" if decided else "not_permitted"
+    return {**found, "answer": answer, "decided": decided, "decided_on": day}
+
+
+def _is_of(question: _Question, decision: Carried, *, said_yes: bool) -> bool:
+    """Whether a decision is one on this question, by who may take it, and saw what there is of it.
+
+    A yes says of which subject and for whom, unless the question is asked of nothing else or a
+    request says so. A no to all that is asked needs no more words.
+    """
+    view, rule = question.view, question.read.rule
+    own = question.what, question.audience
+    if decision.get("to") not in rule.discretion or decision.get("by") not in rule.decided_by:
+        return False
+    seen = [question.read.reason.day(), newest(view, contents_of(view.pack, rule, own[0]))]
+    if any(day is not None and decision.day < day for day in seen):
+        return False
+    said = _about(view.pack, decision, question.audience)
+    known = [r for r in requests(view) if any(each is rule for each in _reached(view.pack, r))]
+    if not said.for_request(question.request, known, *own):
+        return False
+    return (
+        not said_yes or question.request is not None or _says_which(view.pack, decision, said, *own)
+    )
+
+
+def _about(pack: Pack, decision: Carried, audience: str) -> About:
+    """Give what a decision says of what it is about; one on a group is on each of its members."""
+    what, to, requested = (decision.get(name) for name in ("what", "audience", "requested"))
+    if to in _groups(pack, audience):
+        to = audience
+    return About(
+        decision.day,
+        frozenset({what}) if isinstance(what, str) else None,
+        to if isinstance(to, str) else None,
+        requested if isinstance(requested, dt.date) else None,
+    )
+
+
+def taken_for(pack: Pack, step: str, request: Request) -> bool:
+    """Whether a step may be one of those before a request is answered."""
+    return any(step == each.value for rule in _reached(pack, request) for each in rule.steps)
+
+
+def _reached(pack: Pack, request: Request) -> Iterator[SharingRule]:
+    """Give the rules that may answer a request."""
+    for what in request.what:
+        for _, rule in fitting(pack, what, request.audience):
+            yield rule
+            if rule.when == ALWAYS:
+                break
+
+
+def _says_which(pack: Pack, decision: Carried, said: About, what: str, audience: str) -> bool:
+    """Whether a decision is about one subject and audience alone: by its words, or its question's."""
+    to = decision.get("to")
+    rules = [r for r in pack.sharing.values() if to in r.discretion and r.decided_by]
+    subjects = said.what or {each for rule in rules for each in rule.what}
+    audiences = {said.audience} if said.audience else {a for rule in rules for a in rule.audience}
+    return subjects == {what} and audiences == {audience}
+
+
+def contents_of(pack: Pack, rule: SharingRule | None, what: str) -> Contents:
+    """Give what a register has of a subject, as far as a rule gives it."""
+    if rule is not None and rule.gives is not None:
+        return rule.gives
+    return pack.identity.subjects[what].holds
+
+
+def findings_of(view: View, contents: Contents) -> Iterator[tuple[str, list[Known]]]:
+    """Give the findings on record of some contents, by their kinds."""
+    for chosen in contents.findings:
+        for kind in view.pack.members("kind", (chosen.kind,)):
+            found = [e for e in view.on_record[kind] if chosen.where.holds(e, view)]
+            if found:
+                yield kind, found
+
+
+def newest(view: View, contents: Contents) -> dt.date | None:
+    """Give the day on which the newest of some contents came to be known."""
+    days = [known.recorded for _, found in findings_of(view, contents) for known in found]
+    days += [e.day for n in contents.values for e in view.values[n].evidence if e.day is not None]
+    if contents.rating:
+        days += [rating.on for rating in view.record.confirmed if rating.on <= view.until]
+        by = view.pack.identity.rating.confirmed_by
+        days += [done.day for done in view.done[(by,)] if done.day] if by is not None else []
+    return max(days, default=None)
 
 
 _WORDS: Final = {"yes": True, "true": True, "no": False, "false": False}

@@ -128,7 +128,7 @@ def sheets(pack: Pack) -> dict[str, Sheet]:
         Sheet(
             "activities",
             "What was done or received (completed), is arranged (planned), or was asked for.",
-            _columns(activity, hidden=("recorded", "audience", "what", "authorised_by")),
+            _columns(activity, hidden=("recorded", "authorised_by", *_of_requests(pack))),
         ),
         Sheet(
             "findings",
@@ -172,6 +172,11 @@ def sheets(pack: Pack) -> dict[str, Sheet]:
     return {sheet.name: sheet for sheet in made}
 
 
+def _of_requests(pack: Pack) -> tuple[str, ...]:
+    """Give what no record says where the pack knows of no requests for information."""
+    return () if pack.identity.requests is not None else ("audience", "what")
+
+
 _ABOUT: Final = {
     "provider_id": "the provider's id, as on the sheet providers",
     "activity": "what was done: an activity or an action",
@@ -205,6 +210,9 @@ _ABOUT: Final = {
     "stage": "final where left empty; draft; comment, for the provider's on a draft",
     "reason": "why, in a few words, no names",
     "decision": "what was decided",
+    "to": "which question it answers, or which suggestion",
+    "audience": "who asks for it, or is to be told",
+    "what": "what is asked for, or is to be shared",
     "until": "the last day on which it stands; until withdrawn where left empty",
     "every": "such as `6 months`",
     "framework": "the framework and version it was made under",

@@ -21,6 +21,7 @@ __all__ = ["FLAWS", "MISSING", "Flaw", "graph_of", "installed", "path_to"]
 Graph: TypeAlias = Any  # networkx's own
 Finder: TypeAlias = "Callable[[Pack], Iterator[Flaw]]"
 DAYS: Final = "this.days"
+FACT: Final = "fact"
 MISSING: Final = "the pathways are not verified: networkx is not installed"
 
 
@@ -323,15 +324,25 @@ def undecided(pack: Pack) -> Iterator[Flaw]:
 
 
 def unfounded(pack: Pack) -> Iterator[Flaw]:
-    """Find automatic steps that no clause makes binding and no setting of the council does."""
+    """Find automatic steps that a clause does not make binding, and no setting of the council does.
+
+    A clause that only states a fact binds nobody, and leaves nothing open either.
+    """
     for id_, spec in pack.pathway.items():
         for name, transition in spec.transitions.items():
             if not transition.automatic:
                 continue
-            strengths = {pack.clauses[c].strength for c in transition.clause if c in pack.clauses}
+            strengths = {
+                c: pack.clauses[c].strength for c in transition.clause if c in pack.clauses
+            }
+            weak = [c for c, strength in strengths.items() if strength not in (*BINDING, FACT)]
+            bound = not weak and not {*BINDING}.isdisjoint(strengths.values())
             path = (id_, "transitions", name)
-            if not strengths & set(BINDING) and not transition.settled_by:
+            if not bound and not transition.settled_by:
                 message = f"the step `{name}` is automatic, and no clause of it says must or will"
+                if weak:
+                    says = strengths[weak[0]]
+                    message = f"the step `{name}` is automatic, and `{weak[0]}` says only “{says}”"
                 help_ = "name who decides in `decided_by`, or the setting in `settled_by`"
                 yield Flaw("pathway", path, message, help_)
             if transition.when == ALWAYS and transition.after is None:

@@ -291,6 +291,9 @@ def _decisions(pack: Pack, on: dt.date) -> st.SearchStrategy[Decision]:
         "count": st.integers(0, 5),
         "id": asked,
         "token": asked,
+        "subject": st.sampled_from((*pack.identity.subjects,) or WORDS),
+        "audience": st.sampled_from((*pack.identity.audiences,) or WORDS),
+        "date": days(on),
     }
     answer = st.booleans() | st.sampled_from(("r1", "r2"))
     carried = {

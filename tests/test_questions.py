@@ -245,6 +245,26 @@ def test_statements_that_differ():
     assert "taste_good" not in ids(findings=settled)
 
 
+def test_statements_of_one_day_are_settled_on_that_day():
+    """The answer stands, and what was stated otherwise that day is kept as taken back."""
+    made, _ = read_record(
+        {"provider": LICENSED, "findings": [said(True, ON), said(False, ON)]},
+        BREAD.pack,
+        default_id="loaf",
+        on=ON,
+    )
+    put = BREAD.assess(made, on=ON).questions["taste_good"]
+    settled = made.with_answer(put, False, by="taster", on=ON)
+    told = BREAD.assess(settled, on=ON)
+    assert told.value("taste_good") is False
+    assert not told.questions.has("taste_good")
+    assert [(f.value, f.status) for f in settled.findings] == [
+        (True, "closed"),
+        (False, "open"),
+        (False, "open"),
+    ]
+
+
 def test_states_that_differ():
     """Two findings of a state of one day that differ are asked about."""
     house = [{"kind": "bakehouse", "on": YESTERDAY, "clean": c} for c in (True, False)]

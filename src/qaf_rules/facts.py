@@ -28,7 +28,7 @@ from qaf_rules.elements import (
     recorded_as,
 )
 from qaf_rules.environment import Attributed, Group
-from qaf_rules.model import OPEN, named
+from qaf_rules.model import OPEN, WITHDRAWN, named
 from qaf_rules.pack import ABSENT, Pack, Source, typed
 from qaf_rules.result import Evidence, Reason, Truth
 from qaf_rules.workdays import add
@@ -177,7 +177,8 @@ class View:
         runs: dict[str, list[Finding]] = {}
         for finding in self._findings:
             fact = finding.fact
-            if finding.kind == JUDGEMENT and fact is not None and fact in self.pack.values:
+            stated = finding.kind == JUDGEMENT and finding.status != WITHDRAWN
+            if stated and fact is not None and fact in self.pack.values:
                 runs.setdefault(fact, []).append(finding)
         for fact, findings in runs.items():
             span = self.pack.values[fact].stands_for or self.pack.identity.ageing

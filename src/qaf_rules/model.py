@@ -14,6 +14,7 @@ from qaf_rules.values import LONGEST, Fault, Type, parse_value
 
 Plain: TypeAlias = Mapping[str, object]
 
+WITHDRAWN: Literal["closed"] = "closed"  # of what was stated: it is taken back
 OPEN = frozenset({"open", "being_resolved"})
 """The statuses of a finding that is not settled."""
 
@@ -297,11 +298,22 @@ class ProviderRecord(Frozen):
             stated = Finding(
                 kind="judgement", on=day, recorded=entered, by=by, fact=question.fact, value=value
             )
-            return self.with_finding(stated)
+            return self._agreed(stated).with_finding(stated)
         carries = {"to": question.id, "value": value}
         return self.with_decision(
             Decision(decision="answer", on=on, by=by, reason=reason, carries=carries)
         )
+
+    def _agreed(self, stated: Finding) -> ProviderRecord:
+        """Take back what was stated of the same fact on the same day and differs: this settles it."""
+        findings = tuple(
+            f.model_copy(update={"status": WITHDRAWN})
+            if (f.kind, f.fact, f.on) == (stated.kind, stated.fact, stated.on)
+            and f.value != stated.value
+            else f
+            for f in self.findings
+        )
+        return self.model_copy(update={"findings": findings})
 
     def _completed(
         self, lacking: tuple[str, str, str | None], value: object, on: dt.date

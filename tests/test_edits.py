@@ -47,7 +47,7 @@ def test_an_edit_is_the_smallest_value_that_is_other():
         "rating.smelt removed",
         "rating.dirty.level: 2 → 3",
         "rating.dirty.when: {clean: false} → {clean: false, taste_good: false}",
-        "rating.sour added",
+        "rating.sour added: {level: 4, when: {taste_good: false}, text: Sour., clause: B-002}",
         "flags.harmed removed",
     ]
     assert [e.kind for e in edits(BREAD, after)].count("changed") == 5
@@ -83,7 +83,7 @@ def test_readings_and_settings_are_edits():
     after = BREAD.using(readings={"X-B-03": "same_month"}, settings={"many_from": 3})
     assert told(BREAD, after) == [
         "reading.X-B-03: following_month → same_month",
-        "setting.many_from added",
+        "setting.many_from added: 3",
     ]
     chosen = BREAD.using(readings={"X-B-01": "r1"})
     (edit,) = edits(BREAD, chosen)

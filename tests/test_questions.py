@@ -248,13 +248,13 @@ def test_statements_that_differ():
 def test_statements_of_one_day_are_settled_on_that_day():
     """The answer stands, and what was stated otherwise that day is kept as taken back."""
     made, _ = read_record(
-        {"provider": LICENSED, "findings": [said(True, ON), said(False, ON)]},
+        {"provider": LICENSED, "findings": [said(True, ON), said(False, ON)]},  # noqa: FBT003
         BREAD.pack,
         default_id="loaf",
         on=ON,
     )
     put = BREAD.assess(made, on=ON).questions["taste_good"]
-    settled = made.with_answer(put, False, by="taster", on=ON)
+    settled = made.with_answer(put, value=False, by="taster", on=ON)
     told = BREAD.assess(settled, on=ON)
     assert told.value("taste_good") is False
     assert not told.questions.has("taste_good")

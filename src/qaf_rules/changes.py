@@ -240,7 +240,7 @@ def _value(value: object) -> str:
             return "yes" if value else "no"
         case tuple():
             return ", ".join(str(each) for each in value) or "none"
-    return str(value)
+    return str(value).replace("_", " ")
 
 
 # --- as data -------------------------------------------------------------------------------------

@@ -59,7 +59,8 @@ class Edit(NamedTuple):
 
     def __str__(self) -> str:
         if self.kind != "changed":
-            return f"{self.id} {self.kind}"
+            value = _short(self.after if self.before is NOTHING else self.before)
+            return f"{self.id} {self.kind}{f': {value}' if value else ''}"
         before, after = _short(self.before), _short(self.after)
         return f"{self.id}: {before} → {after}" if before and after else f"{self.id} changed"
 

@@ -433,10 +433,7 @@ def make_pack(
         except ValidationError as error:
             faults.extend(_diagnostics(error, documents.get(section), section))
         else:
-            whole = data.get(section) or {}
-            sections[section] = (
-                {id_: there.get(id_) or read[id_] for id_ in whole} if there else read
-            )
+            sections[section] = _in_place(data[section], {**there, **read}) if there else read
     faults.extend(
         Diagnostic(message, file=str(folder) if folder else None) for message in chooser.faults
     )
@@ -455,7 +452,16 @@ def make_pack(
         faults = [*unknown_names(pack), *_never_kept(pack)]
         if faults:
             raise PackError(faults)
+    if like is not None and _speaks_alike(pack, like):
+        vars(pack)["silence"] = like.silence  # what was found of the conditions that they share
     return pack
+
+
+def _speaks_alike(pack: Pack, like: Pack) -> bool:
+    """Whether two packs have the same words and readings, so that a condition means the same."""
+    words = ("pack", "vocabulary", "readings")
+    same = all(pack.data.get(section) is like.data.get(section) for section in words)
+    return same and (pack.choices, pack.chosen) == (like.choices, like.chosen)
 
 
 def _taken_over(
@@ -473,6 +479,11 @@ def _taken_over(
 
 def _without(raw: Any, there: Mapping[str, Any]) -> Any:  # plain data
     return {id_: each for id_, each in raw.items() if id_ not in there} if there else raw
+
+
+def _in_place(raw: Mapping[str, Any], entries: Mapping[str, Any]) -> dict[str, Any]:
+    """Give entries in the order of the file; one that another reading has is not among them."""
+    return {id_: entries[id_] for id_ in raw if id_ in entries}
 
 
 def changed(pack: Pack, section: str, path: Path_, raw: object) -> Pack:

@@ -173,18 +173,17 @@ class _Judged(View):
     def _facts(self, turn: Turn) -> dict[str, Scalar]:
         """Give the flat facts that some rules read; InputError with all that cannot be told."""
         rules, view = self.ruleset.rules, self.aside()
-        words, sources = rules.vocabulary.words, rules.vocabulary.sources
         facts: dict[str, Scalar] = {}
         faults: list[Diagnostic] = []
         for key in dict.fromkeys(key for rule in turn for key in rule.keys):
             try:
-                facts |= facts_of(key, sources[key](view), rules.fields, words.get(key, ()))
+                facts |= facts_of(rules.vocabulary, key, view)
             except Fault as fault:
                 place = f"provider {self.record.provider.id}, {key}"
                 faults.append(_diagnostic(fault.message, TREE, place))
         if faults:
             raise InputError(faults)
-        return facts
+        return {name: fact for name, fact in facts.items() if name in rules.fields}
 
 
 # --- durable-rules ---------------------------------------------------------------------------------
@@ -243,7 +242,6 @@ class _Ruleset:
             raise _failed(problem)
         assert ASSERTED in fired  # every message has it
         return fired
-
 
     def _run(self, message: Mapping[str, Scalar], ended: list[tuple[object, Any]]) -> None:
         """Assert a message and let fire what it makes true; the session is gone whatever happens."""

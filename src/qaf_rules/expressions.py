@@ -8,18 +8,19 @@ asks that a fact is missing: what is unknown has no facts, and makes nothing tru
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable, Container, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import partial
 from math import prod
-from typing import TYPE_CHECKING, Any, Final, NamedTuple, TypeAlias
+from typing import TYPE_CHECKING, Any, Final, NamedTuple, TypeAlias, assert_never
 
 from qaf_rules.comparison import NOTHING, Test, Value, parse_test
 from qaf_rules.condition import All, Any_, Condition, Findings, Is, Not
-from qaf_rules.values import Fault, parse_day
+from qaf_rules.values import Fault, MapOf, OneOf, SetOf, Simple, Type, parse_day
 
 if TYPE_CHECKING:
     from qaf_rules.facts import View
+    from qaf_rules.pack import Pack
 
 Scalar: TypeAlias = bool | int | str
 Expression: TypeAlias = bool | Mapping[str, Any]  # True and False hold always and never
@@ -30,9 +31,12 @@ LIMIT: Final = 2**53
 LONGEST: Final = 1_000
 """Signs of a text at most: the engine compares longer ones wrongly from 65,536 bytes on."""
 
-COUNTED = ("number", "bounded")
-SIZED = (*COUNTED, "day")
-HOLDING = ("set", "list", "map")
+TRUTHS: Final = frozenset({"truth"})
+TEXTS: Final = frozenset({"text"})
+COUNTS: Final = frozenset({"number", "bounded"})  # bounded: only that it lies between two others
+SIZED: Final = COUNTS | {"day"}
+HOLDING: Final = frozenset({"set", "list", "map"})
+ALL: Final = TRUTHS | TEXTS | SIZED | HOLDING | {"nothing"}
 
 
 class Sides(NamedTuple):
@@ -116,7 +120,19 @@ class Vocabulary:
 
     sources: dict[str, Source] = field(default_factory=dict)
     words: dict[str, dict[str, None]] = field(default_factory=dict)
+    types: dict[str, frozenset[str]] = field(default_factory=dict)  # where not any of all
+    valued: set[str] = field(default_factory=set)  # of which more is asked than whether it is known
     keys: dict[str, None] = field(default_factory=dict)  # of what was spoken of since emptied
+
+    @classmethod
+    def of(cls, pack: Pack) -> Vocabulary:
+        """Make the vocabulary of a pack's values by their types; what is declared `any` is any."""
+        types: dict[str, frozenset[str]] = {}
+        for name, source in pack.sources_of.items():
+            if found := _declared(source.spec.type):
+                absent = {"nothing"} if source.absent.value is NOTHING else frozenset()
+                types[name] = types[f"stated {name}"] = found | absent
+        return cls(types=types)
 
     def sides(self, condition: Condition) -> Sides:
         """Give what makes a condition true and what makes it false; Fault where it cannot be said.
@@ -138,12 +154,13 @@ class Vocabulary:
             case Findings("count", kinds, test=test):
                 assert test is not None  # the parser gives every count a test
                 bounds = {k: v for k, v in test.plain.items() if k in ("at_least", "at_most", "is")}
-                key = self._numbered(f"count {' '.join(kinds)}", partial(_counted, condition))
+                key = self._numbered(
+                    f"count {' '.join(kinds)}", partial(_counted, condition), COUNTS
+                )
                 return self._tested(key, bounds)
         what = condition.quantifier if isinstance(condition, Findings) else condition.what
         ids = condition.kinds if isinstance(condition, Findings) else condition.ids
-        key = self._numbered(f"{what} {' '.join(ids)}", partial(_held, condition))
-        return _equal(key, True)  # noqa: FBT003  # a truth
+        return self._truth(f"{what} {' '.join(ids)}", partial(_held, condition))
 
     def _value(self, name: str, *, stated: bool = False) -> str:
         key = f"stated {name}" if stated else name
@@ -151,12 +168,16 @@ class Vocabulary:
         self.sources[key] = partial(_stated if stated else _read, name)
         return key
 
-    def _numbered(self, told: str, source: Source) -> str:
+    def _numbered(self, told: str, source: Source, types: frozenset[str]) -> str:
         """Add what is no value of the pack's; the number tells it from others that read alike."""
         key = f"{told} #{len(self.sources)}"
         self.keys[key] = None
-        self.sources[key] = source
+        self.sources[key], self.types[key] = source, types
         return key
+
+    def _truth(self, told: str, source: Source) -> Sides:
+        """What comes ready-made is true, false or unknown."""
+        return self._within(self._numbered(told, source, TRUTHS), [True])
 
     def _tested(self, key: str, plain: object) -> Sides:
         if isinstance(plain, list):
@@ -180,51 +201,52 @@ class Vocabulary:
                 return self._includes(key, operand)
             case "any":
                 test = parse_test({how: operand}, (), [])
-                own = self._numbered(f"any {key}", partial(_some_member, self.sources[key], test))
-                return _equal(own, True)  # noqa: FBT003  # a truth
+                return self._truth(f"any {key}", partial(_some_member, self.sources[key], test))
         return self._compared(key, how, operand)
 
     def _within(self, key: str, wanted: Iterable[object]) -> Sides:
         """Equal to one of some values; each type of value has a field of its own."""
         literals = [_literal(each) for each in wanted]
-        texts = [each for each in literals if isinstance(each, str)]
         truths = [each for each in literals if isinstance(each, bool)]
+        texts = [each for each in literals if isinstance(each, str)]
         counts = [each for each in literals if isinstance(each, int) and not isinstance(each, bool)]
         days = [each.toordinal() for each in literals if isinstance(each, dt.date)]
-        if len(literals) != len(texts) + len(truths) + len(counts) + len(days):
+        if len(literals) != len(truths) + len(texts) + len(counts) + len(days):
             raise Fault(f"`{literals}` has a value that is no whole number, word, day or truth")
-        true: list[Expression] = []
+        types = self._types(key)
+        members = [self._word("member", key, text) for text in texts if "set" in types]
+        true: list[Expression] = [
+            *({f"truth:{key}": truth} for truth in truths),
+            *({f"text:{key}": text} for text in texts),
+            *({f"count:{key}": count} for count in counts),
+            *({f"day:{key}": day} for day in days),
+            *({member: True} for member in members),
+        ]
         false: list[Expression] = []
-        others: list[
-            str
-        ] = []  # types of which no value is among those wanted, or is looked at above
-        for prefix, type_, values in (
-            ("text", "text", texts),
-            ("truth", "truth", truths),
-            ("count", "number", counts),
-            ("day", "day", days),
-        ):
-            if values:
-                name = f"{prefix}:{key}"
-                true += [{name: value} for value in values]
-                false.append(both({"$neq": {name: value}} for value in values))
-                others.append(type_)
+        if truths:
+            false.append(both({f"truth:{key}": not truth} for truth in truths))
+            types -= TRUTHS
         if texts:
-            members = [self._word("member", key, text) for text in texts]
-            true += [{member: True} for member in members]
-            false.append(both({member: False} for member in members))
-            others.append("set")
-        if sizes := sorted([*counts, *days]):
-            false += _outside(key, sizes)
-            others.append("bounded")
-        return Sides(either(true), either([*false, _no_type(key, others)]))
+            false.append(both({"$neq": {f"text:{key}": text}} for text in texts))
+            false.append(both({member: False} for member in members) if members else False)
+            types -= TEXTS | {"set"}
+        if counts or days:  # a known number lies between itself and itself
+            false += _outside(key, sorted([*counts, *days]))
+            types -= {"bounded", *(["number"] if counts else []), *(["day"] if days else [])}
+        return Sides(either(true), either([*false, _of_types(key, types)]))
+
+    def _types(self, key: str) -> frozenset[str]:
+        """Give the types that a value may be of, and note that it is to be told."""
+        self.valued.add(key)
+        return self.types.get(key, ALL)
 
     def _includes(self, key: str, wanted: object) -> Sides:
         word = _literal(wanted)
         if not isinstance(word, str):
             raise Fault(f"`includes: {wanted}` asks for what is no word")
         name = self._word("holds", key, word)
-        return Sides({name: True}, either([{name: False}, _no_type(key, HOLDING)]))
+        others = _of_types(key, self._types(key) - HOLDING)
+        return Sides({name: True}, either([{name: False}, others]))
 
     def _word(self, prefix: str, key: str, word: str) -> str:
         self.words.setdefault(key, {})[word] = None
@@ -233,16 +255,19 @@ class Vocabulary:
     def _compared(self, key: str, how: str, operand: Any) -> Sides:
         limit: Any
         if isinstance(operand, Mapping):
-            limit = {"$m": f"size:{self._value(operand['value'])}"}
+            name = self._value(operand["value"])
+            self.valued.add(name)
+            limit = {"$m": f"size:{name}"}
             # First: where the limit is not there, the engine compares with what it finds in memory.
-            known: Expression = {"$ex": {limit["$m"]: 1}}
+            known: Expression = {"$ex": {f"size:{name}": 1}}
         else:
             limit, known = _size(operand), True
         reached, failed, bound, other = _COMPARED[how]
         lower: Expression = {failed: {f"{other}:{key}": limit}}
+        others = _of_types(key, self._types(key) - SIZED)
         return Sides(
             both([known, {reached: {f"{bound}:{key}": limit}}]),
-            both([known, either([lower, _no_type(key, SIZED)])]),
+            both([known, either([lower, others])]),
         )
 
 
@@ -255,22 +280,20 @@ _COMPARED: Final = {
 }
 
 
-def _equal(key: str, wanted: bool) -> Sides:  # noqa: FBT001  # a truth
-    return Sides({f"truth:{key}": wanted}, {f"truth:{key}": not wanted})
-
-
-def _no_type(key: str, types: Iterable[str]) -> Expression:
-    """A value is there, and of none of some types."""
-    return both({"$neq": {f"type:{key}": type_}} for type_ in types)
+def _of_types(key: str, types: frozenset[str]) -> Expression:
+    """A value is there, and of one of some types."""
+    name = f"type:{key}"
+    if len(types) <= len(ALL) / 2:
+        return either({name: type_} for type_ in sorted(types))
+    return both({"$neq": {name: type_}} for type_ in sorted(ALL - types))
 
 
 def _outside(key: str, counts: list[int]) -> Iterator[Expression]:
     """Between no two neighbours of these lies a count of which only bounds are known."""
-    bounded: Expression = {f"type:{key}": "bounded"}
     for below, above in zip([None, *counts], [*counts, None], strict=True):
         least = True if below is None else {"$gt": {f"least:{key}": below}}
         most = True if above is None else {"$lt": {f"most:{key}": above}}
-        yield both([bounded, least, most])
+        yield both([least, most])
 
 
 def _literal(raw: object) -> object:
@@ -315,6 +338,27 @@ def _text(text: str) -> str:
     return text
 
 
+def _declared(type_: Type) -> frozenset[str]:
+    """Give the types of the values of a declared type; none where they may be any."""
+    match type_:
+        case Simple("boolean"):
+            return TRUTHS
+        case Simple("count"):
+            return COUNTS
+        case Simple("date"):
+            return frozenset({"day"})
+        case Simple("any" | "number"):
+            return frozenset()
+        case Simple() | OneOf():
+            return TEXTS
+        case SetOf():
+            return TEXTS | {"set"}
+        case MapOf():
+            return frozenset({"map"})
+        case _:
+            assert_never(type_)
+
+
 # --- what is read ----------------------------------------------------------------------------------
 
 
@@ -340,23 +384,25 @@ def _some_member(source: Source, test: Test, view: View) -> Value:
     return Value(test.check(read.value, view, read))
 
 
-def facts_of(
-    key: str, read: Value, asked: Container[str], words: Iterable[str]
-) -> dict[str, Scalar]:
-    """Give what is read under a key as those flat facts that are asked for, each named by its type.
+def facts_of(vocabulary: Vocabulary, key: str, view: View) -> dict[str, Scalar]:
+    """Give what is read under a key as flat facts, each named by its type.
 
     What is unknown has none but that it is not known, and a count the bounds that are. Fault where a
-    value cannot be told without loss: it is nested, no whole number, too large or too long.
+    value cannot be told without loss: it is nested, no whole number, too large or too long, or not
+    of the type that is declared.
     """
+    read = vocabulary.sources[key](view)
     value = read.value
-    known = value is not None and value is not NOTHING and read.given
-    told: dict[str, Scalar] = {"known": known}
-    if any(f"{type_}:{key}" in asked for type_ in ("type", "truth", "size")):
+    told: dict[str, Scalar] = {"known": value is not None and value is not NOTHING and read.given}
+    if key in vocabulary.valued:
         told |= _facts(read)
-    named = {f"{type_}:{key}": fact for type_, fact in told.items()}
+        type_ = told.get("type")
+        if type_ is not None and type_ not in vocabulary.types.get(key, ALL):
+            raise Fault(f"`{value}` is a {type_}, which it is not declared to be")
+    named = {f"{prefix}:{key}": fact for prefix, fact in told.items()}
     if told.get("type") in HOLDING:
-        named |= dict(_words(key, value, words))
-    return {name: fact for name, fact in named.items() if name in asked}
+        named |= dict(_words(key, value, vocabulary.words.get(key, ())))
+    return named
 
 
 def _facts(read: Value) -> dict[str, Scalar]:

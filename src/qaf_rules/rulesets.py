@@ -61,7 +61,7 @@ class Rules(NamedTuple):
     levels: tuple[Turn, ...]
     triggers: tuple[Turn, ...]
     by_condition: Mapping[int, Rule]  # by identity
-    fields: frozenset[str]  # all that some rule reads
+    fields: frozenset[str]  # of facts that some rule asks for
 
     def definition(self) -> dict[str, Expression]:
         """Give every side of every rule, by its name."""
@@ -92,7 +92,7 @@ def matched(criterion: str) -> str:
 
 def rules_of(pack: Pack) -> Rules:
     """Make the rules of a pack; InputError with everything that they cannot say."""
-    vocabulary = Vocabulary()
+    vocabulary = Vocabulary.of(pack)
     made, faults = _Making(vocabulary), list[Diagnostic]()
     laid_out = pack.laid_out
     criteria = {
@@ -155,8 +155,9 @@ class _Making:
         self.vocabulary.keys.clear()
         sides = self.vocabulary.sides(condition)
         for side in sides:
-            if ways(side) > MOST_WAYS:
-                raise Fault(f"there are {ways(side)} ways in which it holds: {MOST_WAYS} at most")
+            if ways(side) > MOST_WAYS or entries(side) > MOST_ENTRIES:
+                message = f"it holds in {ways(side)} ways, of which {entries(side)} begin otherwise"
+                raise Fault(f"{message}: {MOST_WAYS} and {MOST_ENTRIES} at most")
         keys = tuple(self.vocabulary.keys)
         if _changes(condition):
             return Rule(name, sides, keys, name, starts, alone=True)

@@ -13,7 +13,7 @@ import time
 from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import fields
-from functools import cache
+from functools import cache, partial
 from pathlib import Path
 from typing import NamedTuple
 
@@ -25,13 +25,18 @@ from qaf_rules import durable
 from qaf_rules import testing as drawn
 from qaf_rules.engine import Framework
 from qaf_rules.errors import InputError
+from qaf_rules.facts import View
 from qaf_rules.model import ProviderRecord
+from qaf_rules.rating import suggest
 from qaf_rules.result import Assessment
+from qaf_rules.schedule import count_missed, make_schedule
 
 EXAMPLES = Path(__file__).parents[2] / "examples"
 COUNCILS = ("adults", "children")
 COMPARED = [field.name for field in fields(Assessment) if field.compare]
 DAY = dt.timedelta(days=1)
+PROVIDERS = 400  # of each council in a round of the soak
+PACKS = 60
 
 
 class Tried(NamedTuple):
@@ -62,6 +67,19 @@ def both(framework: Framework, record: ProviderRecord, on: dt.date) -> Tried:
     pack = framework.pack
     triggers = sum(len(action.triggers) for action in pack.actions.values() if not action.portfolio)
     return Tried(tuple(differences), len(pack.rating), triggers)
+
+
+def suggested(framework: Framework, record: ProviderRecord, on: dt.date) -> Tried:
+    """Suggest a rating by the tree and by durable-rules; actions, which take longer, are left out."""
+    found = []
+    for view_of in (View, partial(durable.judged, [])):
+        view = view_of(framework.pack, record, on, framework.settings, on)
+        make_schedule(view)
+        count_missed(view)
+        found.append(suggest(view, str))
+    tree, fired = found
+    differences = () if tree == fired else ("suggestion",)
+    return Tried(differences, len(framework.pack.rating), 0)
 
 
 # --- what is drawn ---------------------------------------------------------------------------------
@@ -136,12 +154,18 @@ def of_small_packs(
             yield "small", framework, record, drawn.ON + chance.randint(-400, 60) * DAY
 
 
-def round_of(seed: int, providers: int, packs: int, tell: Callable[[str], None]) -> Counter[str]:
+def round_of(
+    seed: int,
+    providers: int,
+    packs: int,
+    tell: Callable[[str], None],
+    by: Callable[[Framework, ProviderRecord, dt.date], Tried] = both,
+) -> Counter[str]:
     """Try what one seed draws, tell each difference, and count."""
     counts: Counter[str] = Counter()
     for source in (of_councils(seed, providers), of_small_packs(seed, packs)):
         for number, (pack, framework, record, on) in enumerate(source):
-            tried = both(framework, record, on)
+            tried = by(framework, record, on)
             counts["providers"] += not tried.refused
             counts["refused"] += tried.refused
             counts["criterion-provider pairs"] += tried.criteria
@@ -158,7 +182,7 @@ def main(minutes: float, seed: int) -> int:
     """Go on for so many minutes, at least one round; give 1 where anything differs."""
     started, whole = time.monotonic(), Counter[str]()
     while True:
-        whole += round_of(seed, 400, 60, print)
+        whole += round_of(seed, PROVIDERS, PACKS, print)
         spent = (time.monotonic() - started) / 60
         told = ", ".join(f"{count} {what}" for what, count in whole.items())
         print(  # noqa: T201  # what it is for

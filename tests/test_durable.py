@@ -201,8 +201,8 @@ def test_what_fires_is_what_decides(side):
     framework = boats({"thing": True})
     record = boat(thing=side == "true")
     assert not differing(framework, record)
-    ruleset = durable._ruleset_of(framework.pack)
-    ruleset._ruleset._actions[f"criterion asked is {side}"]._func = lambda _context: None
+    ruleset = durable.ruleset_of(framework.pack)
+    ruleset.inner._actions[f"criterion asked is {side}"]._func = lambda _context: None  # noqa: SLF001
     assert asked(framework, record) is None
     assert "suggestion" in differing(framework, record)
 
@@ -364,15 +364,15 @@ def test_too_much_at_once_is_an_error_and_leaves_nothing_behind():
 
 def broken(ruleset, monkeypatch, name, result):
     """Let one function of the engine's ruleset do something else."""
-    monkeypatch.setattr(type(ruleset._ruleset), name, result)
+    monkeypatch.setattr(type(ruleset.inner), name, result)
 
 
 @needs
 def test_errors_inside_it_come_out(monkeypatch):
     """An exception in an action, one told of, and a stop without a word are errors, not answers."""
     framework = boats({"thing": True})
-    ruleset = durable._ruleset_of(framework.pack)
-    action = ruleset._ruleset._actions["criterion asked is true"]
+    ruleset = durable.ruleset_of(framework.pack)
+    action = ruleset.inner._actions["criterion asked is true"]  # noqa: SLF001
 
     def fails(_context):
         message = "no more ink"
@@ -415,7 +415,7 @@ def test_no_session_is_left():
     framework = boats({"thing": True})
     durable.assess(framework, boat(thing=True), on=ON)
     with pytest.raises(durable_rules_engine.error, match="309"):  # no such session
-        durable._ruleset_of(framework.pack)._ruleset.delete_state(durable.SESSION)
+        durable.ruleset_of(framework.pack).inner.delete_state(durable.SESSION)
 
 
 def kilobytes():
@@ -449,9 +449,9 @@ def test_rulesets_go_with_their_packs():
         gc.collect()
 
     try_some(40)
-    before, kept = kilobytes(), len(durable._RULESETS)
+    before, kept = kilobytes(), len(durable.RULESETS)
     try_some(200)
-    assert len(durable._RULESETS) <= kept
+    assert len(durable.RULESETS) <= kept
     assert kilobytes() - before < 16_384
 
 

@@ -89,7 +89,7 @@ def judged(
 ) -> View:
     """Give the view of a provider whose rules durable-rules judges; what fires is put in the log."""
     made = _Judged(pack, record, on, settings, known_at)
-    made.ruleset, made.log = _ruleset_of(pack), log
+    made.ruleset, made.log = ruleset_of(pack), log
     made.truths, made.outcomes, made.rated = {}, {}, False
     return made
 
@@ -97,7 +97,7 @@ def judged(
 class _Judged(View):
     """A provider whose criteria and triggers durable-rules judges; the tree tells why."""
 
-    ruleset: _Ruleset
+    ruleset: Ruleset
     log: list[Firing]
     truths: dict[str, Truth]  # of the rules that were asked
     outcomes: dict[str, Scalar]  # of the criteria, as facts
@@ -189,7 +189,7 @@ class _Judged(View):
 # --- durable-rules ---------------------------------------------------------------------------------
 
 
-class _Ruleset:
+class Ruleset:
     """The ruleset of a pack; threads take turns at it."""
 
     def __init__(self, pack: Pack) -> None:
@@ -204,14 +204,14 @@ class _Ruleset:
         }
         definition[ASSERTED] = self._rule(ASSERTED, {"$ex": {ASSERTED: 1}})
         try:
-            self._ruleset = ruleset(pack.id, None, definition)
+            self.inner = ruleset(pack.id, None, definition)
         except Exception as error:
             raise _failed(error) from error
 
     @property
     def handle(self) -> object:
         """What durable-rules knows it by."""
-        return self._ruleset._handle  # noqa: SLF001  # there is no other way to it
+        return self.inner._handle  # noqa: SLF001  # there is no other way to it
 
     def _rule(self, name: str, side: Expression) -> dict[str, Any]:
         def fire(_context: object) -> None:
@@ -246,15 +246,15 @@ class _Ruleset:
     def _run(self, message: Mapping[str, Scalar], ended: list[tuple[object, Any]]) -> None:
         """Assert a message and let fire what it makes true; the session is gone whatever happens."""
         try:
-            state = self._ruleset.assert_fact(message)
+            state = self.inner.assert_fact(message)
         except Exception:
             with suppress(Exception):  # it may have failed before there was a session
-                self._ruleset.delete_state(SESSION)
+                self.inner.delete_state(SESSION)
             raise
         try:
-            self._ruleset.do_actions(state, lambda *end: ended.append(end))
+            self.inner.do_actions(state, lambda *end: ended.append(end))
         finally:
-            self._ruleset.delete_state(SESSION)
+            self.inner.delete_state(SESSION)
 
 
 def _outcome(rule: Rule, fired: frozenset[str]) -> Truth:
@@ -272,15 +272,16 @@ def _failed(error: object) -> EngineError:
     return EngineError([_diagnostic(f"durable-rules failed: {error}", TREE)])
 
 
-_RULESETS: dict[int, _Ruleset] = {}  # by the pack's identity, as long as there is the pack
+RULESETS: dict[int, Ruleset] = {}  # by the pack's identity, as long as there is the pack
 _MAKING = threading.Lock()
 
 
-def _ruleset_of(pack: Pack) -> _Ruleset:
+def ruleset_of(pack: Pack) -> Ruleset:
+    """Give the ruleset of a pack, made when it is first asked for."""
     with _MAKING:
-        made = _RULESETS.get(id(pack))
+        made = RULESETS.get(id(pack))
         if made is None:
-            made = _RULESETS[id(pack)] = _Ruleset(pack)
+            made = RULESETS[id(pack)] = Ruleset(pack)
             weakref.finalize(pack, _forget, id(pack)).atexit = False
         return made
 
@@ -289,17 +290,17 @@ def _forget(pack: int) -> None:
     """Delete the ruleset of a pack that is no more; the engine would keep it for good."""
     import durable_rules_engine  # noqa: PLC0415  # it is there where a ruleset was made
 
-    ruleset = _RULESETS.pop(pack)
+    ruleset = RULESETS.pop(pack)
     durable_rules_engine.delete_ruleset(ruleset.handle)
 
 
 def engine() -> Any:
     """Give durable-rules' own class of a ruleset; InputError where it cannot be imported."""
     try:
-        from durable.engine import Ruleset  # noqa: PLC0415  # nothing else of the library needs it
+        from durable import engine as durable_engine  # noqa: PLC0415  # only here is it needed
     except ImportError as error:
         raise InputError([_diagnostic(*why_not(error, sys.version_info[:2]))]) from None
-    return Ruleset
+    return durable_engine.Ruleset
 
 
 def why_not(error: ImportError, python: tuple[int, ...]) -> tuple[str, str]:

@@ -35,8 +35,8 @@ def test_a_difference_is_told_with_its_seed_and_found_again(
 ) -> None:
     """Where a rule of durable-rules is broken, the soak says so, and the same seed says the same."""
     framework, _ = both_engines.council("adults")
-    ruleset = both_engines.durable._ruleset_of(framework.pack)
-    for name, action in ruleset._ruleset._actions.items():
+    ruleset = both_engines.durable.ruleset_of(framework.pack)
+    for name, action in ruleset.inner._actions.items():  # noqa: SLF001  # its own
         if name.startswith("criterion") and name.endswith("true"):
             monkeypatch.setattr(action, "_func", lambda _context: None)
     monkeypatch.setattr(both_engines, "PROVIDERS", 40)

@@ -338,6 +338,17 @@ def test_a_rule_that_it_cannot_be_told_is_refused(when, message):
     assert only.place == f"{framework.id}, criterion asked"
 
 
+@needs
+def test_a_pack_with_names_that_are_one_to_it_is_refused():
+    """The engine hashes names to 32 bits: of two that hash alike, a fact of one fires the other's rule."""
+    alike = {"f490110": "boolean", "f37391": "boolean"}
+    framework = boats(dict.fromkeys(alike, True), fields=alike)
+    with pytest.raises(InputError, match="are one name to durable-rules") as refused:
+        durable.assess(framework, boat(f37391=True), on=ON)
+    assert "`truth:f37391`" in str(refused.value)
+    assert not differing(boats({"thing": "ö"}), boat(thing="ö"))
+
+
 # --- what goes wrong --------------------------------------------------------------------------------
 
 

@@ -6,7 +6,8 @@ asserted in turns: what fires in one is a fact of the next.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+import json
+from collections.abc import Iterable, Iterator, Mapping
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from qaf_rules.condition import ALWAYS, Condition, Is, Result, walk
@@ -31,6 +32,9 @@ TREE: Final = "ask the tree, which is the default"
 ASSERTED: Final = "asserted"
 """The fact by which every assertion is known; no rule is without a fact, so that what the engine
 keeps of its own session fires nothing."""
+
+OWN: Final = ("sid", "id", "$s")
+"""The names of the engine's own facts."""
 
 MOST_WAYS: Final = 500
 """Ways in which one side may hold: the engine makes a chain of tests of each."""
@@ -120,11 +124,32 @@ def rules_of(pack: Pack) -> Rules:
     started_by = [rule for c in triggers.values() if not (rule := by_condition[id(c)]).alone]
     made.next_group()
     levels = list(_levels(pack, made))
-    names = [
-        f for r in (*by_condition.values(), *levels) for side in r.sides for f in fields_of(side)
-    ]
-    fields = frozenset(names)
+    rules = [*by_condition.values(), *levels]
+    fields = frozenset(f for rule in rules for side in rule.sides for f in fields_of(side))
+    _refuse_alike(pack, [*fields, *(f"group:{rule.group}" for rule in rules), ASSERTED, *OWN])
     return Rules(vocabulary, turns(rated), turns(levels), turns(started_by), by_condition, fields)
+
+
+def _refuse_alike(pack: Pack, names: Iterable[str]) -> None:
+    """Refuse a pack of which two facts have names that are one to the engine, which hashes them."""
+    seen: dict[int, str] = {}
+    faults = []
+    for name in dict.fromkeys(names):
+        other = seen.setdefault(_hash(name), name)
+        if other != name:
+            message = f"`{other}` and `{name}` are one name to durable-rules"
+            faults.append(Diagnostic(message, place=pack.id, help=TREE, code="durable"))
+    if faults:
+        raise InputError(faults)
+
+
+def _hash(name: str) -> int:
+    """Hash a name as the engine does: FNV-1a in 32 bits, of the signed bytes of its JSON."""
+    found = 0x811C9DC5
+    for byte in json.dumps(name, ensure_ascii=False)[1:-1].encode():
+        signed = byte - 256 if byte > 127 else byte
+        found = ((found ^ signed) * 16777619) % 2**32
+    return found
 
 
 def _levels(pack: Pack, made: _Making) -> Iterator[Rule]:

@@ -19,6 +19,7 @@ from hypothesis import strategies as st
 import qaf_rules
 from qaf_rules import durable
 from qaf_rules.durable import EngineError
+from qaf_rules.engine import Framework
 from qaf_rules.errors import InputError
 from qaf_rules.model import Finding, FrozenDict, Provider, ProviderRecord
 from qaf_rules.result import Assessment
@@ -26,6 +27,7 @@ from qaf_rules.result import Assessment
 ROOT = Path(__file__).parents[1]
 MINIMAL = ROOT / "tests" / "golden" / "good" / "minimal"
 ON = dt.date(2026, 11, 22)
+ENGINES = (Framework.assess, durable.assess)
 pytestmark = pytest.mark.durable
 needs = pytest.mark.skipif(find_spec("durable") is None, reason="needs the extra `durable`")
 
@@ -74,6 +76,21 @@ def test_of_every_example_the_whole_answer_is_the_same(pack):
     """Rating, bounds, criteria, unknown, schedule, actions, questions, flags, notes, and reasons."""
     framework, register = council(pack)
     assert {record.provider.id for record in register if differing(framework, record)} == set()
+
+
+@needs
+@pytest.mark.parametrize("pack", ["adults", "children"])
+def test_what_was_not_known_yet_is_left_out_by_both(pack):
+    """With a day by which a thing must have been recorded the answers are the same, and others."""
+    framework, register = council(pack)
+    known = {"on": ON, "known_at": ON - dt.timedelta(days=90)}
+    changed = 0
+    for record in register:
+        tree, rules = (assess(framework, record, **known) for assess in ENGINES)
+        told = {name: getattr(tree, name) for name in both_engines.COMPARED}
+        assert told == {name: getattr(rules, name) for name in told}
+        changed += tree.suggestion != framework.assess(record, on=ON).suggestion
+    assert changed
 
 
 WORDS = st.sampled_from(["a", "b", 'it\'s "c"', "ö", "2026-11-22"])

@@ -121,7 +121,7 @@ class _Judged(View):
         if what == "matched":
             self.outcomes[matched(id_)] = True
         elif what == "undecided":
-            del self.outcomes[matched(id_)]
+            self.outcomes.pop(matched(id_), None)
 
     def put(self, name: str, value: Value | None) -> None:
         """Set an engine value, or take it back; the suggested level is one that fired."""

@@ -261,6 +261,16 @@ def test_count_of_which_only_a_part_is_known(number):
     assert truth({"burnt_batches": {"not": {"in": [0]}}}, findings=part) is True
 
 
+@pytest.mark.parametrize("holds", [*product(TRUTHS, repeat=3)])
+def test_a_count_can_tell_its_bounds(holds):
+    """At least those that fit, at most those besides that may; nothing bounds what may be besides."""
+    counted = read({"count": "burnt_batch", "where": WHERE, "at_least": 1})
+    findings = [batch(**FOUND[t]) for t in holds]
+    low, open_ = sum(t is True for t in holds), sum(t is None for t in holds)
+    assert counted.bounds(view(findings=findings)) == (low, low + open_)
+    assert counted.bounds(view()) == (0, None)
+
+
 def test_count_of_those_that_share_a_value():
     """`same` counts the largest group of one value; one not given may be of any group."""
     raw = {"count": "burnt_batch", "same": "cause", "at_least": 2}

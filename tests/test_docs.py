@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import re
+from importlib.util import find_spec
 from pathlib import Path
 
 import pytest
@@ -20,7 +21,14 @@ def blocks(page: Path, language: str) -> list[str]:
     return [text for found, text in BLOCK.findall(page.read_text()) if found == language]
 
 
-@pytest.mark.parametrize("page", [p for p in PAGES if blocks(p, "python")], ids=lambda p: p.stem)
+def running(page: Path) -> object:
+    """Give a page whose examples run, skipped where they need what is not installed."""
+    durable = any("import durable" in text for text in blocks(page, "python"))
+    absent = pytest.mark.skipif(find_spec("durable") is None, reason="needs the extra `durable`")
+    return pytest.param(page, marks=[pytest.mark.durable, absent] if durable else [], id=page.stem)
+
+
+@pytest.mark.parametrize("page", [running(p) for p in PAGES if blocks(p, "python")])
 def test_python_examples_run(page: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Every Python example of a page runs, its tests too, from the top of a checkout."""
     monkeypatch.chdir(ROOT)

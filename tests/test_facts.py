@@ -610,3 +610,26 @@ def test_missed_returns_that_a_person_stated():
     assert told.values["missed_returns"].value == 0
     told.add_derived("missed_return", [("flour_return", ON, {"return_kind": "stock"})])
     assert told.values["missed_returns"].value == 1
+
+
+# --- reading aside -------------------------------------------------------------------------------
+
+
+def test_what_is_read_aside_is_not_noted():
+    """Aside the same is read, of the same findings, and nothing of it is noted in the answer."""
+    adults = load("adults")
+    fields = {"regulator_overall": "good", "regulator_rating_date": ON + dt.timedelta(days=1)}
+    made, faults = read_record({"provider": fields}, adults.pack, default_id="home", on=ON)
+    assert faults == []
+    seen = View(adults.pack, made, ON, {})
+    aside = seen.aside()
+    assert aside.values["regulator_overall"].value == "good"
+    assert (aside.not_yet, seen.not_yet) == ({"regulator_overall"}, set())
+    assert "regulator_overall" not in seen.values
+
+    bread = view(findings=[batch(), said("clean", what=True)])
+    group = bread.findings[("burnt_batch",)]
+    aside = bread.aside()
+    assert aside.findings[("burnt_batch",)] is group
+    assert aside.values["clean"].value is True
+    assert "clean" not in bread.values

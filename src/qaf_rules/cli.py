@@ -10,7 +10,7 @@ import argparse
 import gc
 import io
 import sys
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import replace
 from importlib.metadata import version
 from importlib.util import find_spec
@@ -103,6 +103,12 @@ def _parser() -> argparse.ArgumentParser:
     assess.add_argument(
         "--provider", metavar="ID", help="tell one provider in full, with every reason"
     )
+    assess.add_argument(
+        "--engine",
+        choices=("tree", "durable"),
+        default="tree",
+        help="what judges the rules: the tree, or durable-rules, which tells a --provider's firings",
+    )
     assess.add_argument("--json", action="store_true", help="print everything as JSON")
     assess.add_argument(
         "--excel", metavar="FILE", type=Path, help="write the list as a workbook too"
@@ -177,13 +183,26 @@ def _assessed(
     """Assess every provider; one whose profile contradicts itself is a fault."""
     from qaf_rules.progress import with_progress
 
+    assess = _engine(args.engine)
     found: list[Assessment] = []
     for record in with_progress(records, "assessing"):
         try:
-            found.append(framework.assess(record, on=args.on, known_at=args.known_at))
+            found.append(assess(framework, record, on=args.on, known_at=args.known_at))
         except InputError as error:
             faults.extend(error.diagnostics)
     return found
+
+
+def _engine(name: str) -> Callable[..., Assessment]:
+    """Give what assesses a provider; InputError where it is not to be had."""
+    if name == "tree":
+        from qaf_rules.engine import Framework
+
+        return Framework.assess
+    from qaf_rules import durable
+
+    durable.engine()
+    return durable.assess  # pragma: no cover  # durable-rules is not there in the ordinary run
 
 
 # --- qaf assess ----------------------------------------------------------------------------------
@@ -227,6 +246,10 @@ def _assess(args: argparse.Namespace) -> int:
     if whole is None:
         for assessment in assessments:
             screen.print_provider(console, framework, assessment, chosen[0])
+            fired = getattr(assessment, "log", ())
+            if fired:  # pragma: no cover  # by durable-rules alone
+                console.print()
+                screen.print_entries(console, "what fired, in order", map(str, fired))
     else:
         screen.print_list(console, framework, monday, args.on)
         screen.print_whole(console, framework, whole, chosen)

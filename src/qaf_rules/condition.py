@@ -196,11 +196,21 @@ class Findings:
                 if len(true) + len(open_) < total:
                     return False
                 return None if open_ or (more and not total) else True
-        low, high = len(true), None if more else len(true) + len(open_)
-        if self.same is not None:
-            low, high = _largest(self.same, true, open_, more=more, across=self.across)
+        low, high = self._bounds(true, open_, more=more)
         assert self.test is not None  # the parser gives every count a test
         return self.test.check(low if low == high else None, env, Value(None, (), low, high))
+
+    def bounds(self, env: Env) -> tuple[int, int | None]:
+        """Give how many findings fit at least, and at most where that is known."""
+        _, _, true, open_, more = self._range(env)
+        return self._bounds(true, open_, more=more)
+
+    def _bounds(
+        self, true: list[Element], open_: list[Element], *, more: bool
+    ) -> tuple[int, int | None]:
+        if self.same is not None:
+            return _largest(self.same, true, open_, more=more, across=self.across)
+        return len(true), None if more else len(true) + len(open_)
 
     def holds(self, _element: Attributed | None, env: Env) -> Truth:
         """Say whether it holds, beside one element or of the provider."""

@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import TYPE_CHECKING, NamedTuple
 
 from qaf_rules.comparison import NOTHING
-from qaf_rules.model import OPEN
+from qaf_rules.model import OPEN, Activity
 from qaf_rules.result import Evidence, ScheduleItem
 
 if TYPE_CHECKING:
     from qaf_rules.facts import View
-    from qaf_rules.model import Activity, Decision, Finding
+    from qaf_rules.model import Decision, Finding
 
 
 JUDGEMENT = "judgement"
@@ -112,6 +114,12 @@ def recorded_as(view: View, name: str, finding: Finding) -> Known:
         attributes["source"] = finding.source
     recorded = finding.recorded or finding.on
     return Known(finding.kind, attributes, finding.on, recorded, name, view, source_finding=finding)
+
+
+@lru_cache(maxsize=4096)
+def rating_record(activity: str, on: dt.date, level: int) -> Activity:
+    """Make the record of the activity by which a rating was confirmed."""
+    return Activity(activity=activity, completed=on, outcome=str(level))
 
 
 _COMMON = frozenset({"source", "urgent", "evidence"})
@@ -289,3 +297,13 @@ def as_list(raw: object) -> list[object]:
     if raw is None:
         return []
     return list(raw) if isinstance(raw, (list, tuple)) else [raw]
+
+
+def hashable(value: object) -> object:
+    """Give what stands for a value where values are told apart: true is not one."""
+    if isinstance(value, Mapping):
+        return tuple(sorted(value.items()))
+    return (
+        type(value) is bool,
+        frozenset(value) if isinstance(value, (list, set, frozenset)) else value,
+    )

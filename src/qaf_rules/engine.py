@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
@@ -119,12 +119,26 @@ class Framework:
         later is left out, and what was recorded after `known_at`, which is `on` where left out.
         InputError where the profile contradicts itself.
         """
+        return self.assess_as(View, record, on=on, known_at=known_at)
+
+    def assess_as(
+        self,
+        view_of: Callable[..., View],
+        record: ProviderRecord,
+        *,
+        on: dt.date,
+        known_at: dt.date | None = None,
+    ) -> Assessment:
+        """Assess with conditions judged by another view: it says how each of them comes out.
+
+        `view_of` makes the view as `View` does; the rest is as in `assess`.
+        """
         decided = self._decided_readings(record, min(on, known_at or on))
         if decided:
-            return self._under(decided).assess(record, on=on, known_at=known_at)
-        view = View(self.pack, record, on, self.settings, known_at or on)
+            return self._under(decided).assess_as(view_of, record, on=on, known_at=known_at)
+        view = view_of(self.pack, record, on, self.settings, known_at or on)
         _refuse_contradictions(view)
-        schedule, suggestion, confirmed, out = self._judged(view)
+        schedule, suggestion, confirmed, out = self._judged(view, view_of)
         scope = self.pack.identity.scope
         actions, undecided = suggest_actions(view, scope.still if scope and out else None)
         flags = tuple(self._flags(view, out=out))
@@ -165,7 +179,7 @@ class Framework:
         decided = self._decided_readings(record, on)
         if decided:
             return self._under(decided).suggest(record, on=on)
-        return self._judged(View(self.pack, record, on, self.settings)).suggestion
+        return self._judged(View(self.pack, record, on, self.settings), View).suggestion
 
     def obligations(self, record: ProviderRecord, *, on: dt.date) -> Obliged:
         """Give a provider's rows on a day, and what they bring, of which the schedule is made."""
@@ -178,9 +192,9 @@ class Framework:
         rows = choose_rows(view)
         return Obliged(rows, tuple(obligations(view, rows)))
 
-    def _judged(self, view: View) -> _Judged:
+    def _judged(self, view: View, view_of: Callable[..., View]) -> _Judged:
         """Judge a provider on a day as far as the rating, on which actions and pathways rest."""
-        view.earlier = partial(self._earlier, view.record, view.known)
+        view.earlier = partial(self._earlier, view_of, view.record, view.known)
         out = self._out_of_scope(view)
         schedule = Schedule((), [], [], []) if out else make_schedule(view)
         view.put("row", _row_value(schedule))
@@ -191,10 +205,16 @@ class Framework:
         _engine_values(view, suggestion, confirmed)
         return _Judged(schedule, suggestion, confirmed, out)
 
-    def _earlier(self, record: ProviderRecord, known: dt.date, day: dt.date) -> View:
+    def _earlier(
+        self,
+        view_of: Callable[..., View],
+        record: ProviderRecord,
+        known: dt.date,
+        day: dt.date,
+    ) -> View:
         """Judge a provider on another day by what is known now."""
-        view = View(self.pack, record, day, self.settings, known)
-        self._judged(view)
+        view = view_of(self.pack, record, day, self.settings, known)
+        self._judged(view, view_of)
         return view
 
     def what_if(

@@ -16,6 +16,7 @@ from pydantic import BaseModel
 from qaf_rules.attention import SAID, SEVERITIES
 from qaf_rules.errors import Diagnostic, InputError
 from qaf_rules.result import (
+    Assessment,
     CriterionResult,
     Evidence,
     Lacking,
@@ -36,7 +37,6 @@ if TYPE_CHECKING:
     from qaf_rules.model import ProviderRecord
     from qaf_rules.portfolio import Portfolio
     from qaf_rules.registers import Register
-    from qaf_rules.result import Assessment
     from qaf_rules.why import Explanation
 
 __all__ = [
@@ -101,7 +101,8 @@ _STANDING = ("id", "name", "entered", "offered", "steps_source", "clauses", "rea
 
 def plain_assessment(a: Assessment, words: Words) -> dict[str, Any]:
     """Give an assessment as plain data, as its JSON Schema says; `words` are its provider's."""
-    return _fields(a, words)
+    told = field_names(Assessment)  # what an engine adds is its own
+    return {name: value for name, value in _fields(a, words).items() if name in told}
 
 
 def plain_part(value: object, words: Words) -> Any:  # plain data

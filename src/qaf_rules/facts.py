@@ -8,9 +8,10 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Callable, Iterable, Mapping
+from copy import copy
 from dataclasses import dataclass, field
-from functools import lru_cache, partial
-from typing import TYPE_CHECKING, TypeVar
+from functools import partial
+from typing import TYPE_CHECKING, Self, TypeVar
 
 from qaf_rules import requests
 from qaf_rules.alike import ANY, COMMON, EVERYTHING, OWN, keep
@@ -25,6 +26,8 @@ from qaf_rules.elements import (
     Statement,
     World,
     as_list,
+    hashable,
+    rating_record,
     recorded_as,
 )
 from qaf_rules.environment import Attributed, Group
@@ -58,6 +61,9 @@ class Made(dict[K, V]):
     def __missing__(self, key: K) -> V:
         made = self[key] = self.make(key)
         return made
+
+
+_KEPT = ("values", "heard", "worlds", "on_record", "findings", "recorded", "records", "done")
 
 
 @dataclass(slots=True)
@@ -109,6 +115,15 @@ class View:
     def __post_init__(self) -> None:
         self.known = self.known_at or self.on
         self.until = min(self.on, self.known)  # what is settled is known on its own day
+        self.start_reading()
+        self._alike = self.pack.silence.conditions
+        self._take_findings()
+        self._take_activities()
+        self._take_statements()
+        self._take_profile()
+
+    def start_reading(self) -> None:
+        """Make what is kept by key of what is read, with nothing in it."""
         self.values = Made(self._read)
         self.heard = Made(self._heard)
         self.worlds = Made(partial(make_world, self))
@@ -117,11 +132,15 @@ class View:
         self.recorded = Made(self.as_recorded)
         self.records = Made(self.records_of)
         self.done = Made(self._done_of)
-        self._alike = self.pack.silence.conditions
-        self._take_findings()
-        self._take_activities()
-        self._take_statements()
-        self._take_profile()
+
+    def aside(self) -> Self:
+        """Give the same to read from as it stands now: nothing is noted here of what is read there."""
+        other = copy(self)
+        other.not_yet = set()
+        other.start_reading()
+        for name in _KEPT:
+            getattr(other, name).update(getattr(self, name))
+        return other
 
     # --- what was known on the day ---------------------------------------------------------------
 
@@ -171,7 +190,7 @@ class View:
     def _ratings_as_records(self, activity: str | None) -> Iterable[Activity]:
         if activity is None:
             return ()
-        return [_as_record(activity, r.on, r.level) for r in self.record.confirmed]
+        return [rating_record(activity, r.on, r.level) for r in self.record.confirmed]
 
     def _take_statements(self) -> None:
         runs: dict[str, list[Finding]] = {}
@@ -188,7 +207,7 @@ class View:
             if add(newest.on, span) < self.on:
                 self.aged.append(fact)
                 continue
-            values = {_hashable(f.value) for f in findings if f.on == newest.on}
+            values = {hashable(f.value) for f in findings if f.on == newest.on}
             if len(values) > 1:
                 self.conflicts[fact] = newest.on
                 self.statements[fact] = Statement(fact, None, newest.on, newest.on, newest)
@@ -488,7 +507,7 @@ class View:
 
     def _state_of(self, name: str, spec: ValueSpec, tie: Tie, world: World) -> Value | None:
         attribute = tie.attribute or name
-        inverse = {_hashable(typed(v)): k for k, v in tie.as_.items()} if tie.as_ else None
+        inverse = {hashable(typed(v)): k for k, v in tie.as_.items()} if tie.as_ else None
         told: list[tuple[object, Known]] = []
         unknown = False
         state = self.pack.kinds[world.kind].state
@@ -497,7 +516,7 @@ class View:
             if value is None:
                 unknown = unknown or not state
             else:
-                value = inverse.get(_hashable(value), value) if inverse is not None else value
+                value = inverse.get(hashable(value), value) if inverse is not None else value
                 told.append((value, element))
         if not told:
             if world.elements or not world.closed:
@@ -508,7 +527,7 @@ class View:
         adverse = [(v, e) for v, e in told if benign and v not in benign]
         if adverse:
             return Value(adverse[-1][0], tuple([e.evidence for v, e in adverse]))
-        if unknown or len({_hashable(v) for v, _ in told}) > 1:
+        if unknown or len({hashable(v) for v, _ in told}) > 1:
             return Value(None)
         return Value(told[-1][0], tuple([e.evidence for _, e in told]))
 
@@ -525,8 +544,7 @@ class View:
         return self.values[name].value
 
     def _marks(self, kind: str) -> list[Tie]:
-        marks = (self.pack.facts[n].marks for n in self.pack.marks_of.get(kind, ()))
-        return [m for m in marks if m is not None]
+        return [m for n in self.pack.marks_of.get(kind, ()) if (m := self.pack.facts[n].marks)]
 
     # --- findings --------------------------------------------------------------------------------
 
@@ -538,9 +556,8 @@ class View:
         """K15: open findings count, others for twelve months; what is not adverse always ages."""
         if add(known.day, self.pack.identity.ageing) >= self.on:
             return True
-        if known.attributes["status"] not in OPEN:
-            return False
-        return self.adverse(known) or self._silent(known)
+        still_open = known.attributes["status"] in OPEN
+        return still_open and (self.adverse(known) or self._silent(known))
 
     def _silent(self, known: Known) -> bool:
         """Say whether a finding tells nothing of itself, and so may be adverse for all it says."""
@@ -568,7 +585,7 @@ class View:
     ) -> None:
         """Add findings that the schedule makes, such as missed returns, unless a person stated them."""
         world = self.worlds[kind]
-        spoken_until = max((s.on for s in world.spoken.values()), default=dt.date.min)
+        spoken_until = max([s.on for s in world.spoken.values()], default=dt.date.min)
         for ref, day, extra in attributes:
             plain = {"kind": kind, "status": "open", "open": True, **extra}
             known = Known(kind, plain, day, day, ref, self)
@@ -578,23 +595,6 @@ class View:
             world.elements.append(known)
             self.on_record[kind].append(known)
             self.told |= self.pack.silence.bits["kind", kind]
-        self.heard.clear()
-        self.findings.clear()
-        self.recorded.clear()
+        for kept in (self.heard, self.findings, self.recorded):
+            kept.clear()
         self._forget_values()
-
-
-@lru_cache(maxsize=4096)
-def _as_record(activity: str, on: dt.date, level: int) -> Activity:
-    from qaf_rules.model import Activity  # noqa: PLC0415
-
-    return Activity(activity=activity, completed=on, outcome=str(level))
-
-
-def _hashable(value: object) -> object:
-    if isinstance(value, Mapping):
-        return tuple(sorted(value.items()))
-    return (
-        type(value) is bool,
-        frozenset(value) if isinstance(value, (list, set, frozenset)) else value,
-    )

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import datetime as dt
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
 from qaf_rules.differences import KINDS, MATCHED, Difference, Part, compared_fields, is_plan
+from qaf_rules.edits import Edit, Nothing
 from qaf_rules.errors import Diagnostic, InputError
 from qaf_rules.export import plain_fault, plain_part
 from qaf_rules.result import Action, Flag, Question, ScheduleItem, Suggestion
@@ -17,7 +17,6 @@ if TYPE_CHECKING:
     import polars as pl
 
     from qaf_rules.comparing import Comparison
-    from qaf_rules.edits import Edit
     from qaf_rules.workload import Due
 
 __all__ = ["as_data", "details", "frame", "summary"]
@@ -39,6 +38,7 @@ _EFFECTS = {
     "tighter": "Tighter: it asks more, or sooner, and nowhere less.",
     "looser": "Looser: it asks less, or later, and nowhere more.",
     "both": "Tighter for some and looser for others.",
+    "unknown": "Whether it is tighter or looser is not known: some cannot be assessed by both.",
     "otherwise": "Neither tighter nor looser: other words, questions or clauses.",
 }
 
@@ -59,9 +59,10 @@ def summary(told: Comparison) -> Iterator[str]:
     yield from _unmet(told)
     yield from _dues(told)
     for each in told.unseen[:NAMED]:
+        begun = f"{a_day(each.since)}, and never before," if each.never else a_day(each.since)
         yield (
             f"Unseen for {each.after} days (before: {each.before}): {each.provider}, "
-            f"{a_day(each.since)} to {a_day(each.until)}"
+            f"{begun} to {a_day(each.until)}"
         )
     if len(told.edits) > 1:
         yield from _by_edit(told)
@@ -91,7 +92,7 @@ def _edited(edit: Edit) -> str:
 
 def _counts(told: Comparison) -> str:
     if not told.differences:
-        return "No answer is other."
+        return "No answer is other." if not told.faults else "Of the others no answer is other."
     counts = Counter(kind for _, kind, _ in {(d.provider, d.kind, d.id) for d in told.differences})
     parts = [counted(counts[kind], _NOUNS[kind]) for kind in KINDS if counts[kind]]
     whom = f"{len(told.touched)} of {counted(told.providers, 'provider')}"
@@ -121,8 +122,13 @@ def _dues(told: Comparison) -> Iterator[str]:
     if told.until is None:
         return
     words = Words(told.after.pack)
-    old, new = (Counter((due.activity, due.officer) for due in each) for each in told.dues)
-    yield f"Due dates in the period: {len(told.dues[0])} before, {len(told.dues[1])} now."
+    old, new = (
+        Counter((due.activity, due.officer) for due in each if not due.late) for each in told.dues
+    )
+    yield f"Due dates in the period: {old.total()} before, {new.total()} now."
+    late = [sum(due.late for due in each) for each in told.dues]
+    if any(late):
+        yield f"Overdue before it began: {late[0]} before, {late[1]} now."
     for activity, officer in sorted(old.keys() | new.keys()):
         was, now = old[activity, officer], new[activity, officer]
         if was != now:
@@ -170,7 +176,9 @@ def because(difference: Difference) -> str:
         return f"by {joined(names)}"
     if difference.how == "together":
         return f"by {joined(names)} together: without one of them it is as before"
-    return f"by any of {joined(names, 'or')}: only without all of them it is as before"
+    if difference.how == "either":
+        return f"by any of {joined(names, 'or')}: only without all of them it is as before"
+    return f"by {joined(names)}, each of which has a part in it"
 
 
 def _told(words: Words, difference: Difference) -> str:
@@ -303,8 +311,16 @@ def _framework(framework: Any) -> dict[str, str]:  # a framework
 
 def _plain_value(value: object) -> object:
     """Give a value of a pack as JSON has it; what is not there is null."""
-    plain = isinstance(value, (str, int, float, bool, list, Mapping))
-    return value if plain else None if not isinstance(value, dt.date) else str(value)
+    match value:
+        case Mapping():
+            return {str(key): _plain_value(each) for key, each in value.items()}
+        case list() | tuple() | frozenset():
+            return [_plain_value(each) for each in value]
+        case str() | int() | float() | bool() | None:
+            return value
+        case Nothing():
+            return None
+    return str(value)
 
 
 def _face(part: Part | None, words: Words) -> Any:  # plain data

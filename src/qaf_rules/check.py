@@ -24,13 +24,13 @@ from qaf_rules.pack import Pack, Path_, unknown_names
 from qaf_rules.references import (
     SECTIONS,
     TOLD,
-    citations_in,
     citing,
     conditions_in,
     declared_in,
     mappings,
     plain_texts,
     references_in,
+    undeclared_ids,
     variants_of,
 )
 from qaf_rules.schema import ValueSpec
@@ -51,7 +51,7 @@ RECORD: Final = frozenset(model.Activity.model_fields) | {
     *("done", "upcoming", "notice_days", "evidence_kinds"),
 }
 FINDING: Final = frozenset(model.Finding.model_fields) | {
-    *("open", "issue", "evidence_kinds", "age_days", "sole_support", "provider"),
+    *("open", "issue", "evidence_kinds", "age_days", "sole_support", "provider", "stated"),
 }
 ITEM: Final = frozenset(
     [
@@ -268,16 +268,8 @@ def rules_without_clause(it: Subject) -> Iterator[Found]:
 
 def ids_undeclared(it: Subject) -> Iterator[Found]:
     """Find ids that the pack declares nowhere: clauses, readings, activities, roles and others."""
-    pack = it.pack
-    declared = declared_in(pack)
-    references = [*citations_in(pack)]
-    for variant in (pack, *it.variants):
-        references.extend(references_in(variant))
-    for nouns, id_, section, path in dict.fromkeys(references):
-        known = sorted({name for noun in nouns for name in declared[noun]})
-        if id_ not in known:
-            help_ = did_you_mean(id_, known) or f"there is {listed(known, 6)}"
-            yield Found(section, path, f"there is no {nouns[0]} {quoted(id_)} in this pack", help_)
+    for section, path, message, help_ in undeclared_ids(it.pack, it.variants):
+        yield Found(section, path, message, help_)
 
 
 def options_undeclared(it: Subject) -> Iterator[Found]:

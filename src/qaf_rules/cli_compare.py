@@ -145,6 +145,7 @@ def _data(ranked: Ranked) -> dict[str, object]:
         "taken": ranked.taken,
         "option": ranked.option,
         "providers": list(ranked.providers),
+        "faults": [fault.message for fault in ranked.faults],
     }
 
 
@@ -161,6 +162,9 @@ def _ranking(ranked: Sequence[Ranked], providers: int) -> list[str]:
             f"  {len(each.providers)} of {providers} providers: {each.option} instead of {each.taken}"
             for each in options
         ]
-    quiet = len({each.ambiguity for each in ranked} - matter.keys())
+    for each in ranked:
+        lines += [f"{each.ambiguity} cannot be read as {each.option}: {f}" for f in each.faults]
+    faulty = {each.ambiguity for each in ranked if each.faults}
+    quiet = len({each.ambiguity for each in ranked} - matter.keys() - faulty)
     lines.append(f"{quiet} more ambiguities change nothing for these providers, however read.")
     return lines

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -15,8 +15,10 @@ from qaf_rules.edits import Edit, edits
 from qaf_rules.effects import VERSIONS, Effect, Version, effect_of
 from qaf_rules.engine import Framework
 from qaf_rules.errors import Diagnostic, InputError, listed, quoted
+from qaf_rules.intake import read_record
 from qaf_rules.markup import plainly
 from qaf_rules.model import ProviderRecord
+from qaf_rules.plain import plain_record
 from qaf_rules.result import Suggestion
 from qaf_rules.workload import Due
 
@@ -35,6 +37,7 @@ class Visits(NamedTuple):
 
 
 LEVEL = "level"
+SHARED = "compare frameworks that share their words, or leave these entries out"
 
 
 @dataclass(frozen=True)
@@ -42,7 +45,8 @@ class Comparison:
     """What a change of a framework does to the answers on a register.
 
     The answers are those of the day `on`; `until` ends the period whose due dates are compared, None
-    where there is none. `faults` are of providers that one of the frameworks cannot assess.
+    where there is none. `dues` are those by both frameworks, what was overdue on the day among them.
+    `providers` are those that both could assess, `faults` are of the others.
     """
 
     before: Framework = field(repr=False)
@@ -85,8 +89,11 @@ class Comparison:
 
     @cached_property
     def visits(self) -> tuple[Visits, ...]:
-        """The months, activities and officers with more or fewer due dates than before."""
-        old, new = (Counter((d.month, d.activity, d.officer) for d in each) for each in self.dues)
+        """The months, activities and officers with more or fewer due dates in the period than before."""
+        old, new = (
+            Counter((d.month, d.activity, d.officer) for d in each if not d.late)
+            for each in self.dues
+        )
         return tuple(
             Visits(*key, old[key], new[key])
             for key in sorted(old.keys() | new.keys())
@@ -95,8 +102,11 @@ class Comparison:
 
     @property
     def effect(self) -> Effect:
-        """What the change is for this register: unnoticed, tighter, looser, both, or otherwise."""
-        return effect_of(self.differences)
+        """What the change is for this register: unnoticed, tighter, looser, both, or otherwise.
+
+        It is unknown where a provider cannot be assessed by both frameworks.
+        """
+        return "unknown" if self.faults else effect_of(self.differences)
 
     @property
     def version(self) -> Version:
@@ -104,8 +114,8 @@ class Comparison:
         return VERSIONS[self.effect]
 
     def __bool__(self) -> bool:
-        """Whether any answer is other."""
-        return bool(self.differences)
+        """Whether any answer is other, or is not there by one of the frameworks."""
+        return bool(self.differences or self.faults)
 
     def __str__(self) -> str:
         """Sum it up in lines of text."""
@@ -171,12 +181,14 @@ def compared(before: Answers, after: Answers, records: Sequence[ProviderRecord])
     undoing = Undoing(before, after, made)
     found: list[Difference] = []
     faults: list[Diagnostic] = []
+    answered: list[ProviderRecord] = []
     for record in records:
         try:
             old, new = before.of(record), after.of(record)
         except InputError as error:
             faults.extend(error.diagnostics)
             continue
+        answered.append(record)
         for difference in differing(record.provider.id, old, new):
             found += undoing.attributed(difference, record)
     return Comparison(
@@ -185,10 +197,10 @@ def compared(before: Answers, after: Answers, records: Sequence[ProviderRecord])
         on=before.on,
         until=before.until,
         edits=made,
-        providers=len(records),
+        providers=len(answered),
         differences=tuple(found),
-        dues=(before.dues(records), after.dues(records)),
-        unseen=tuple(unseen(before, after, records)),
+        dues=(before.dues(answered), after.dues(answered)),
+        unseen=tuple(unseen(before, after, answered)),
         faults=tuple(dict.fromkeys(faults)),
     )
 
@@ -197,14 +209,58 @@ def compared(before: Answers, after: Answers, records: Sequence[ProviderRecord])
 
 
 def refuse(before: Framework, after: Framework, records: Sequence[ProviderRecord]) -> None:
-    """Refuse a comparison over nobody, and of records that only one framework has the words for.
+    """Refuse a comparison over nobody, of one provider twice, and of what only one can read.
 
-    InputError with every word that one of them lacks.
+    InputError with every fault.
     """
     if not records:
         message = "there is no provider to compare the frameworks over"
         raise InputError([Diagnostic(message, help="give a register with a provider in it")])
-    faults: list[Diagnostic] = []
+    faults = [
+        Diagnostic(f"there are {times} records of {quoted(id_)}", help="give each provider once")
+        for id_, times in Counter(record.provider.id for record in records).items()
+        if times > 1
+    ]
+    if _speak_otherwise(before, after):
+        faults += _unreadable(before, after, records)
+    if faults:
+        raise InputError(faults)
+
+
+def _speak_otherwise(before: Framework, after: Framework) -> bool:
+    """Whether a record may be readable for one of the frameworks and not for the other."""
+    words = ("pack", "vocabulary", "activities", "actions", "readings")
+    old, new = (framework.pack.data for framework in (before, after))
+    return any(old.get(each) is not new.get(each) for each in words)
+
+
+def _unreadable(
+    before: Framework, after: Framework, records: Sequence[ProviderRecord]
+) -> Iterator[Diagnostic]:
+    """Find what only one of the frameworks has the words for: by name, then by every other check."""
+    by_name = list(_unnamed(before, after, records))
+    yield from by_name
+    if by_name:
+        return
+    for record in records:
+        old, new = (_faults_of(framework, record) for framework in (before, after))
+        for knows, lacks, only in ((before, after, new - old), (after, before, old - new)):
+            for message in sorted(only):
+                told = f"only {quoted(knows.id)} can read this register: by {quoted(lacks.id)} {message}"
+                place = f"provider {record.provider.id}"
+                yield Diagnostic(told, help=SHARED, place=place, code="register")
+
+
+def _faults_of(framework: Framework, record: ProviderRecord) -> set[str]:
+    """Give what is wrong with a record in the words of a framework."""
+    data = plain_record(record)
+    _, faults = read_record(data, framework.pack, default_id=record.provider.id)
+    return {fault.message for fault in faults}
+
+
+def _unnamed(
+    before: Framework, after: Framework, records: Sequence[ProviderRecord]
+) -> Iterator[Diagnostic]:
     for knows, lacks in ((before, after), (after, before)):
         for what, names in _used(records).items():
             known, other = _known(knows, what), _known(lacks, what)
@@ -214,10 +270,7 @@ def refuse(before: Framework, after: Framework, records: Sequence[ProviderRecord
                     f"only {quoted(knows.id)} can read this register: "
                     f"{quoted(lacks.id)} has no {what} {listed(only)}"
                 )
-                help_ = "compare frameworks that share their words, or leave these entries out"
-                faults.append(Diagnostic(message, help=help_, code="register"))
-    if faults:
-        raise InputError(faults)
+                yield Diagnostic(message, help=SHARED, code="register")
 
 
 def _used(records: Iterable[ProviderRecord]) -> Mapping[str, set[str]]:

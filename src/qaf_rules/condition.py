@@ -119,7 +119,7 @@ class Is:
 
     def holds(self, element: Attributed | None, env: Env) -> Truth:
         """Say whether it holds of one element."""
-        if element is not None and not self.stated:
+        if element is not None:
             return self.test.check(element.get(self.name), env, None)
         read = env.stated(self.name) if self.stated else env.values[self.name]
         return self.test.check(read[0], env, read)

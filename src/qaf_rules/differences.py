@@ -7,7 +7,8 @@ from __future__ import annotations
 
 import datetime as dt
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from functools import partial
 from itertools import pairwise
 from typing import Any, Literal, NamedTuple, TypeAlias, TypeGuard
 
@@ -29,11 +30,12 @@ from qaf_rules.workload import Due, workload
 
 Kind: TypeAlias = Literal["schedule", "rating", "action", "question", "flag", "visits"]
 Key: TypeAlias = tuple[Kind, str]
-How: TypeAlias = Literal["alone", "together", "either"]
+How: TypeAlias = Literal["alone", "together", "either", "mixed"]
 Part: TypeAlias = ScheduleItem | Suggestion | Action | Question | Flag | tuple[Due, ...]
 
 KINDS: tuple[Kind, ...] = ("rating", "schedule", "action", "question", "flag", "visits")
 OVERDUE = "overdue"
+UNMET = frozenset({"status", "missed"})  # of an item, where it says that it is not met
 MATCHED, UNKNOWN = (
     "matched",
     "unknown",
@@ -58,8 +60,9 @@ class Difference(NamedTuple):
     """One part of a provider's answer that is other: what it was and is, None where there is none.
 
     `fields` names what of it is other by one cause; what is other by another is a difference of its
-    own. `edits` are those that did it: one; several of which each is needed (`how` is `together`);
-    or several of which any is enough (`either`).
+    own. `edits` are those that did it: one (`how` is `alone`); several that do it together, of which
+    each is needed (`together`); several of which each is enough (`either`); or several of which some
+    are needed and of others any is enough (`mixed`).
     """
 
     provider: str
@@ -80,13 +83,15 @@ class Difference(NamedTuple):
     @property
     def newly_unmet(self) -> bool:
         """Whether it is an obligation that is overdue now and was not before."""
-        return _unmet(self.after) and not _unmet(self.before)
+        own = not self.fields or not UNMET.isdisjoint(self.fields)
+        return own and _unmet(self.after) and not _unmet(self.before)
 
 
 class Unseen(NamedTuple):
     """The longest that a provider goes without contact in the period, in days, by both frameworks.
 
-    `since` and `until` are the days between which nobody is there by the changed framework.
+    `since` and `until` are the days between which nobody is there by the changed framework; it is
+    `never` where nobody was there before either, so that it goes on for longer than is known.
     """
 
     provider: str
@@ -94,6 +99,7 @@ class Unseen(NamedTuple):
     after: int
     since: dt.date
     until: dt.date
+    never: bool = False
 
 
 # --- the answers of one framework ----------------------------------------------------------------
@@ -273,36 +279,69 @@ class Undoing:
     def _cause(
         self, difference: Difference, name: str, record: ProviderRecord
     ) -> tuple[tuple[int, ...], How]:
-        """Give the edits without which a field is as before; without a name, the whole."""
-        everything = range(len(self.edits))
+        """Give the edits that make a field other; without a name, the whole."""
+        everything = set(range(len(self.edits)))
         needed = [n for n in everything if self._undoes({n}, difference, name, record)]
-        if needed:
+        if needed and self._made_by(set(needed), difference, name, record):
             return tuple(needed), "alone" if len(needed) == 1 else "together"
-        # Undoing all undoes it; what can be left as it is has no part in it.
-        several = set(everything)
-        for n in everything:
-            if len(several) > 1 and self._undoes(several - {n}, difference, name, record):
-                several.remove(n)
-        return tuple(sorted(several)), "either"
+        enough = [n for n in everything if self._made_by({n}, difference, name, record)]
+        if enough and not needed and self._undoes(set(enough), difference, name, record):
+            return tuple(enough), "either"
+        # What can be left out of all without a change has no part in it, by itself or with others.
+        several = self._fewest(
+            everything, partial(self._made_by, difference=difference, name=name, record=record)
+        )
+        several |= self._fewest(
+            everything, partial(self._undoes, difference=difference, name=name, record=record)
+        )
+        return tuple(sorted({*several, *needed, *enough})), "mixed"
+
+    def _fewest(self, which: set[int], holds: Callable[[set[int]], bool]) -> set[int]:
+        """Leave out of edits what can be left out while something holds of the others."""
+        kept = set(which)
+        for n in sorted(which):
+            if len(kept) > 1 and holds(kept - {n}):
+                kept.remove(n)
+        return kept
+
+    def _made_by(
+        self, which: set[int], difference: Difference, name: str, record: ProviderRecord
+    ) -> bool:
+        """Whether some edits by themselves make a field what it is by all of them."""
+        rest = set(range(len(self.edits))) - which
+        return self._comes_out(rest, difference, difference.after, name, record)
 
     def _undoes(
         self, which: set[int], difference: Difference, name: str, record: ProviderRecord
     ) -> bool:
-        answers = self._without(frozenset(which))
+        """Whether with some edits undone a field is as before."""
+        return self._comes_out(which, difference, difference.before, name, record)
+
+    def _comes_out(
+        self,
+        undone: set[int],
+        difference: Difference,
+        wanted: Part | None,
+        name: str,
+        record: ProviderRecord,
+    ) -> bool:
+        answers = self._without(frozenset(undone))
         if answers is None:
             return False
         try:
             found = answers.of(record).get((difference.kind, difference.id))
         except InputError:
             return False
-        if not name or found is None:
-            return (found is None) == (difference.before is None)
-        return difference.before is not None and _read(difference.before, name) == _read(
-            found, name
-        )
+        if not name or found is None or wanted is None:
+            return (found is None) == (wanted is None)
+        return _read(wanted, name) == _read(found, name)
 
     def _without(self, which: frozenset[int]) -> Answers | None:
         """Give the answers with some edits undone; None where what is left is no framework."""
+        if not which:
+            return self.after
+        if len(which) == len(self.edits):
+            return self.before
         if which not in self._answers:
             undone = [self.edits[n] for n in which]
             try:
@@ -326,17 +365,39 @@ def unseen(before: Answers, after: Answers, records: Iterable[ProviderRecord]) -
     yield from sorted(found, key=lambda each: (-each.after, each.provider))
 
 
-def _longest(answers: Answers, record: ProviderRecord) -> tuple[int, dt.date, dt.date] | None:
-    """Give the longest time between contacts, from the last before the period to its end."""
-    pack = answers.framework.pack
+def _longest(answers: Answers, record: ProviderRecord) -> tuple[int, dt.date, dt.date, bool] | None:
+    """Give the longest time between contacts, from the last before the period to its end.
+
+    Of one that was never met it begins with the period. What is booked is held on its day.
+    """
+    pack, on, until = answers.framework.pack, answers.on, answers.until
     contacts = set(pack.members("activity", pack.identity.contact))
-    if not contacts or answers.until is None:
+    if not contacts or until is None:
         return None
     done = [
         each.completed
         for each in record.activities
-        if each.activity in contacts and each.completed and each.completed <= answers.on
+        if each.activity in contacts and each.completed and each.completed <= on
     ]
-    coming = [max(d.due, answers.on) for d in answers.dues([record]) if d.activity in contacts]
-    days = [max(done, default=answers.on), *sorted(coming), answers.until]
-    return max(((b - a).days, a, b) for a, b in pairwise(days))
+    coming = sorted(_coming(answers, record, contacts, until))
+    days = [max(done, default=on), *coming, until]
+    longest, since, end = max(((b - a).days, a, b) for a, b in pairwise(days))
+    return longest, since, end, not done and since == on
+
+
+def _coming(
+    answers: Answers, record: ProviderRecord, contacts: set[str], until: dt.date
+) -> Iterator[dt.date]:
+    """Give the days of contacts to come: those that are booked, in place of what they are for."""
+    booked = {
+        each.activity: each.planned
+        for each in record.activities
+        if each.activity in contacts
+        and each.completed is None
+        and each.planned is not None
+        and answers.on <= each.planned <= until
+    }
+    yield from booked.values()
+    for due in answers.dues([record]):
+        if due.activity in contacts and booked.pop(due.activity, None) is None:
+            yield max(due.due, answers.on)

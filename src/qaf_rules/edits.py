@@ -96,7 +96,17 @@ def edits(before: Framework, after: Framework) -> tuple[Edit, ...]:
         )
     ]
     found += _of_choices(before, after)
-    return (*found, *_of_data(before.settings, after.settings, (SETTING,)))
+    found += [
+        edit._replace(place=f"setting {edit.path[1]}", clauses=_of_setting(edit, after))
+        for edit in _of_data(before.settings, after.settings, (SETTING,))
+    ]
+    return tuple(found)
+
+
+def _of_setting(edit: Edit, framework: Framework) -> tuple[str, ...]:
+    """Give the clauses that a setting rests on."""
+    spec = framework.pack.settings.get(str(edit.path[1]))
+    return spec.clause if spec is not None else ()
 
 
 def _of_data(before: Any, after: Any, path: Path_) -> Iterator[Edit]:  # plain data

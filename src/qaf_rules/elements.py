@@ -82,6 +82,8 @@ class Known:
             return self.attributes[name]
         if name == "issue":
             return self.view.states_issue(self)
+        if name == "stated":
+            return self.stated
         if name == "provider":
             return self.view.record.provider.id
         if name == "sole_support":

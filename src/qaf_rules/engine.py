@@ -16,7 +16,7 @@ from qaf_rules.brought import brought_due
 from qaf_rules.change import changed, checked
 from qaf_rules.comparison import Value
 from qaf_rules.conduct import conduct_of
-from qaf_rules.errors import Diagnostic, InputError, described, did_you_mean
+from qaf_rules.errors import Diagnostic, InputError, PackError, described, did_you_mean
 from qaf_rules.facts import View
 from qaf_rules.frequency import texts
 from qaf_rules.history import Verdict, judged
@@ -24,10 +24,12 @@ from qaf_rules.least import LeastChange, facts_read, least_change, next_level
 from qaf_rules.model import Provider, ProviderRecord, Rating
 from qaf_rules.obligations import Obligation, choose_rows, obligations
 from qaf_rules.outlook import ranked
+from qaf_rules.overlay import Layered
 from qaf_rules.pack import Pack, amended, load_pack, make_pack, version_folder
 from qaf_rules.plan import Forecast, Planned, forecast, plan
 from qaf_rules.questions import all_questions
 from qaf_rules.rating import suggest
+from qaf_rules.references import undeclared_ids
 from qaf_rules.result import Assessment, Evidence, Flag, Keyed, Note, Reason, Row, Suggestion
 from qaf_rules.schedule import Schedule, count_missed, make_schedule
 from qaf_rules.sharing import Sharing, sharing
@@ -108,7 +110,9 @@ class Framework:
         Mappings merge by key, lists replace, `remove: true` removes. InputError where it is no
         mapping, PackError with every fault, each where the change writes it.
         """
-        return Framework(amended(self.pack, change), self.settings)
+        pack = amended(self.pack, change)
+        _refuse_undeclared(pack, self.pack)
+        return Framework(pack, self.settings)
 
     def assess(
         self, record: ProviderRecord, *, on: dt.date, known_at: dt.date | None = None
@@ -442,7 +446,18 @@ def load(
     """
     if on is not None:
         name = version_folder(name, on)
-    return Framework(load_pack(name, readings=readings))
+    pack = load_pack(name, readings=readings)
+    if any(isinstance(places, Layered) for places in pack.documents.values()):
+        _refuse_undeclared(pack)  # a pack that stands by itself has `check` for that
+    return Framework(pack)
+
+
+def _refuse_undeclared(pack: Pack, base: Pack | None = None) -> None:
+    """Refuse a change that names what the pack declares nowhere; what was so before is not its fault."""
+    before = {found[2] for found in undeclared_ids(base)} if base is not None else set()
+    found = [each for each in undeclared_ids(pack) if each[2] not in before]
+    if found:
+        raise PackError([pack.fault(*each) for each in found])
 
 
 def _mapping(raw: Any, document: _yaml.Document | None, *path: str) -> dict[str, Any]:  # plain data

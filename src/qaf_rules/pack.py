@@ -324,6 +324,10 @@ class Pack:
                 found.extend(groups.get(id_, (id_,)))
         return tuple(dict.fromkeys(found))
 
+    def fault(self, section: str, path: Path_, message: str, help_: str | None) -> Diagnostic:
+        """Make a fault of the value at a path of a section."""
+        return _placed(self.documents.get(section), section, path, Fault(message, help_))
+
     def place(self, section: str, path: Iterable[str | int]) -> str:
         """Give `file:line:col` of a value, for messages."""
         document = self.documents.get(section)

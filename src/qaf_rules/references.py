@@ -13,7 +13,7 @@ from typing import Any, Final, NamedTuple
 from qaf_rules import frequency as f
 from qaf_rules import recurrence as r
 from qaf_rules.condition import Condition, Findings, Over
-from qaf_rules.errors import PackError
+from qaf_rules.errors import PackError, did_you_mean, listed, quoted
 from qaf_rules.names import ENGINE_VALUES, conditions
 from qaf_rules.pack import Pack, Path_, changed
 from qaf_rules.pathway import PathwaySpec
@@ -200,6 +200,24 @@ def references_in(pack: Pack) -> Iterator[Reference]:
     yield from _of_rows(pack)
     yield from _of_rules(pack)
     yield from _of_sharing(pack)
+
+
+def undeclared_ids(
+    pack: Pack, variants: Iterable[Pack] = ()
+) -> Iterator[tuple[str, Path_, str, str]]:
+    """Find ids that a pack declares nowhere: clauses, readings, activities, roles and others.
+
+    `variants` are the pack under other readings. Gives section, path, what is wrong, and help.
+    """
+    declared = declared_in(pack)
+    references = [*citations_in(pack)]
+    for variant in (pack, *variants):
+        references.extend(references_in(variant))
+    for nouns, id_, section, path in dict.fromkeys(references):
+        if not any(id_ in declared[noun] for noun in nouns):
+            known = sorted({name for noun in nouns for name in declared[noun]})
+            help_ = did_you_mean(id_, known) or f"there is {listed(known, 6)}"
+            yield section, path, f"there is no {nouns[0]} {quoted(id_)} in this pack", help_
 
 
 def _all(

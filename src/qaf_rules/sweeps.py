@@ -10,7 +10,7 @@ from qaf_rules.comparing import Comparison, compared, day_of, refuse
 from qaf_rules.differences import Answers, Difference
 from qaf_rules.edits import READING, SETTING
 from qaf_rules.engine import Framework
-from qaf_rules.errors import Diagnostic, InputError, did_you_mean
+from qaf_rules.errors import Diagnostic, InputError, PackError, did_you_mean
 from qaf_rules.model import ProviderRecord
 from qaf_rules.result import Question
 
@@ -26,19 +26,27 @@ class Step(NamedTuple):
 
 
 class Ranked(NamedTuple):
-    """One option of an ambiguity that is not taken, and whose answers it would change."""
+    """One option of an ambiguity that is not taken, and whose answers it would change.
+
+    `faults` are those for which the option cannot be taken; there is no comparison then.
+    """
 
     ambiguity: str
     about: str
     taken: str
     option: str
-    comparison: Comparison
+    comparison: Comparison | None = None
+    faults: tuple[Diagnostic, ...] = ()
 
     @property
     def providers(self) -> tuple[str, ...]:
         """The ids of the providers whose answers it would change, but for the question which it is."""
         return tuple(
-            dict.fromkeys(d.provider for d in self.comparison.differences if not self._asks(d))
+            dict.fromkeys(
+                d.provider
+                for d in (self.comparison.differences if self.comparison else ())
+                if not self._asks(d)
+            )
         )
 
     def _asks(self, difference: Difference) -> bool:
@@ -127,8 +135,12 @@ def readings(
     ]
     for n, (id_, option) in enumerate(others):
         progress(n, len(others))
-        made = framework.using(readings={id_: option})
+        ranked = Ranked(id_, pack.readings[id_].about, pack.choices[id_], option)
+        try:
+            made = framework.using(readings={id_: option})
+        except PackError as error:
+            found.append(ranked._replace(faults=error.diagnostics))
+            continue
         comparison = compared(base, Answers(made, on, None, base), records)
-        taken = pack.choices[id_]
-        found.append(Ranked(id_, pack.readings[id_].about, taken, option, comparison))
+        found.append(ranked._replace(comparison=comparison))
     return tuple(sorted(found, key=lambda each: -len(each.providers)))

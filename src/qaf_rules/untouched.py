@@ -34,12 +34,18 @@ def untouched_by(before: Framework, after: Framework, on: dt.date) -> Untouched 
         return None
     if old.digest == new.digest:
         return lambda _record: True
+    if any(_timed(pack) for pack in (old, new)):
+        return None  # an action rests on other days too
     other = {name for name in SECTIONS if old.data.get(name) != new.data.get(name)}
     if other <= FREQUENCIES and _only_rules(old, new):
         return lambda record: _obliged(before, record, on) == _obliged(after, record, on)
     if other <= CRITERIA and old.rating_vocabulary == new.rating_vocabulary:
         return lambda record: _rated(before, record, on) == _rated(after, record, on)
     return None
+
+
+def _timed(pack: Pack) -> bool:
+    return any(each.timed for action in pack.actions.values() for each in action.triggers)
 
 
 def _only_rules(old: Pack, new: Pack) -> bool:

@@ -116,7 +116,20 @@ def test_readings_are_ranked(qaf, bakers):
     assert [len(each["providers"]) for each in ranked] == sorted(
         (len(each["providers"]) for each in ranked), reverse=True
     )
-    assert ranked[0].keys() == {"ambiguity", "about", "taken", "option", "providers"}
+    assert ranked[0].keys() == {"ambiguity", "about", "taken", "option", "providers", "faults"}
+
+
+def test_a_reading_that_cannot_be_taken_is_told(qaf, bakers, tmp_path):
+    """An option with which the pack would be faulty is told with why; the others are ranked."""
+    file = tmp_path / "odd.yaml"
+    change = "activities: {flour_return: {of: {same_month: sometime}}}"
+    file.write_text(f"extends: {GENERIC}\n{change}\n")
+    status, out, _ = qaf("readings", bakers, "--framework", file, "--on", "2026-11-22")
+    assert status == 0
+    (line,) = (line for line in out.splitlines() if "cannot be read as" in line)
+    assert line.startswith("X-B-03 cannot be read as same_month: ")
+    assert "`sometime`" in line
+    assert "X-B-05" in out
 
 
 def test_faults_of_the_register_are_told_after_the_answer(qaf, bakers):

@@ -102,6 +102,23 @@ def test_every_value_remembers_where_it_came_from(tmp_path):
     assert pack.place("rating", ("many_batches",)).startswith(f"{GENERIC / 'rating.yaml'}:")
 
 
+def test_a_change_names_nothing_that_is_not_there(tmp_path):
+    """A level, role, clause or activity that the pack declares nowhere is refused, with its place."""
+    change = {
+        "rating": {"dirty": {"level": 9, "clause": "B-999"}},
+        "activities": {"tasting": {"owner": "tastre"}},
+        "matrix": {"licensed_bread": {"activities": {"tastign": {"class": "minimum"}}}},
+    }
+    told = refused(BREAD.amend, change)
+    assert any(each.startswith("rating.dirty.level: error: there is no level `9`") for each in told)
+    assert any(each.startswith("rating.dirty.clause: error: there is no clause") for each in told)
+    assert any("did you mean `taster`?" in each for each in told)
+    assert any("did you mean `tasting`?" in each for each in told)
+    file = written(tmp_path / "o.yaml", f"extends: {GENERIC}\nrating: {{dirty: {{level: 9}}}}\n")
+    (fault,) = refused(qaf.load, file)
+    assert fault.startswith(f"{file}:2:25: error: there is no level `9`")
+
+
 # --- what it extends -----------------------------------------------------------------------------
 
 
@@ -116,9 +133,9 @@ def test_an_overlay_is_loaded_like_a_pack(tmp_path):
         "2",
         4,
     )
-    file = written(tmp_path / "dirtier.yaml", "extends: ours\nrating: {dirty: {level: 5}}\n")
+    file = written(tmp_path / "dirtier.yaml", "extends: ours\nrating: {dirty: {level: 3}}\n")
     dirtier = qaf.load(file)
-    assert (dirtier.id, dirtier.pack.rating["dirty"].level) == ("ours", 5)
+    assert (dirtier.id, dirtier.pack.rating["dirty"].level) == ("ours", 3)
 
 
 def test_an_overlay_of_the_wrong_base_or_version(tmp_path):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from typing import TYPE_CHECKING, Any
@@ -310,17 +311,17 @@ def _framework(framework: Any) -> dict[str, str]:  # a framework
 
 
 def _plain_value(value: object) -> object:
-    """Give a value of a pack as JSON has it; what is not there is null."""
+    """Give a value of a pack or a setting as JSON has it; what is not there is null."""
     match value:
+        case Nothing():
+            return None
         case Mapping():
             return {str(key): _plain_value(each) for key, each in value.items()}
         case list() | tuple() | frozenset():
             return [_plain_value(each) for each in value]
-        case str() | int() | float() | bool() | None:
-            return value
-        case Nothing():
-            return None
-    return str(value)
+        case dt.date():
+            return value.isoformat()
+    return value
 
 
 def _face(part: Part | None, words: Words) -> Any:  # plain data

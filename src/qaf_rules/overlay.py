@@ -6,6 +6,7 @@ was last written, so a fault is told where it can be mended.
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -162,7 +163,7 @@ def overlay_of(change: Mapping[str, Any] | str | Path, known: Sequence[str]) -> 
     `known` are the sections of a pack. InputError where it is no mapping.
     """
     document = _yaml.read(Path(change)) if isinstance(change, (str, Path)) else None
-    given = change if document is None else document.data
+    given = _plain(change) if document is None else document.data
     if not isinstance(given, Mapping):
         message = f"{described(given)} is not a mapping of names"
         raise InputError([_of(document, (), message, "write it by section, as a pack's files are")])
@@ -178,6 +179,17 @@ def overlay_of(change: Mapping[str, Any] | str | Path, known: Sequence[str]) -> 
     sound = {n: v for n, v in sections.items() if n in known and isinstance(v, Mapping)}
     places = {name: Part(name, document) for name in sound}
     return Overlay(sound, places, base, version, tuple(faults), document)
+
+
+def _plain(value: Any) -> Any:  # what was handed in, as a file would have it
+    match value:
+        case Mapping():
+            return {key: _plain(each) for key, each in value.items()}
+        case list() | tuple():
+            return [_plain(each) for each in value]
+        case dt.date():
+            return value.isoformat()
+    return value
 
 
 def folder_overlay(documents: Mapping[str, _yaml.Document]) -> Overlay | None:

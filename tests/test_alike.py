@@ -7,9 +7,10 @@ import pytest
 
 from qaf_rules import alike
 from qaf_rules.condition import parse
-from qaf_rules.engine import load
+from qaf_rules.engine import Framework, load
 from qaf_rules.facts import View
 from qaf_rules.model import Provider, ProviderRecord
+from qaf_rules.pack import amended
 from qaf_rules.registers import read_register
 
 EXAMPLES = Path(__file__).parents[1] / "examples"
@@ -74,7 +75,7 @@ def test_the_flag_of_the_scope_may_be_left_out():
         provider=Provider(id="a", fields={"commissioned_by_bolton": False}),
     )
     assert [f.id for f in framework.assess(record, on=DAYS[0]).flags] == ["out_of_scope"]
-    without = framework.amend({"flags": {"out_of_scope": {"remove": True}}})
+    without = Framework(amended(framework.pack, {"flags": {"out_of_scope": {"remove": True}}}))
     assert not without.assess(record, on=DAYS[0]).flags
 
 

@@ -9,6 +9,7 @@ import pytest
 import qaf_rules as qaf
 from qaf_rules.cases import Runner, read_cases
 from qaf_rules.check import check
+from qaf_rules.pack import amended
 
 MINIMAL = Path(__file__).parent / "golden" / "good" / "minimal"
 MONDAY = dt.date(2026, 6, 15)
@@ -91,7 +92,7 @@ def test_what_was_done_is_no_longer_due():
 
 def test_what_is_brought_is_declared():
     """An action or a channel that the pack does not have is found."""
-    rules = RULES.amend({"activities": {"look": {"brings": [{"is": "reprt", "channel": "pigeon"}]}}})  # fmt: skip
+    rules = qaf.Framework(amended(RULES.pack, {"activities": {"look": {"brings": [{"is": "reprt", "channel": "pigeon"}]}}}))  # fmt: skip
     messages = [d.message for d in check(rules.pack)]
     assert "there is no action `reprt` in this pack" in messages
     assert "there is no channel `pigeon` in this pack" in messages

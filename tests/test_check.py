@@ -7,8 +7,7 @@ from pathlib import Path
 import pytest
 
 from qaf_rules.check import CHECKS, check, deferred
-from qaf_rules.engine import Framework
-from qaf_rules.pack import load_pack
+from qaf_rules.pack import amended, load_pack
 
 GOLDEN = Path(__file__).parent / "golden"
 UPDATE = os.environ.get("UPDATE_GOLDEN") == "1"  # the flag by which golden files change
@@ -27,7 +26,7 @@ def told(pack, on=None):
 
 def codes(change):
     """Give what is found in the good pack after a change."""
-    return [(d.code, d.severity) for d in check(Framework(MINIMAL).amend(change).pack)]
+    return [(d.code, d.severity) for d in check(amended(MINIMAL, change))]
 
 
 def test_a_good_pack_is_clean():
@@ -189,7 +188,7 @@ def test_what_held_before_a_change_is_read():
 def test_what_has_no_file_is_told_by_its_path():
     """In a section that an amendment brings, a fault has its path for a place."""
     change = {"supplements": {"wide": {"when": {"deck": "wet"}, "clause": "B-90"}}}
-    (fault,) = check(Framework(MINIMAL).amend(change).pack)
+    (fault,) = check(amended(MINIMAL, change))
     assert (fault.code, fault.place) == ("undeclared", "supplements.wide.clause")
 
 

@@ -16,6 +16,7 @@ from qaf_rules.engine import Framework, load
 from qaf_rules.errors import InputError, PackError
 from qaf_rules.intake import read_record
 from qaf_rules.model import Activity, Finding, Provider, ProviderRecord, Rating
+from qaf_rules.pack import amended
 
 PACK = Path(__file__).parent / "packs" / "generic"
 BREAD = load(PACK)
@@ -370,8 +371,16 @@ def test_two_ratings_of_one_day():
 
 def test_framework_whose_ratings_nothing_confirms():
     """Where no activity confirms ratings, what was confirmed is only the latest rating."""
-    framework = BREAD.amend(
-        {"pack": {"rating": {"confirmed_by": {"remove": True}}, "missed_return": {"remove": True}}}
+    framework = Framework(
+        amended(
+            BREAD.pack,
+            {
+                "pack": {
+                    "rating": {"confirmed_by": {"remove": True}},
+                    "missed_return": {"remove": True},
+                }
+            },
+        )
     )
     found = assess(
         framework, provider=LICENSED, ratings=[{"level": 2, "on": "2026-01-05", "by": "taster"}]

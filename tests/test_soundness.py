@@ -12,7 +12,7 @@ from qaf_rules.comparison import Value
 from qaf_rules.condition import parse
 from qaf_rules.contact import gaps, lines
 from qaf_rules.guards import UNKNOWN, World, worlds
-from qaf_rules.pack import load_pack
+from qaf_rules.pack import amended, load_pack
 
 MINIMAL = Path(__file__).parent / "golden" / "good" / "minimal"
 BOATS = qaf.load(MINIMAL)
@@ -31,7 +31,7 @@ def pathway(states, **transitions):
 
 def found(spec, **more):
     """Give what is found of the pathways of a pack: code, message and help."""
-    pack = BOATS.amend({"pathway": {"watch": spec}, **more}).pack
+    pack = amended(BOATS.pack, {"pathway": {"watch": spec}, **more})
     return [(d.code, d.message, d.help) for d in check(pack)]
 
 

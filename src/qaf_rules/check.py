@@ -20,6 +20,7 @@ from qaf_rules.condition import ALWAYS, Condition, Findings, Is, Over, Result, l
 from qaf_rules.disclosure import LEAKS
 from qaf_rules.errors import Diagnostic, PackError, did_you_mean, listed, quoted
 from qaf_rules.names import ENGINE_VALUES
+from qaf_rules.overlay import Part
 from qaf_rules.pack import Pack, Path_, unknown_names
 from qaf_rules.references import (
     SECTIONS,
@@ -166,11 +167,8 @@ def _where(diagnostic: Diagnostic) -> str:
 
 
 def _placed(pack: Pack, code: str, severity: Severity, found: Found) -> Diagnostic:
-    document = pack.documents.get(found.section)
-    if document is None:
-        place = ".".join(map(str, (found.section, *found.path)))
-        return Diagnostic(found.message, help=found.help, place=place, code=code, severity=severity)
-    made = document.diagnostic(found.path, found.message, help=found.help, key=found.key, code=code)
+    places = pack.documents.get(found.section) or Part(found.section, None)
+    made = places.diagnostic(found.path, found.message, help=found.help, key=found.key, code=code)
     return dataclasses.replace(made, severity=severity)
 
 

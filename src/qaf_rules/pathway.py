@@ -213,10 +213,14 @@ class Position(Frozen):
 
 
 class Judged(NamedTuple):
-    """A row as it stands on a day: its condition, and the days on which activities that close it were done."""
+    """A row as it stands on a day: its condition, and the days on which activities that close it were done.
+
+    `waits` says what is missing in time where it holds today, but not for long enough.
+    """
 
     reason: Reason
     done: tuple[dt.date, ...] = ()
+    waits: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -225,7 +229,8 @@ class Move:
 
     One of `decided_by` decides, together with all of `decided_with`. `open` is None where that is
     not known; `reason` then names what would settle it. `event` is what tells that it was taken; an
-    automatic one has none. `done` is the day on which what closes it was done.
+    automatic one has none. `done` is the day on which what closes it was done; `waits` says what is
+    missing in time.
     """
 
     id: str
@@ -246,6 +251,7 @@ class Move:
     decided_with: tuple[str, ...] = ()
     done: dt.date | None = None
     note: str = ""
+    waits: str = ""
 
     @property
     def takers(self) -> tuple[str, ...]:
@@ -311,6 +317,7 @@ def _move(
         clauses=tuple(dict.fromkeys([*transition.clause, *target.clause])),
         readings=tuple(dict.fromkeys([*spec.readings, *transition.readings])),
         note=transition.note,
+        waits=judged.waits,
     )
 
 
@@ -460,7 +467,8 @@ def _refuse_closed(position: Position, event: str, told: list[Move]) -> NoReturn
     if unknown:
         message = f"whether {quoted(event)} is open is not known"
         _refuse(position, message, f"find out {listed(unknown)}")
-    unmet = dict.fromkeys(said for m in told for said in _unmet(m.reason))
+    missing = [m.waits for m in told if m.waits]
+    unmet = dict.fromkeys(missing or [said for m in told for said in _unmet(m.reason)])
     why = " and ".join(unmet) or "its condition does not hold"
     _refuse(position, f"{quoted(event)} is not open: {why}", told[0].text)
 

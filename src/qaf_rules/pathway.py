@@ -71,6 +71,7 @@ class TransitionSpec(Timed):
     to: str | None = None  # left out: the state stays, and that it was done is kept
     event: str | None = None
     after: Span | None = None  # so long in the state
+    since: str | None = None  # a step: what is older than its last time opens nothing
     force: Force = "may"
     decided_by: Texts = ()  # any one of them
     decided_with: Texts = ()  # and all of these together with that one
@@ -138,7 +139,7 @@ class PathwaySpec(Cited):
 
     @model_validator(mode="after")
     def _joined(self) -> PathwaySpec:
-        raise_all([*self._starts(), *self._unknown_states()])
+        raise_all([*self._starts(), *self._unknown_states(), *self._unknown_steps()])
         return self
 
     def _starts(self) -> Iterator[Fault]:
@@ -162,6 +163,13 @@ class PathwaySpec(Cited):
             if name not in self.states:
                 help_ = did_you_mean(name, self.states) or f"there is {listed(self.states)}"
                 yield Fault(f"the pathway has no state {quoted(name)}", help_, path)
+
+    def _unknown_steps(self) -> Iterator[Fault]:
+        for id_, transition in self.transitions.items():
+            if transition.since is not None and transition.since not in self.transitions:
+                help_ = did_you_mean(transition.since, self.transitions)
+                message = f"the pathway has no transition {quoted(transition.since)}"
+                yield Fault(message, help_, ("transitions", id_, "since"))
 
     @property
     def start(self) -> str:
@@ -295,6 +303,7 @@ def _move(
     judge: Judge,
 ) -> Move:
     judged = judge(transition, (on - position.since).days)
+    outdated = _outdated(transition, position, judged.reason)
     earliest = add(position.since, transition.after) if transition.after is not None else None
     done = _done(transition, position, judged)
     closed = done is not None or (earliest is not None and on < earliest)
@@ -309,7 +318,7 @@ def _move(
         decided_by=transition.deciders,
         decided_with=transition.decided_with,
         owner=transition.owner,
-        open=False if closed else judged.reason.truth,
+        open=False if closed else None if outdated else judged.reason.truth,
         reason=judged.reason,
         actions=tuple(dict.fromkeys([*transition.actions, *target.actions])),
         not_before=earliest,
@@ -317,8 +326,17 @@ def _move(
         clauses=tuple(dict.fromkeys([*transition.clause, *target.clause])),
         readings=tuple(dict.fromkeys([*spec.readings, *transition.readings])),
         note=transition.note,
-        waits=judged.waits,
+        waits=judged.waits or outdated,
     )
+
+
+def _outdated(transition: TransitionSpec, position: Position, reason: Reason) -> str:
+    """Say that a row rests on what is older than a step; nothing where it does not."""
+    taken = [step.on for step in position.history if step.transition == transition.since]
+    day = reason.day()
+    if not taken or not reason.truth or day is None or day >= max(taken):
+        return ""
+    return f"what it rests on is of {day}, before {quoted(transition.since)} on {max(taken)}"
 
 
 def _done(transition: TransitionSpec, position: Position, judged: Judged) -> dt.date | None:

@@ -550,7 +550,8 @@ def test_a_declared_migration_is_made():
     told = paths(gull(), LATER, framework(pathway))
     there = told.read(broken(version="V0", state="in_dock", history=[]))
     assert (there.version, there.state, there.since) == ("V1", "docked", dt.date(2026, 6, 16))
-    assert [(s.transition, s.left, s.entered) for s in there.history] == [("migrated", "in_dock", "docked")]  # fmt: skip
+    assert [(s.transition, s.left, s.entered, s.version) for s in there.history] == [("migrated", "in_dock", "docked", "V0")]  # fmt: skip
+    assert told.read(there.model_dump_json()) == there
 
 
 def test_steps_before_a_migration_are_not_held_against_the_table():
@@ -565,6 +566,33 @@ def test_steps_before_a_migration_are_not_held_against_the_table():
     kept["history"][-1]["transition"] = "tow"
     with pytest.raises(qaf.InputError, match="step 4: error: the pathway has no transition `tow`"):
         told.read(json.dumps(kept))
+
+
+@pytest.mark.parametrize(
+    ("migrations", "change", "message"),
+    [
+        ({}, {}, "the pathway has no migration from `V0`"),
+        ({"V0": {"in_dock": "docked"}}, {"version": None}, "the pathway has no migration from a version that is not told"),
+        ({"V0": {"in_dock": "docked"}}, {"version": "V7"}, "the pathway has no migration from `V7`"),
+        ({"V0": {"in_dock": "ashore"}}, {}, "`in_dock` did not become `docked`"),
+        ({"V0": {"quay": "docked"}}, {}, "`in_dock` did not become `docked`"),
+    ],
+)  # fmt: skip
+def test_a_migration_that_the_pack_does_not_declare_is_refused(migrations, change, message):
+    """A position comes from another version as the pack says, or it was not so."""
+    moved = {"on": "2026-06-16", "transition": "migrated", "left": "in_dock", "entered": "docked", "version": "V0"}  # fmt: skip
+    told = paths(gull(), LATER, framework({**WATCH, "migrations": migrations}))
+    with pytest.raises(qaf.InputError) as caught:
+        told.read(broken({**moved, **change}))
+    assert [d.message for d in caught.value.diagnostics] == [message]
+
+
+def test_an_old_state_of_which_nobody_says_what_it_became_is_refused():
+    """A state keeps its name where the table still has it; what it has no more, it does not guess."""
+    told = paths(gull(), LATER, framework({**WATCH, "migrations": {"V0": {"in_dock": "docked"}}}))
+    assert told.read(broken(version="V0", state="ashore", history=[])).state == "ashore"
+    with pytest.raises(qaf.InputError, match="the pathway has no state `quay`"):
+        told.read(broken(version="V0", state="quay", history=[]))
 
 
 # --- what a pack may not say ---------------------------------------------------------------------

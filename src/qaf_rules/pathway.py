@@ -190,13 +190,17 @@ class PathwaySpec(Cited):
 
 
 class Step(Frozen):
-    """One step that was taken: when, by which transition, and by which roles; none where it followed."""
+    """One step that was taken: when, by which transition, and by which roles; none where it followed.
+
+    `version` is the one that a position left, where the step brought it from one to the next.
+    """
 
     on: dt.date
     transition: str
     left: str
     entered: str
     by: Annotated[tuple[str, ...], BeforeValidator(texts)] = ()
+    version: str | None = None
 
 
 class Position(Frozen):

@@ -307,7 +307,13 @@ class Pathways:
         if position.framework != own.id or position.version == own.version or states is None:
             return position
         state = states.get(position.state, position.state)
-        done = Step(on=position.last, transition=MIGRATED, left=position.state, entered=state)
+        done = Step(
+            on=position.last,
+            transition=MIGRATED,
+            left=position.state,
+            entered=state,
+            version=position.version,
+        )
         changed = {
             "version": own.version,
             "state": state,

@@ -7,6 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from qaf_rules.check import check
 from qaf_rules.engine import load
 from qaf_rules.facts import View
 from qaf_rules.intake import read_record
@@ -340,6 +341,13 @@ def test_statement_stands_until_the_day_of_a_field(told, day, held):
     made, faults = read_record(parts, pack, default_id="loaf", on=ON)
     assert not faults
     assert View(pack, made, ON, {}).values["papers_held"].value is held
+
+
+def test_the_field_until_which_a_statement_stands_is_one_of_the_pack():
+    """The check finds a field that is not there."""
+    amended = {"facts": {"papers_held": {"stands_until": {"false": "baked_onn"}}}}
+    told = [d.message for d in check(BREAD.amend({"vocabulary": amended}).pack)]
+    assert "there is no value `baked_onn` in this pack" in told
 
 
 def test_maps_stated_on_one_day():

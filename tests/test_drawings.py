@@ -192,7 +192,7 @@ def test_the_command_draws(qaf, tmp_path):
     [
         (
             ("pathway", "adults", "--svg", "p.svg"),
-            "a drawing is of one pathway, and this pack has 12",
+            "a drawing is of one pathway, and this pack has 13",
         ),
         (("pathway", "adults", "contrct"), "the pack `adults` has no pathway `contrct`"),
         (("pathway", "adults", "zzz"), "there is `quality_concern_pathway`"),

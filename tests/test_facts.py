@@ -7,6 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from qaf_rules.check import check
 from qaf_rules.engine import load
 from qaf_rules.facts import View
 from qaf_rules.intake import read_record
@@ -316,6 +317,37 @@ def test_statement_lapses_with_the_activity_it_speaks_of(visited, held):
     stated = [said("papers_held", what=True, on=dt.date(2026, 2, 1))]
     visits = [{"activity": "tasting", "completed": visited}]
     assert value("papers_held", pack=pack, findings=stated, activities=visits) is held
+
+
+@pytest.mark.parametrize(
+    ("told", "day", "held"),
+    [
+        (False, "2026-02-01", False),
+        (False, "2026-02-02", None),
+        (True, "2026-02-02", True),
+        (False, "2026-03-03", False),
+        (False, None, False),
+    ],
+)
+def test_statement_stands_until_the_day_of_a_field(told, day, held):
+    """What was stated before the day in a field says nothing; another value stands, and a day to come is none."""
+    amended = {
+        "fields": {"baked_on": {"type": "date", "label": "day of baking", "absent": "unknown"}},
+        "facts": {"papers_held": {"stands_until": {"false": "baked_on"}}},
+    }
+    pack = BREAD.amend({"vocabulary": amended}).pack
+    stated = [said("papers_held", what=told, on=dt.date(2026, 2, 1))]
+    parts = {"findings": stated, "provider": {"baked_on": day} if day else {}}
+    made, faults = read_record(parts, pack, default_id="loaf", on=ON)
+    assert not faults
+    assert View(pack, made, ON, {}).values["papers_held"].value is held
+
+
+def test_the_field_until_which_a_statement_stands_is_one_of_the_pack():
+    """The check finds a field that is not there."""
+    amended = {"facts": {"papers_held": {"stands_until": {"false": "baked_onn"}}}}
+    told = [d.message for d in check(BREAD.amend({"vocabulary": amended}).pack)]
+    assert "there is no value `baked_onn` in this pack" in told
 
 
 def test_maps_stated_on_one_day():

@@ -183,6 +183,22 @@ def test_a_step_may_wait_for_it():
     assert framework.assess(boat((1, "01-15")), on=day("07-15")).pathways["watch"].entered is False
 
 
+def test_a_step_that_waits_is_refused_with_what_is_missing_in_time():
+    """Whoever takes the step too early is told since when its condition holds, and for how long it must."""
+    spec = {
+        "name": "Watch",
+        "clause": "B-11",
+        "states": {"a": {"name": "A", "start": True}, "b": {"name": "B", "end": True}},
+        "transitions": {"go": {"text": "Go", "from": "a", "to": "b", "when": {"level": 2}, "held_for": "6 months", "force": "may", "decided_by": "captain", "clause": "B-11"}},
+    }  # fmt: skip
+    pathways = BOATS.amend({"pathway": {"watch": spec}}).assess(boat((2, "01-15")), on=day("07-14")).pathways  # fmt: skip
+    start = pathways.start("watch")
+    waits = "it holds since 2026-01-15, not yet for 6 months"
+    assert pathways.moves(start)["go"].waits == waits
+    with pytest.raises(qaf.InputError, match=f"`go` is not open: {waits}"):
+        pathways.step(start, "go", by="captain")
+
+
 def test_both_do_not_stand_together():
     """A rule says one thing of time."""
     with pytest.raises(qaf.PackError, match="do not stand together"):

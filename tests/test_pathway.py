@@ -259,6 +259,25 @@ def test_only_a_role_takes_a_step():
     assert (message, help_) == ("there is no role `captan`", "did you mean `captain`?")
 
 
+@pytest.mark.parametrize(
+    ("seen", "taken", "open_"), [(15, True, None), (16, True, True), (15, False, True)]
+)
+def test_what_is_older_than_a_step_opens_nothing(seen, taken, open_):
+    """What a row rests on may belong to a step; what is dated before it was taken was about another time."""
+    row = {**WATCH["transitions"]["sell"], "event": "sell", "when": {"some": "leak", "recorded": True}, "since": "dock"}  # fmt: skip
+    rules = framework({**WATCH, "transitions": {**WATCH["transitions"], "sell": row}})
+    told = paths(gull(qaf.Finding(kind="leak", on=dt.date(2026, 6, seen))), LATER, rules)
+    day = dt.date(2026, 6, 16)
+    docked = Step(on=day, transition="dock", left="afloat", entered="docked", by=("captain",))
+    position = at("docked", since=day, history=(docked,) if taken else ())
+    assert told.moves(position)["sell"].open is open_
+    if open_:
+        assert told.step(position, "sell", by="captain").state == "ashore"
+    else:
+        why = "`sell` is not open: what it rests on is of 2026-06-15, before `dock` on 2026-06-16"
+        assert refused(lambda: told.step(position, "sell", by="captain")) == (why, "Sell it")
+
+
 @pytest.mark.parametrize("take", ["step", "follow"])
 def test_steps_are_told_in_order(take):
     """A day before the last step is refused, for what a person told and for what follows."""
@@ -531,7 +550,8 @@ def test_a_declared_migration_is_made():
     told = paths(gull(), LATER, framework(pathway))
     there = told.read(broken(version="V0", state="in_dock", history=[]))
     assert (there.version, there.state, there.since) == ("V1", "docked", dt.date(2026, 6, 16))
-    assert [(s.transition, s.left, s.entered) for s in there.history] == [("migrated", "in_dock", "docked")]  # fmt: skip
+    assert [(s.transition, s.left, s.entered, s.version) for s in there.history] == [("migrated", "in_dock", "docked", "V0")]  # fmt: skip
+    assert told.read(there.model_dump_json()) == there
 
 
 def test_steps_before_a_migration_are_not_held_against_the_table():
@@ -548,6 +568,33 @@ def test_steps_before_a_migration_are_not_held_against_the_table():
         told.read(json.dumps(kept))
 
 
+@pytest.mark.parametrize(
+    ("migrations", "change", "message"),
+    [
+        ({}, {}, "the pathway has no migration from `V0`"),
+        ({"V0": {"in_dock": "docked"}}, {"version": None}, "the pathway has no migration from a version that is not told"),
+        ({"V0": {"in_dock": "docked"}}, {"version": "V7"}, "the pathway has no migration from `V7`"),
+        ({"V0": {"in_dock": "ashore"}}, {}, "`in_dock` did not become `docked`"),
+        ({"V0": {"quay": "docked"}}, {}, "`in_dock` did not become `docked`"),
+    ],
+)  # fmt: skip
+def test_a_migration_that_the_pack_does_not_declare_is_refused(migrations, change, message):
+    """A position comes from another version as the pack says, or it was not so."""
+    moved = {"on": "2026-06-16", "transition": "migrated", "left": "in_dock", "entered": "docked", "version": "V0"}  # fmt: skip
+    told = paths(gull(), LATER, framework({**WATCH, "migrations": migrations}))
+    with pytest.raises(qaf.InputError) as caught:
+        told.read(broken({**moved, **change}))
+    assert [d.message for d in caught.value.diagnostics] == [message]
+
+
+def test_an_old_state_of_which_nobody_says_what_it_became_is_refused():
+    """A state keeps its name where the table still has it; what it has no more, it does not guess."""
+    told = paths(gull(), LATER, framework({**WATCH, "migrations": {"V0": {"in_dock": "docked"}}}))
+    assert told.read(broken(version="V0", state="ashore", history=[])).state == "ashore"
+    with pytest.raises(qaf.InputError, match="the pathway has no state `quay`"):
+        told.read(broken(version="V0", state="quay", history=[]))
+
+
 # --- what a pack may not say ---------------------------------------------------------------------
 
 
@@ -557,6 +604,7 @@ def test_steps_before_a_migration_are_not_held_against_the_table():
         ({"transitions": {"dock": {"to": "docket"}}}, "the pathway has no state `docket`", "did you mean `docked`?"),
         ({"transitions": {"dock": {"from": "quay"}}}, "the pathway has no state `quay`", "there is `afloat`, `watched`, `docked`, `ashore` or `sunk`"),
         ({"migrations": {"V0": {"gone": "sunken"}}}, "the pathway has no state `sunken`", "did you mean `sunk`?"),
+        ({"transitions": {"dock": {"since": "wach"}}}, "the pathway has no transition `wach`", "did you mean `watch`?"),
         ({"states": {"docked": {"start": True}}}, "the pathway starts in `afloat` already", "a provider is never in two states"),
         ({"states": {"afloat": {"start": False}}}, "no state is where the pathway starts", "write `start: true` at one of `afloat`, `watched`, `docked`, `ashore` or `sunk`"),
         ({"transitions": {"watch": {"when": {"dekc": "wet"}}}}, "there is no value `dekc` in this pack", "did you mean `deck`?"),

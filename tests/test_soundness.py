@@ -388,6 +388,8 @@ def test_the_shortest_minimum_of_the_worst_row_counts():
         ({"every": None, "by_value": "deck", "options": {"wet": {"every": "1 month"}, "dry": {"every": "60 days"}}}, "60 days without contact at most, on the row `boats`"),
         ({"every": None, "by_value": "deck", "options": {"wet": {"every": "1 month"}}, "otherwise": {"as_required": True}}, "no time is fixed on `boats`"),
         ({"every": None, "cases": [{"when": {"deck": "wet"}, "use": {"every": "1 month"}}], "otherwise": {"every": "2 months"}}, "2 months without contact at most, on the row `boats`"),
+        ({"every": None, "cases": [{"when": {"deck": "wet"}, "use": {"not_applicable": True}}], "otherwise": {"every": "2 months"}}, "no time is fixed on `boats`"),
+        ({"every": None, "cases": [{"when": {"deck": "wet"}, "use": {"every": "2 months"}}]}, "no time is fixed on `boats`"),
         ({"every": "5 months", "alternating_with": "swim"}, "5 months without contact at most, on the row `boats`"),
     ],
 )  # fmt: skip
@@ -401,6 +403,15 @@ def test_the_time_is_that_of_the_recurrence(activity, said):
         {"activities": {"dive": dive, "swim": swim}, "matrix": row, "pack": {"contact": ["dive"]}}
     )
     assert list(lines(gaps(made.pack))) == [f"level 1, 2: {said}"]
+
+
+def test_a_case_of_a_cell_in_which_none_is_held_fixes_no_time():
+    """The cell's own frequency goes before the activity's, also where it leaves some without any."""
+    cases = [{"when": {"deck": "wet"}, "use": {"not_applicable": True}}]
+    cell = {"cases": cases, "otherwise": {"every": "2 months"}, "clause": "B-06"}
+    assert told(matrix={"boats": {"activities": {"look": cell}}}) == [
+        "level 1, 2: 6 months without contact at most, on the row `rafts`; no time is fixed on `boats`"
+    ]
 
 
 def test_a_level_that_brings_a_contact_is_met_at_once():
@@ -438,4 +449,4 @@ def test_the_command_tells_it(qaf):
     """`qaf check` says of each level how long a provider can go without contact."""
     status, out, _ = qaf("check", "children")
     assert status == 0
-    assert "level 1, 2, 3, 4, 5: 24 months without contact at most, on the row `no_row_childrens_home_good`" in out  # fmt: skip
+    assert "level 1, 2, 3, 4, 5: 24 months without contact at most, on the row `no_row_childrens_home_good`; no time is fixed on `oob_education`" in out  # fmt: skip

@@ -91,25 +91,26 @@ def _shortest(pack: Pack, row: RowSpec, activities: set[str]) -> Interval | None
     for name, cells in row.activities.items():
         for cell in cells if name in activities else ():
             if cell.required == "minimum":
-                own = _longest(cell.rule) or _longest(pack.activities[name].rule)
+                plain = pack.activities[name].rule
+                own = _longest(plain if cell.rule.frequency is None else cell.rule)
                 found.extend([own] if own is not None else [])
     return min(found, key=lambda time: add(_ANY_DAY, time), default=None)
 
 
 def _longest(rule: Rule) -> Interval | None:
-    """Give the longest time between two; None where it is not fixed."""
+    """Give the longest time between two; None where it is not fixed, or in some case none is held."""
     match rule.frequency:
         case Every(Interval() as interval) | Alternating(_, Interval() as interval):
             return interval
         case Cases(cases, otherwise):
-            return _worst([below for _, below in cases], otherwise)
+            return _worst([*(below for _, below in cases), otherwise or Rule()])
         case ByValue(_, options, otherwise):
-            return _worst(options.values(), otherwise)
+            return _worst([*options.values(), *([otherwise] if otherwise else [])])
     return None
 
 
-def _worst(rules: Iterable[Rule], otherwise: Rule | None) -> Interval | None:
-    found = [_longest(rule) for rule in (*rules, *([otherwise] if otherwise else []))]
+def _worst(rules: Iterable[Rule]) -> Interval | None:
+    found = [_longest(rule) for rule in rules]
     known = [time for time in found if time is not None]
     return (
         max(known, key=lambda t: add(_ANY_DAY, t)) if known and len(known) == len(found) else None

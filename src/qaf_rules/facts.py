@@ -202,7 +202,7 @@ class View:
         for fact, findings in runs.items():
             span = self.pack.values[fact].stands_for or self.pack.identity.ageing
             newest = findings[-1]
-            if self._lapsed(fact, newest.on):
+            if self._lapsed(fact, newest):
                 continue
             if add(newest.on, span) < self.on:
                 self.aged.append(fact)
@@ -242,13 +242,13 @@ class View:
         shared = value.value.__class__ in COMMON
         self.told |= self.pack.silence.bits["evidence" if shared else "value", name]
 
-    def _lapsed(self, fact: str, on: dt.date) -> bool:
-        """Whether a fact that speaks of the latest activity or request was stated before it."""
-        spec = self.pack.values[fact]
-        done = self.done[spec.lapses_with] if spec.lapses_with else ()
-        asked = requests.newest(self, spec.asked_by) if spec.asked_by else None
-        days = [day for day in (done[-1].day if done else None, asked) if day is not None]
-        return bool(days) and on < max(days)
+    def _lapsed(self, fact: str, newest: Finding) -> bool:
+        """Whether a fact that speaks of the latest activity, request or day was stated before it."""
+        spec, fields = self.pack.values[fact], self.record.provider.fields
+        done = self.done[spec.lapses_with][-1:] if spec.lapses_with else ()
+        days: list[object] = [*(d.day for d in done), requests.newest(self, spec.asked_by)]
+        days.extend(fields.get(f) for told, f in spec.stands_until.items() if told == newest.value)
+        return any(isinstance(d, dt.date) and newest.on < d <= self.until for d in days)
 
     # --- the environment of conditions -----------------------------------------------------------
 

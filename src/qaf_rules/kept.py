@@ -23,7 +23,7 @@ def misfits(
 ) -> Iterator[Diagnostic]:
     """Find where a position does not fit its pathway, each with the step at which it shows.
 
-    Of steps before a migration the table is not known, so only their order is looked at.
+    Of steps before the last migration the table is not known, so only their order is looked at.
     `by_reading` are the transitions of which a reading says who takes them: it may have been
     another when they were. `today` is the day after which nothing may be dated, or None.
     """
@@ -39,12 +39,28 @@ def misfits(
     first = max((n for n, s in enumerate(steps, 1) if s.transition == MIGRATED), default=0)
     for n, step in enumerate(steps, start=1):
         at = f"{place}, step {n}"
-        if n > first:
+        if n == first:
+            yield from _not_declared(spec, step, at)
+        elif n > first:
             yield from _not_of(spec, step, at, judge_takers=step.transition not in by_reading)
         if today is not None and step.on > today:
             message = f"the step is of {step.on}, which is after {today}"
             yield Diagnostic(message, place=at, help="read it on that day, or correct the day")
     yield from _disorder(position, place)
+
+
+def _not_declared(spec: PathwaySpec, step: Step, place: str) -> Iterator[Diagnostic]:
+    """Find where a position came from another version otherwise than the pack declares."""
+    states = spec.migrations.get(step.version) if step.version is not None else None
+    if states is None:
+        version = "a version that is not told" if step.version is None else quoted(step.version)
+        message = f"the pathway has no migration from {version}"
+        yield Diagnostic(message, place=place, help=WHOLE)
+        return
+    became = states.get(step.left, step.left)
+    if step.entered != became:
+        message = f"{quoted(step.left)} did not become {quoted(step.entered)}"
+        yield Diagnostic(message, place=place, help=f"it became `{became}`")
 
 
 def _not_of(

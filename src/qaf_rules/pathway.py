@@ -71,6 +71,7 @@ class TransitionSpec(Timed):
     to: str | None = None  # left out: the state stays, and that it was done is kept
     event: str | None = None
     after: Span | None = None  # so long in the state
+    since: str | None = None  # a step: what is older than its last time opens nothing
     force: Force = "may"
     decided_by: Texts = ()  # any one of them
     decided_with: Texts = ()  # and all of these together with that one
@@ -138,7 +139,7 @@ class PathwaySpec(Cited):
 
     @model_validator(mode="after")
     def _joined(self) -> PathwaySpec:
-        raise_all([*self._starts(), *self._unknown_states()])
+        raise_all([*self._starts(), *self._unknown_states(), *self._unknown_steps()])
         return self
 
     def _starts(self) -> Iterator[Fault]:
@@ -163,6 +164,13 @@ class PathwaySpec(Cited):
                 help_ = did_you_mean(name, self.states) or f"there is {listed(self.states)}"
                 yield Fault(f"the pathway has no state {quoted(name)}", help_, path)
 
+    def _unknown_steps(self) -> Iterator[Fault]:
+        for id_, transition in self.transitions.items():
+            if transition.since is not None and transition.since not in self.transitions:
+                help_ = did_you_mean(transition.since, self.transitions)
+                message = f"the pathway has no transition {quoted(transition.since)}"
+                yield Fault(message, help_, ("transitions", id_, "since"))
+
     @property
     def start(self) -> str:
         """The state that a provider is in before anything happened."""
@@ -182,13 +190,17 @@ class PathwaySpec(Cited):
 
 
 class Step(Frozen):
-    """One step that was taken: when, by which transition, and by which roles; none where it followed."""
+    """One step that was taken: when, by which transition, and by which roles; none where it followed.
+
+    `version` is the one that a position left, where the step brought it from one to the next.
+    """
 
     on: dt.date
     transition: str
     left: str
     entered: str
     by: Annotated[tuple[str, ...], BeforeValidator(texts)] = ()
+    version: str | None = None
 
 
 class Position(Frozen):
@@ -213,10 +225,14 @@ class Position(Frozen):
 
 
 class Judged(NamedTuple):
-    """A row as it stands on a day: its condition, and the days on which activities that close it were done."""
+    """A row as it stands on a day: its condition, and the days on which activities that close it were done.
+
+    `waits` says what is missing in time where it holds today, but not for long enough.
+    """
 
     reason: Reason
     done: tuple[dt.date, ...] = ()
+    waits: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -225,7 +241,8 @@ class Move:
 
     One of `decided_by` decides, together with all of `decided_with`. `open` is None where that is
     not known; `reason` then names what would settle it. `event` is what tells that it was taken; an
-    automatic one has none. `done` is the day on which what closes it was done.
+    automatic one has none. `done` is the day on which what closes it was done; `waits` says what is
+    missing in time.
     """
 
     id: str
@@ -246,6 +263,7 @@ class Move:
     decided_with: tuple[str, ...] = ()
     done: dt.date | None = None
     note: str = ""
+    waits: str = ""
 
     @property
     def takers(self) -> tuple[str, ...]:
@@ -289,6 +307,7 @@ def _move(
     judge: Judge,
 ) -> Move:
     judged = judge(transition, (on - position.since).days)
+    outdated = _outdated(transition, position, judged.reason)
     earliest = add(position.since, transition.after) if transition.after is not None else None
     done = _done(transition, position, judged)
     closed = done is not None or (earliest is not None and on < earliest)
@@ -303,7 +322,7 @@ def _move(
         decided_by=transition.deciders,
         decided_with=transition.decided_with,
         owner=transition.owner,
-        open=False if closed else judged.reason.truth,
+        open=False if closed else None if outdated else judged.reason.truth,
         reason=judged.reason,
         actions=tuple(dict.fromkeys([*transition.actions, *target.actions])),
         not_before=earliest,
@@ -311,7 +330,17 @@ def _move(
         clauses=tuple(dict.fromkeys([*transition.clause, *target.clause])),
         readings=tuple(dict.fromkeys([*spec.readings, *transition.readings])),
         note=transition.note,
+        waits=judged.waits or outdated,
     )
+
+
+def _outdated(transition: TransitionSpec, position: Position, reason: Reason) -> str:
+    """Say that a row rests on what is older than a step; nothing where it does not."""
+    taken = [step.on for step in position.history if step.transition == transition.since]
+    day = reason.day()
+    if not taken or not reason.truth or day is None or day >= max(taken):
+        return ""
+    return f"what it rests on is of {day}, before {quoted(transition.since)} on {max(taken)}"
 
 
 def _done(transition: TransitionSpec, position: Position, judged: Judged) -> dt.date | None:
@@ -460,7 +489,8 @@ def _refuse_closed(position: Position, event: str, told: list[Move]) -> NoReturn
     if unknown:
         message = f"whether {quoted(event)} is open is not known"
         _refuse(position, message, f"find out {listed(unknown)}")
-    unmet = dict.fromkeys(said for m in told for said in _unmet(m.reason))
+    missing = [m.waits for m in told if m.waits]
+    unmet = dict.fromkeys(missing or [said for m in told for said in _unmet(m.reason)])
     why = " and ".join(unmet) or "its condition does not hold"
     _refuse(position, f"{quoted(event)} is not open: {why}", told[0].text)
 

@@ -266,6 +266,7 @@ def _of_vocabulary(pack: Pack) -> Iterator[Reference]:
             here = ("vocabulary", part, name)
             yield from _all("topic", [spec.topic], *here, "topic")
             yield from _all("value", [spec.dated_by], *here, "dated_by")
+            yield from _all("value", spec.stands_until.values(), *here, "stands_until")
             yield from _all("role", spec.stated_by, *here, "stated_by")
             yield from _all("audience", spec.asked_by, *here, "asked_by")
             yield from _all("finding kind", spec.judges, *here, "judges")

@@ -274,6 +274,8 @@ class ValueSpec(Cited):
     changes: bool | tuple[Any, ...] = True  # or the values from which it can become another
     stands_for: Span | None = None
     lapses_with: Texts = ()  # activities: a statement older than the latest of them says nothing
+    # by what is stated, the field of the day after which it says nothing
+    stands_until: Annotated[Mapping[Any, str], BeforeValidator(_truth_keys)] = {}
     asked_by: Texts = ()  # audiences: a statement older than their latest request says nothing
     once: str | None = None
     note: str = ""

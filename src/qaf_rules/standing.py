@@ -186,10 +186,12 @@ class Pathways:
         view = self._view
         view.bind({"days": days})
         reason = view.judge(row.when)
+        waits = ""
         if row.timed and reason.truth:
-            reason = Reason(row.when, lasting(view, row, reason).truth, None, (reason,))
+            truth, _, waits = lasting(view, row, reason)
+            reason = Reason(row.when, truth, None, (reason,))
         done = view.done[row.closed_by] if row.closed_by else ()
-        return Judged(reason, tuple(d.day for d in done if d.day is not None))
+        return Judged(reason, tuple(d.day for d in done if d.day is not None), waits)
 
     def _spec(self, id_: str) -> PathwaySpec:
         if id_ not in self._begun:
@@ -305,7 +307,13 @@ class Pathways:
         if position.framework != own.id or position.version == own.version or states is None:
             return position
         state = states.get(position.state, position.state)
-        done = Step(on=position.last, transition=MIGRATED, left=position.state, entered=state)
+        done = Step(
+            on=position.last,
+            transition=MIGRATED,
+            left=position.state,
+            entered=state,
+            version=position.version,
+        )
         changed = {
             "version": own.version,
             "state": state,

@@ -723,7 +723,7 @@ def test_nothing_entered_later_is_told(framework, day):
         for record in records:
             yield from replies(framework, record, on=ON, by="cqmo", known_at=day)
         common = {"audience": "commissioning_team", "on": ON, "known_at": day}
-        yield aggregate(framework, records, "aggregated_evidence", **common)
+        yield from aggregate(framework, records, "aggregated_evidence", **common)
 
     words = Words(framework.pack)
     told, was = ([plain_part(each, words) for each in left(r)] for r in (register, then))

@@ -15,6 +15,7 @@ from qaf_rules.export import as_json, plain_part
 from qaf_rules.intake import read_record
 from qaf_rules.model import Activity, Rating
 from qaf_rules.registers import read_register
+from qaf_rules.release_lines import team as lines_of
 from qaf_rules.releases import before_forum, replies, reply, sittings
 from qaf_rules.words import Words
 
@@ -171,6 +172,27 @@ def test_what_is_open_is_to_be_decided_only_where_it_is_new():
     assert "harm_information" in [each.what for each in matter.to_decide]
     (matter,) = sif([provider(ADULTS, findings=[old])]).team.matters
     assert (matter.to_decide, matter.actions) == ((), ("consider_share_at_sif",))
+
+
+def test_nothing_is_told_at_a_forum_before_its_steps():
+    """A step that comes before the rating is told is on the team's sheet until it is on record."""
+    step = {"is": "check_lawful_basis", "clause": "A-198"}
+    own = ADULTS.amend({"sharing": {"rating_at_the_forum": {"steps": [step]}}})
+    rated = {"activity": "allocate_pqr", "completed": "2026-11-10", "outcome": "2"}
+    told, team = sif([provider(own, activities=[rated])], framework=own)
+    (matter,) = team.matters
+    assert told.entries == ()
+    (awaiting,) = matter.awaiting
+    assert (awaiting.sharing.what, [s.step.value for s in awaiting.steps]) == (
+        "pqr",
+        ["check_lawful_basis"],
+    )
+    line = "  to do before the Provider Quality Rating is told: Check that data protection law allows it"
+    assert f"{line} (A-198, section 5.0)" in lines_of(Words(own.pack), team)
+    checked = {"activity": "check_lawful_basis", "completed": "2026-11-12"}
+    told, team = sif([provider(own, activities=[rated, checked])], framework=own)
+    assert [given.sharing.what for given in told.entries[0].given] == ["pqr"]
+    assert [matter.awaiting for matter in team.matters] == [()]
 
 
 def test_a_new_grade_is_news():

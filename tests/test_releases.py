@@ -174,6 +174,55 @@ def test_what_is_open_is_to_be_decided_only_where_it_is_new():
     assert (matter.to_decide, matter.actions) == ((), ("consider_share_at_sif",))
 
 
+def test_what_comes_on_the_day_of_a_sitting_is_new_at_the_next():
+    """Nobody knows whether the sitting heard it: it is told again, rather than never."""
+    records = [
+        {"activity": "allocate_pqr", "completed": "2026-06-01", "outcome": "4"},
+        {"activity": "allocate_pqr", "completed": "2026-11-05", "outcome": "2"},
+    ]
+    profile = {"regulator": "cqc", "regulator_overall": "inadequate"}
+    finding = {"kind": "incident", "on": "2026-11-05", "harm": "minor"}
+    decided = [
+        answer("D-A-20", on="2026-11-11", what=w)
+        for w in ("harm_information", "quality_intelligence")
+    ]
+    poor = {
+        "kind": "judgement",
+        "on": "2026-11-05",
+        "fact": "poor_quality",
+        "value": True,
+        "by": "cqmo",
+    }
+    record = provider(
+        ADULTS,
+        activities=records,
+        profile={**profile, "regulator_rating_date": "2026-11-05"},
+        findings=[finding, poor],
+        decisions=decided,
+    )
+    pack = sif([record]).pack
+    assert pack.since == dt.date(2026, 11, 5)
+    rated, harm, quality = pack.entries[0].given
+    assert (rated.rating.level, rated.rating.before, rated.rating.new) == (2, 4, True)
+    assert [counted.new for counted in harm.findings] == [1]
+    assert quality.changed == ("regulator_overall",)
+
+
+def test_a_rating_that_was_entered_after_a_sitting_is_new():
+    """A rating dated before the last sitting, which that could not know, is told as a change."""
+    records = [
+        {"activity": "allocate_pqr", "completed": "2026-06-01", "outcome": "4"},
+        {
+            "activity": "allocate_pqr",
+            "completed": "2026-11-03",
+            "outcome": "2",
+            "recorded": "2026-11-09",
+        },
+    ]
+    rating = sif([provider(ADULTS, activities=records)]).pack.entries[0].given[0].rating
+    assert (rating.level, rating.before, rating.new) == (2, 4, True)
+
+
 def test_nothing_is_told_at_a_forum_before_its_steps():
     """A step that comes before the rating is told is on the team's sheet until it is on record."""
     step = {"is": "check_lawful_basis", "clause": "A-198"}

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from qaf_rules.actions import sitting
 from qaf_rules.errors import Diagnostic, InputError, did_you_mean, listed, quoted
 from qaf_rules.facts import View
-from qaf_rules.model import Provider, ProviderRecord
+from qaf_rules.model import Provider, ProviderRecord, Rating
 from qaf_rules.requests import About, requests, unanswered
 from qaf_rules.sharing import contents_of, findings_of, taken_for
 from qaf_rules.workdays import DAY, Interval, add
@@ -54,7 +54,7 @@ class Rated:
     name: str
     on: dt.date
     before: int | None = None
-    new: bool = False  # confirmed since the last sitting
+    new: bool = False  # not known before the day of the last sitting
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +74,7 @@ class Given:
     sharing: Sharing
     rating: Rated | None = None
     values: Mapping[str, object] = field(default_factory=dict)
-    changed: tuple[str, ...] = ()  # the values that are newer than the last sitting
+    changed: tuple[str, ...] = ()  # the values that are no older than the last sitting
     findings: tuple[Counted, ...] = ()
 
     @property
@@ -402,9 +402,10 @@ class Teller:
         self.since = since
         self.assessment: Assessment = framework.assess(record, on=on, known_at=known_at)
         self.view = View(framework.pack, record, on, framework.settings, known_at)
-        earlier = min(since, known_at or since) if since is not None else None
-        before = framework.assess(record, on=earlier).confirmed if earlier is not None else None
-        self._before = before.level if before is not None else None
+        self._before: Rating | None = None
+        if since is not None:  # what comes on the day of a sitting may have come after it
+            day = min(since - DAY, known_at or since)
+            self._before = framework.assess(record, on=day).confirmed
 
     @property
     def outside(self) -> bool:
@@ -428,7 +429,7 @@ class Teller:
 
     def _changed(self, name: str) -> bool:
         days = [each.day for each in self.assessment.evidence(name) if each.day is not None]
-        return self.since is not None and bool(days) and max(days) > self.since
+        return self.since is not None and bool(days) and max(days) >= self.since
 
     def steps(self, sharing: Sharing) -> tuple[Taken, ...]:
         """Give the steps before something is shared, each with the day on which it was taken."""
@@ -457,14 +458,16 @@ class Teller:
         confirmed = self.assessment.confirmed
         if confirmed is None:
             return None
-        new = self.since is not None and confirmed.on > self.since
+        before = self._before
+        new = self.since is not None and (before is None or before.on < confirmed.on)
         name = self.pack.levels[confirmed.level].name
-        return Rated(confirmed.level, name, confirmed.on, self._before, new)
+        was = before.level if before is not None else None
+        return Rated(confirmed.level, name, confirmed.on, was, new)
 
     def _counted(self, contents: Contents) -> Iterator[Counted]:
         for kind, found in findings_of(self.view, contents):
             open_ = sum(bool(element.attributes["open"]) for element in found)
-            new = [e for e in found if self.since is not None and e.recorded > self.since]
+            new = [e for e in found if self.since is not None and e.recorded >= self.since]
             yield Counted(kind, len(found), open_, len(new))
 
 

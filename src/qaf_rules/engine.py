@@ -15,11 +15,13 @@ from qaf_rules.brief import brief
 from qaf_rules.brought import brought_due
 from qaf_rules.change import changed, checked
 from qaf_rules.comparison import Value
+from qaf_rules.condition import Condition
 from qaf_rules.conduct import conduct_of
 from qaf_rules.errors import Diagnostic, InputError, described, did_you_mean
 from qaf_rules.facts import View
 from qaf_rules.frequency import texts
 from qaf_rules.history import Verdict, judged
+from qaf_rules.lasting import as_it_was
 from qaf_rules.least import LeastChange, facts_read, least_change, next_level
 from qaf_rules.model import Provider, ProviderRecord, Rating
 from qaf_rules.obligations import Obligation, choose_rows, obligations
@@ -28,7 +30,7 @@ from qaf_rules.pack import Pack, amended, load_pack, make_pack, version_folder
 from qaf_rules.plan import Forecast, Planned, forecast, plan
 from qaf_rules.questions import all_questions
 from qaf_rules.rating import suggest
-from qaf_rules.result import Assessment, Evidence, Flag, Keyed, Note, Reason, Row, Suggestion
+from qaf_rules.result import Assessment, Evidence, Flag, Keyed, Note, Reason, Row, Suggestion, Truth
 from qaf_rules.schedule import Schedule, count_missed, make_schedule
 from qaf_rules.sharing import Sharing, sharing
 from qaf_rules.standing import Pathways
@@ -211,11 +213,14 @@ class Framework:
         record: ProviderRecord,
         known: dt.date,
         day: dt.date,
-    ) -> View:
-        """Judge a provider on another day by what is known now."""
-        view = view_of(self.pack, record, day, self.settings, known)
-        self._judged(view, view_of)
-        return view
+        condition: Condition,
+    ) -> Truth:
+        """Say whether a condition held on an earlier day, by what is known now."""
+        was = as_it_was(self.pack, record, day)
+        view = view_of(self.pack, was, day, self.settings, known)
+        if not self.pack.silence.reads_values_alone(condition):
+            self._judged(view, view_of)
+        return view.truth(condition)
 
     def what_if(
         self,

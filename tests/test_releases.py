@@ -718,6 +718,15 @@ def test_nothing_is_ever_given_to_the_public(framework):
             assert reply(framework, record, what, audience="public", on=ON, by=role).given is None
 
 
+def test_the_rating_of_who_is_outside_is_not_given():
+    """A rating is the framework's: of a provider that has left it none stands."""
+    rated = [{"activity": "allocate_pqr", "completed": "2026-11-20", "outcome": "4"}]
+    inside = provider(ADULTS, activities=rated)
+    outside = provider(ADULTS, activities=rated, facts={"commissioned_by_bolton": False})
+    given = [reply(ADULTS, r, "pqr", audience="provider", on=ON).given for r in (inside, outside)]
+    assert [each.rating.level if each.rating else None for each in given] == [4, None]
+
+
 def test_without_a_rule_nothing_is_given():
     """Where no rule speaks of it a person decides, and nothing is given."""
     framework = CHILDREN.amend({"sharing": {"unlisted": {"remove": True}}})

@@ -189,7 +189,7 @@ class Framework:
         if decided:
             return self._under(decided).obligations(record, on=on)
         view = View(self.pack, record, on, self.settings)
-        if self._out_of_scope(view):
+        if self.outside(view):
             return Obliged((), ())
         rows = choose_rows(view)
         return Obliged(rows, tuple(obligations(view, rows)))
@@ -197,7 +197,7 @@ class Framework:
     def _judged(self, view: View, view_of: Callable[..., View]) -> _Judged:
         """Judge a provider on a day as far as the rating, on which actions and pathways rest."""
         view.earlier = partial(self._earlier, view_of, view.record, view.known)
-        out = self._out_of_scope(view)
+        out = self.outside(view)
         schedule = Schedule((), [], [], []) if out else make_schedule(view)
         view.put("row", _row_value(schedule))
         count_missed(view)
@@ -261,7 +261,7 @@ class Framework:
         if decided:
             return self._under(decided).least_change(record, on=on, to=to, known_at=known_at)
         view = View(self.pack, record, on, self.settings, known_at or on)
-        if self._out_of_scope(view):
+        if self.outside(view):
             return LeastChange(to if isinstance(to, int) else None, None)
         schedule = make_schedule(view)
         # Where no fact of the rating steers the schedule, it is the same whatever changes.
@@ -309,7 +309,7 @@ class Framework:
         if decided:
             return self._under(decided).planned(record, on=on, until=until)
         view = View(self.pack, record, on, self.settings)
-        if self._out_of_scope(view):
+        if self.outside(view):
             return {}
         return plan(view, obligations(view, choose_rows(view)), until)
 
@@ -319,7 +319,7 @@ class Framework:
         if decided:
             return self._under(decided).forecast(record, on=on)
         view = View(self.pack, record, on, self.settings)
-        return () if self._out_of_scope(view) else forecast(view, make_schedule(view))
+        return () if self.outside(view) else forecast(view, make_schedule(view))
 
     def history(self, record: ProviderRecord, *, on: dt.date) -> tuple[Verdict, ...]:
         """Judge each record of what was done by itself: what it counted for, or why it did not."""
@@ -327,7 +327,7 @@ class Framework:
         if decided:
             return self._under(decided).history(record, on=on)
         view = View(self.pack, record, on, self.settings)
-        schedule = Schedule((), [], [], []) if self._out_of_scope(view) else make_schedule(view)
+        schedule = Schedule((), [], [], []) if self.outside(view) else make_schedule(view)
         return judged(view, schedule)
 
     def may_share(
@@ -381,7 +381,8 @@ class Framework:
             made = self.pack.under[key] = self.using(readings=readings).pack
         return Framework(made, self.settings)
 
-    def _out_of_scope(self, view: View) -> bool:
+    def outside(self, view: View) -> bool:
+        """Say whether the provider of a view is outside the framework."""
         scope = self.pack.identity.scope
         return scope is not None and view.truth(scope.out_when) is True
 

@@ -456,7 +456,7 @@ class Teller:
 
     def _rated(self) -> Rated | None:
         confirmed = self.assessment.confirmed
-        if confirmed is None:
+        if confirmed is None or self.outside:  # it was the framework's, and stands no longer
             return None
         before = self._before
         new = self.since is not None and (before is None or before.on < confirmed.on)

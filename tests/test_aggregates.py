@@ -200,6 +200,15 @@ def test_no_provider_is_named(framework, what, audience):
     assert not [word for word in own if f'"{word}"' in told_of]
 
 
+def test_a_provider_that_is_there_twice_is_refused():
+    """Six records of one provider are no six providers, and would tell of it alone."""
+    (home,) = homes(1, activities=[RATED])
+    with pytest.raises(InputError) as caught:
+        together([home, *homes(3, start=1), home, home])
+    (fault,) = caught.value.diagnostics
+    assert fault.message == "the provider `home-0` is there more than once"
+
+
 def test_learning_goes_to_the_sector_without_identities():
     """The sector's digest is permitted with identities taken out, and counts kinds alone."""
     told = together(homes(5, findings=[COMPLAINT]), "learning", "sector")

@@ -13,7 +13,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, NamedTuple
 
-from qaf_rules.errors import Diagnostic, InputError
+from qaf_rules.errors import Diagnostic, InputError, quoted
 from qaf_rules.releases import Given, Teller
 
 if TYPE_CHECKING:
@@ -62,8 +62,8 @@ def aggregate(
     """Count over all providers what an audience may be told of a subject.
 
     `records` are those of a register; who is outside the framework, or of whom it may not be told,
-    is not counted. The `faults` beside what is told name providers. InputError where the pack has no such subject or audience, or names no smallest
-    count.
+    is not counted. The `faults` beside what is told name providers. InputError where the pack has
+    no such subject or audience, or names no smallest count, and where a provider is there twice.
     """
     smallest = framework.pack.identity.smallest_count
     if smallest is None:
@@ -71,6 +71,8 @@ def aggregate(
         message = "the pack does not say which numbers of providers are too small to be told"
         raise InputError([Diagnostic(message, help=help_, code="no-smallest-count")])
     sharing = framework.may_share(what, audience=audience, on=on)
+    records = tuple(records)
+    _refuse_twice(record.provider.id for record in records)
     given: list[Given] = []
     faults: list[Diagnostic] = []
     for record in records:
@@ -86,6 +88,15 @@ def aggregate(
     enough = len(given) >= smallest
     providers, parts = (len(given), _parts(given, smallest)) if enough else (None, {})
     return Aggregated(Together(on, sharing, smallest, providers, parts), tuple(faults))
+
+
+def _refuse_twice(ids: Iterable[str]) -> None:
+    """Refuse a provider that is there twice: it would count for two."""
+    twice = [id_ for id_, number in Counter(ids).items() if number > 1]
+    if twice:
+        help_ = "keep one record of it"
+        messages = [f"the provider {quoted(id_)} is there more than once" for id_ in twice]
+        raise InputError([Diagnostic(m, help=help_, code="provider-twice") for m in messages])
 
 
 def _parts(given: Sequence[Given], smallest: int) -> dict[str, dict[str, int | None]]:

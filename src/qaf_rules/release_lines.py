@@ -53,7 +53,7 @@ def counts(words: Words, told: Together) -> Iterator[str]:
     yield told.sharing.why().line
     if told.providers is None:
         if told.sharing.permitted:
-            yield f"Fewer than {told.smallest} providers: nothing is told of them."
+            yield _uncounted(words, told)
         return
     yield f"{counted(told.providers, 'provider')}; fewer than {told.smallest} are not told"
     for part, numbers in told.parts.items():
@@ -61,6 +61,16 @@ def counts(words: Words, told: Together) -> Iterator[str]:
         for name, number in numbers.items():
             label = words.level(int(name)) if part == RATING else words.token(name)
             yield f"  {label}: {'not told' if number is None else number}"
+
+
+def _uncounted(words: Words, told: Together) -> str:
+    """Say why there is no number of what may be told."""
+    if not told.sharing.together:
+        return "It is told of each provider by itself, and not of many together."
+    if told.sharing.open:
+        decides = joined(map(words.role, told.sharing.decided_by), "or")
+        return f"Nothing is told yet: {decides} decides."
+    return f"Fewer than {told.smallest} providers: nothing is told of them."
 
 
 def _part(words: Words, part: str) -> str:

@@ -106,6 +106,8 @@ def test_deferred_clauses_are_counted():
         ({"sharing": {"unlisted": {"discretion": "D-9"}}}, "undeclared"),
         ({"sharing": {"late": {"what": "any", "audience": "mate", "answer": "ask", "text": "Late", "clause": "B-25"}}}, "never-reached"),  # one slip a line
         ({"sharing": {"unlisted": {"remove": True}}, "clauses": {"B-25": {"rule": "guidance", "because": "so"}}}, "no-answer"),  # one slip a line
+        ({"sharing": {"no_talk": {"answer": "permitted"}}, "clauses": {"B-21": {"forbids": True}}}, "forbidden-sharing"),  # one slip a line
+        ({"sharing": {"no_talk": {"answer": "ask"}}, "clauses": {"B-21": {"forbids": True}}}, "forbidden-sharing"),  # one slip a line
         ({"actions": {"pump": {"due": {"every": "28 days", "anchor": "tide"}}}}, "undeclared"),
         ({"actions": {"pump": {"due": {"by_choice": "X-8", "a": {"monthly_on": "tide"}}}}}, "undeclared"),  # one slip a line
         ({"actions": {"pump": {"enough": {"records": "lok", "decision": "anwser"}}}}, "undeclared"),

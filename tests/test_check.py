@@ -30,6 +30,15 @@ def codes(change):
     return [(d.code, d.severity) for d in check(Framework(MINIMAL).amend(change).pack)]
 
 
+@pytest.mark.parametrize("name", ["adults", "children"])
+def test_what_is_never_public_cannot_be_made_so(name):
+    """A-188, C-180: an overlay that opens it to the public is refused, whichever answer it gives."""
+    for answer in ("permitted", "ask"):
+        change = {"sharing": {"anything_to_the_public": {"answer": answer}}}
+        found = {d.code for d in check(Framework(load_pack(name)).amend(change).pack)}
+        assert "forbidden-sharing" in found
+
+
 def test_a_good_pack_is_clean():
     """Of a pack that uses each part of the language as it should, nothing is said."""
     assert check(MINIMAL) == ()

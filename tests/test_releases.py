@@ -237,7 +237,7 @@ def test_nothing_is_told_at_a_forum_before_its_steps():
         ["check_lawful_basis"],
     )
     line = "  to do before the Provider Quality Rating is told: Check that data protection law allows it"
-    assert f"{line} (A-198, section 5.0)" in lines_of(Words(own.pack), team)
+    assert f"{line} (A-198, section 5.0)" in [*lines_of(Words(own.pack), team)]
     checked = {"activity": "check_lawful_basis", "completed": "2026-11-12"}
     told, team = sif([provider(own, activities=[rated, checked])], framework=own)
     assert [given.sharing.what for given in told.entries[0].given] == ["pqr"]

@@ -41,7 +41,7 @@ RATED = {"activity": "allocate_pqr", "completed": "2026-10-01", "outcome": "2"}
 
 def together(records, what="aggregated_evidence", audience="commissioners", framework=ADULTS):
     """Count what may be told of these providers."""
-    return aggregate(framework, records, what, audience=audience, on=ON)
+    return aggregate(framework, records, what, audience=audience, on=ON).told
 
 
 # --- suppression ---------------------------------------------------------------------------------
@@ -167,12 +167,14 @@ def test_only_what_may_be_shared_is_counted():
 
 
 def test_who_is_outside_is_not_counted_and_who_contradicts_itself_is_a_fault():
-    """A provider outside the framework is not counted; one that cannot be assessed is told."""
+    """A provider outside is not counted; of one that cannot be assessed the team alone is told."""
     outside = homes(3, start=10, facts={"commissioned_by_bolton": False})
     wrong = homes(1, start=20, profile={"regulator": "none", "cqc_regulated": True})
-    told = together([*homes(5), *outside, *wrong])
+    records = [*homes(5), *outside, *wrong]
+    told, faults = aggregate(ADULTS, records, "learning", audience="sector", on=ON)
     assert told.providers == 5
-    assert {fault.place.split(",")[0] for fault in told.faults} == {"provider home-20"}
+    assert {fault.place.split(",")[0] for fault in faults} == {"provider home-20"}
+    assert "home-20" not in as_json(plain_part(told, Words(ADULTS.pack)))
 
 
 def test_a_pack_that_names_no_smallest_count_tells_nothing():
@@ -196,6 +198,15 @@ def test_no_provider_is_named(framework, what, audience):
     own |= {f.ref for r in register for f in r.findings if f.ref}
     assert told.providers
     assert not [word for word in own if f'"{word}"' in told_of]
+
+
+def test_a_provider_that_is_there_twice_is_refused():
+    """Six records of one provider are no six providers, and would tell of it alone."""
+    (home,) = homes(1, activities=[RATED])
+    with pytest.raises(InputError) as caught:
+        together([home, *homes(3, start=1), home, home])
+    (fault,) = caught.value.diagnostics
+    assert fault.message == "the provider `home-0` is there more than once"
 
 
 def test_learning_goes_to_the_sector_without_identities():

@@ -29,6 +29,15 @@ def codes(change):
     return [(d.code, d.severity) for d in check(amended(MINIMAL, change))]
 
 
+@pytest.mark.parametrize("name", ["adults", "children"])
+def test_what_is_never_public_cannot_be_made_so(name):
+    """A-188, C-180: an overlay that opens it to the public is refused, whichever answer it gives."""
+    for answer in ("permitted", "ask"):
+        change = {"sharing": {"anything_to_the_public": {"answer": answer}}}
+        found = {d.code for d in check(amended(load_pack(name), change))}
+        assert "forbidden-sharing" in found
+
+
 def test_a_good_pack_is_clean():
     """Of a pack that uses each part of the language as it should, nothing is said."""
     assert check(MINIMAL) == ()
@@ -105,6 +114,8 @@ def test_deferred_clauses_are_counted():
         ({"sharing": {"unlisted": {"discretion": "D-9"}}}, "undeclared"),
         ({"sharing": {"late": {"what": "any", "audience": "mate", "answer": "ask", "text": "Late", "clause": "B-25"}}}, "never-reached"),  # one slip a line
         ({"sharing": {"unlisted": {"remove": True}}, "clauses": {"B-25": {"rule": "guidance", "because": "so"}}}, "no-answer"),  # one slip a line
+        ({"sharing": {"no_talk": {"answer": "permitted"}}, "clauses": {"B-21": {"forbids": True}}}, "forbidden-sharing"),  # one slip a line
+        ({"sharing": {"no_talk": {"answer": "ask"}}, "clauses": {"B-21": {"forbids": True}}}, "forbidden-sharing"),  # one slip a line
         ({"actions": {"pump": {"due": {"every": "28 days", "anchor": "tide"}}}}, "undeclared"),
         ({"actions": {"pump": {"due": {"by_choice": "X-8", "a": {"monthly_on": "tide"}}}}}, "undeclared"),  # one slip a line
         ({"actions": {"pump": {"enough": {"records": "lok", "decision": "anwser"}}}}, "undeclared"),

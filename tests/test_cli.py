@@ -909,6 +909,27 @@ def test_a_faulty_pack_gives_every_fault(qaf, tiny):
     assert "activities.yaml:1:" in err
 
 
+def test_a_name_that_there_is_not_hides_no_other(qaf, tmp_path):
+    """A fact that nobody declared is told with the subject, audience, step and role that nobody did."""
+    path = tmp_path / "ours.yaml"
+    path.write_text(
+        "extends: adults\nsharing:\n"
+        "  mine: {what: pqrs, audience: gmicbs, when: {no_fact: true}, steps: [ask_them],\n"
+        "    answer: permitted, decided_by: cqom, text: So it is, clause: A-188}\n",
+        encoding="utf-8",
+    )
+    status, _, err = qaf("check", path)
+    assert status == 2
+    names = (
+        "value `no_fact`",
+        "subject `pqrs`",
+        "audience `gmicbs`",
+        "step `ask_them`",
+        "role `cqom`",
+    )
+    assert [name for name in names if f"there is no {name}" not in err] == []
+
+
 @pytest.mark.parametrize("args", [["pack"], ["register", "--framework", "adults"], ["assessment"]])
 def test_schemas_are_schemas(qaf, args):
     """Each schema that is printed is a valid JSON Schema."""

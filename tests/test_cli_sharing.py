@@ -250,6 +250,24 @@ def test_evidence_of_all_providers_is_counted(qaf, golden):
     assert len(qaf(*common, "--audience", "public")[1].splitlines()) == 1
 
 
+def test_why_nothing_is_counted_is_said(qaf, tmp_path):
+    """What is told of each by itself, and what a person has yet to decide, is no small number."""
+    out = qaf("aggregate", ADULTS, "pqr", "--audience", "sif", *ON)[1]
+    assert out.splitlines()[1:] == [
+        "It is told of each provider by itself, and not of many together."
+    ]
+    path = tmp_path / "decided.yaml"
+    path.write_text(
+        "extends: adults\nsharing: {aggregated_evidence: {decided_by: qa_and_i_team}}\n",
+        encoding="utf-8",
+    )
+    decided = ("--framework", path, "--audience", "commissioners", *ON)
+    out = qaf("aggregate", ADULTS, "aggregated_evidence", *decided)[1]
+    assert out.splitlines()[1:] == [
+        "Nothing is told yet: the Quality Assurance and Improvement Team decides."
+    ]
+
+
 def test_too_few_providers_are_not_told_of(qaf, tmp_path):
     """Of a register of a few providers nothing is told."""
     path = tmp_path / "children.yaml"

@@ -19,8 +19,13 @@ def day(text):
 
 def rules(**time):
     """Give the harbour's rules with one more action, which a level or what happened brings."""
+    return rules_of(BOATS, **time)
+
+
+def rules_of(framework, **time):
+    """Give a framework with that action."""
     action = {"text": "Call a meeting", "owner": "captain", "triggers": [{"force": "will", "clause": "B-11", **time}]}  # fmt: skip
-    return BOATS.amend({"actions": {"meet": action}})
+    return framework.amend({"actions": {"meet": action}})
 
 
 def boat(*rated, findings=(), activities=(), **fields):
@@ -81,6 +86,36 @@ def test_since_when_a_profile_says_so_is_not_known():
     assert not meets(wet, boat(deck="wet"), "07-15")
     assert not meets(wet, boat((1, "07-01"), deck="wet"), "07-15")
     assert meets(wet, boat((1, "06-01"), deck="wet"), "07-15")  # on record since then
+
+
+DATED = BOATS.amend({"vocabulary": {"fields": {"deck": {"dated_by": "contract_start"}}}})
+
+
+@pytest.mark.parametrize(
+    ("since", "on", "called"),
+    [("06-15", "07-14", False), ("06-15", "07-15", True), ("07-20", "07-15", False)],
+)
+@pytest.mark.parametrize("rated", [(), ((1, "01-01"),)], ids=["alone", "beside a rating"])
+def test_what_a_profile_has_from_a_day_on_has_held_since_then(since, on, called, rated):
+    """A dated value was not there before its day, however much older is on record."""
+    wet = rules_of(DATED, when={"deck": "wet"}, held_for="1 month")
+    record = boat(*rated, deck="wet", contract_start=day(since))
+    assert meets(wet, record, on) is called
+
+
+def test_how_it_was_before_a_dated_value_is_not_known():
+    """The value may have been the same before: that is not known, and said so."""
+    wet = rules_of(DATED, when={"deck": "wet"}, held_for="1 month")
+    record = boat((1, "01-01"), deck="wet", contract_start=day("07-01"))
+    assert "whether it has held for 1 month is not known" in wet.assess(record, on=day("07-15")).why("meet").paragraph  # fmt: skip
+
+
+def test_a_level_that_rests_on_a_dated_value_is_judged_as_it_was():
+    """What is judged beside a dated value reads that no sooner than its day, too."""
+    both = {"all": [{"level": {"at_least": 1}}, {"deck": "wet"}]}
+    wet = rules_of(DATED, when=both, held_for="1 month")
+    record = boat((1, "01-01"), deck="wet", contract_start=day("06-20"))
+    assert [meets(wet, record, on) for on in ("07-19", "07-20")] == [False, True]
 
 
 def test_what_was_unknown_has_not_held():

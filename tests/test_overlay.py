@@ -60,6 +60,41 @@ def test_what_is_not_there_cannot_be_removed():
     )
 
 
+def test_a_rule_may_stand_before_another():
+    """What a change adds comes last, or just before the rule that it names, however they name each other."""
+    data = {"sharing": {"a": {"x": 1}, "z": {"x": 2}}}
+    change = {"p": {"before": "q"}, "q": {"before": "z", "x": 3}, "n": {}, "r": {"before": "q"}}
+    whole, faults = lay(data, {"sharing": change})
+    assert (list(whole["sharing"]), faults) == (["a", "p", "r", "q", "z", "n"], [])
+    assert whole["sharing"]["q"] == {"x": 3}
+    moved, _ = lay(data, {"sharing": {"z": {"before": "a"}}})
+    assert list(moved["sharing"].items()) == [("z", {"x": 2}), ("a", {"x": 1})]
+    assert lay(data, {"sharing": {"a": {"remove": True, "before": "z"}}})[0]["sharing"].keys() == {
+        "z"
+    }
+
+
+def test_before_is_a_word_only_where_rules_have_an_order():
+    """Elsewhere an entry may have a key of that name."""
+    assert lay({}, {"a": {"b": {"before": "c"}}})[0] == {"a": {"b": {"before": "c"}}}
+
+
+def test_a_rule_stands_before_one_that_is_there():
+    """A name that is not there, and two that are each to stand before the other, are told."""
+    data = {"sharing": {"unlisted": {}}}
+    change = {"p": {"before": "unlistd"}, "q": {"before": "r"}, "r": {"before": "q"}}
+    assert lay(data, {"sharing": change})[1] == [
+        "there is no `unlistd` to stand before",
+        "`q` cannot stand before `r`, which is to stand before it",
+        "`r` cannot stand before `q`, which is to stand before it",
+    ]
+    (fault,) = refused(
+        qaf.load("adults").amend, {"sharing": {"unlisted": {"before": "enforcemnt"}}}
+    )
+    assert fault.startswith("sharing.unlisted.before: error: there is no `enforcemnt`")
+    assert "did you mean `enforcement`?" in fault
+
+
 # --- where a value is written --------------------------------------------------------------------
 
 

@@ -46,6 +46,19 @@ def test_problem_that_two_providers_share():
     assert not of(one, provider("b", findings=[short("elsewhere")])).actions
 
 
+def test_who_is_outside_shares_no_problem():
+    """A provider outside the framework brings no action, to the register neither; its records stand."""
+    outside = {"provider_id": "b", "service_type": "tea_room"}
+    done = {"activity": "ring_the_guild", "completed": "2026-02-02"}
+    problems = [short("millbrook")]
+    one, other = (provider(id_, findings=problems) for id_ in "ac")
+    left, _ = read_record({"provider": outside, "findings": problems}, BREAD.pack, on=ON)
+    rang, _ = read_record({"provider": outside, "activities": [done]}, BREAD.pack, on=ON)
+    assert not of(one, left).actions
+    assert [each.providers for each in of(one, other, left).shared] == [("a", "c")]
+    assert not of(one, other, rang).actions
+
+
 def test_each_shared_problem_is_named_with_the_providers_that_share_it():
     """What is to be solved for the sector is told: every problem by its name, and at whom it is."""
     records = [

@@ -15,6 +15,7 @@ from qaf_rules.export import as_json, plain_part
 from qaf_rules.intake import read_record
 from qaf_rules.model import Activity, Rating
 from qaf_rules.registers import read_register
+from qaf_rules.release_lines import team as lines_of
 from qaf_rules.releases import before_forum, replies, reply, sittings
 from qaf_rules.words import Words
 
@@ -171,6 +172,76 @@ def test_what_is_open_is_to_be_decided_only_where_it_is_new():
     assert "harm_information" in [each.what for each in matter.to_decide]
     (matter,) = sif([provider(ADULTS, findings=[old])]).team.matters
     assert (matter.to_decide, matter.actions) == ((), ("consider_share_at_sif",))
+
+
+def test_what_comes_on_the_day_of_a_sitting_is_new_at_the_next():
+    """Nobody knows whether the sitting heard it: it is told again, rather than never."""
+    records = [
+        {"activity": "allocate_pqr", "completed": "2026-06-01", "outcome": "4"},
+        {"activity": "allocate_pqr", "completed": "2026-11-05", "outcome": "2"},
+    ]
+    profile = {"regulator": "cqc", "regulator_overall": "inadequate"}
+    finding = {"kind": "incident", "on": "2026-11-05", "harm": "minor"}
+    decided = [
+        answer("D-A-20", on="2026-11-11", what=w)
+        for w in ("harm_information", "quality_intelligence")
+    ]
+    poor = {
+        "kind": "judgement",
+        "on": "2026-11-05",
+        "fact": "poor_quality",
+        "value": True,
+        "by": "cqmo",
+    }
+    record = provider(
+        ADULTS,
+        activities=records,
+        profile={**profile, "regulator_rating_date": "2026-11-05"},
+        findings=[finding, poor],
+        decisions=decided,
+    )
+    pack = sif([record]).pack
+    assert pack.since == dt.date(2026, 11, 5)
+    rated, harm, quality = pack.entries[0].given
+    assert (rated.rating.level, rated.rating.before, rated.rating.new) == (2, 4, True)
+    assert [counted.new for counted in harm.findings] == [1]
+    assert quality.changed == ("regulator_overall",)
+
+
+def test_a_rating_that_was_entered_after_a_sitting_is_new():
+    """A rating dated before the last sitting, which that could not know, is told as a change."""
+    records = [
+        {"activity": "allocate_pqr", "completed": "2026-06-01", "outcome": "4"},
+        {
+            "activity": "allocate_pqr",
+            "completed": "2026-11-03",
+            "outcome": "2",
+            "recorded": "2026-11-09",
+        },
+    ]
+    rating = sif([provider(ADULTS, activities=records)]).pack.entries[0].given[0].rating
+    assert (rating.level, rating.before, rating.new) == (2, 4, True)
+
+
+def test_nothing_is_told_at_a_forum_before_its_steps():
+    """A step that comes before the rating is told is on the team's sheet until it is on record."""
+    step = {"is": "check_lawful_basis", "clause": "A-198"}
+    own = ADULTS.amend({"sharing": {"rating_at_the_forum": {"steps": [step]}}})
+    rated = {"activity": "allocate_pqr", "completed": "2026-11-10", "outcome": "2"}
+    told, team = sif([provider(own, activities=[rated])], framework=own)
+    (matter,) = team.matters
+    assert told.entries == ()
+    (awaiting,) = matter.awaiting
+    assert (awaiting.sharing.what, [s.step.value for s in awaiting.steps]) == (
+        "pqr",
+        ["check_lawful_basis"],
+    )
+    line = "  to do before the Provider Quality Rating is told: Check that data protection law allows it"
+    assert f"{line} (A-198, section 5.0)" in [*lines_of(Words(own.pack), team)]
+    checked = {"activity": "check_lawful_basis", "completed": "2026-11-12"}
+    told, team = sif([provider(own, activities=[rated, checked])], framework=own)
+    assert [given.sharing.what for given in told.entries[0].given] == ["pqr"]
+    assert [matter.awaiting for matter in team.matters] == [()]
 
 
 def test_a_new_grade_is_news():
@@ -647,6 +718,15 @@ def test_nothing_is_ever_given_to_the_public(framework):
             assert reply(framework, record, what, audience="public", on=ON, by=role).given is None
 
 
+def test_the_rating_of_who_is_outside_is_not_given():
+    """A rating is the framework's: of a provider that has left it none stands."""
+    rated = [{"activity": "allocate_pqr", "completed": "2026-11-20", "outcome": "4"}]
+    inside = provider(ADULTS, activities=rated)
+    outside = provider(ADULTS, activities=rated, facts={"commissioned_by_bolton": False})
+    given = [reply(ADULTS, r, "pqr", audience="provider", on=ON).given for r in (inside, outside)]
+    assert [each.rating.level if each.rating else None for each in given] == [4, None]
+
+
 def test_without_a_rule_nothing_is_given():
     """Where no rule speaks of it a person decides, and nothing is given."""
     framework = CHILDREN.amend({"sharing": {"unlisted": {"remove": True}}})
@@ -723,7 +803,7 @@ def test_nothing_entered_later_is_told(framework, day):
         for record in records:
             yield from replies(framework, record, on=ON, by="cqmo", known_at=day)
         common = {"audience": "commissioning_team", "on": ON, "known_at": day}
-        yield aggregate(framework, records, "aggregated_evidence", **common)
+        yield from aggregate(framework, records, "aggregated_evidence", **common)
 
     words = Words(framework.pack)
     told, was = ([plain_part(each, words) for each in left(r)] for r in (register, then))

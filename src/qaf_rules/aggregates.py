@@ -11,9 +11,9 @@ import datetime as dt
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
-from qaf_rules.errors import Diagnostic, InputError
+from qaf_rules.errors import Diagnostic, InputError, quoted
 from qaf_rules.releases import Given, Teller
 
 if TYPE_CHECKING:
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from qaf_rules.model import ProviderRecord
     from qaf_rules.sharing import Sharing
 
-__all__ = ["FINDINGS", "RATING", "Together", "aggregate", "suppressed"]
+__all__ = ["FINDINGS", "RATING", "Aggregated", "Together", "aggregate", "suppressed"]
 
 RATING, FINDINGS = "rating", "findings"
 
@@ -33,7 +33,7 @@ class Together:
     `sharing` is the answer that permits it; nothing is counted where it does not. `providers` is
     how many there are, and `parts` has by `rating`, by the name of a value and by `findings` the
     number for each; None stands for one that is too small to be told. `smallest` is the smallest
-    number that is. `faults` are of providers that could not be assessed.
+    number that is. There is nothing in it but what may be told.
     """
 
     on: dt.date
@@ -41,7 +41,13 @@ class Together:
     smallest: int
     providers: int | None
     parts: Mapping[str, Mapping[str, int | None]]
-    faults: tuple[Diagnostic, ...] = ()
+
+
+class Aggregated(NamedTuple):
+    """What may be told of many together; and the team's own: who could not be assessed, and why."""
+
+    told: Together
+    faults: tuple[Diagnostic, ...]
 
 
 def aggregate(
@@ -52,19 +58,21 @@ def aggregate(
     audience: str,
     on: dt.date,
     known_at: dt.date | None = None,
-) -> Together:
+) -> Aggregated:
     """Count over all providers what an audience may be told of a subject.
 
     `records` are those of a register; who is outside the framework, or of whom it may not be told,
-    is not counted. InputError where the pack has no such subject or audience, or names no smallest
-    count.
+    is not counted. The `faults` beside what is told name providers. InputError where the pack has
+    no such subject or audience, or names no smallest count, and where a provider is there twice.
     """
     smallest = framework.pack.identity.smallest_count
     if smallest is None:
         help_ = "write `smallest_count: 5` in pack.yaml"
         message = "the pack does not say which numbers of providers are too small to be told"
         raise InputError([Diagnostic(message, help=help_, code="no-smallest-count")])
-    told = framework.may_share(what, audience=audience, on=on)
+    sharing = framework.may_share(what, audience=audience, on=on)
+    records = tuple(records)
+    _refuse_twice(record.provider.id for record in records)
     given: list[Given] = []
     faults: list[Diagnostic] = []
     for record in records:
@@ -78,14 +86,17 @@ def aggregate(
         if may and not teller.outside:
             given.append(each)
     enough = len(given) >= smallest
-    return Together(
-        on,
-        told,
-        smallest,
-        len(given) if enough else None,
-        _parts(given, smallest) if enough else {},
-        tuple(faults),
-    )
+    providers, parts = (len(given), _parts(given, smallest)) if enough else (None, {})
+    return Aggregated(Together(on, sharing, smallest, providers, parts), tuple(faults))
+
+
+def _refuse_twice(ids: Iterable[str]) -> None:
+    """Refuse a provider that is there twice: it would count for two."""
+    twice = [id_ for id_, number in Counter(ids).items() if number > 1]
+    if twice:
+        help_ = "keep one record of it"
+        messages = [f"the provider {quoted(id_)} is there more than once" for id_ in twice]
+        raise InputError([Diagnostic(m, help=help_, code="provider-twice") for m in messages])
 
 
 def _parts(given: Sequence[Given], smallest: int) -> dict[str, dict[str, int | None]]:

@@ -165,6 +165,15 @@ class Silence:
         made = self.conditions[id(condition)] = Alike(condition, tree, truth, closable, profile)
         return made
 
+    def reads_values_alone(self, condition: Condition) -> bool:
+        """Whether a condition reads fields, settings and facts, and nothing that is judged."""
+        values = _all_of(
+            bit
+            for (what, name), bit in self.bits.items()
+            if what in ("value", "evidence") and name not in ENGINE_VALUES
+        )
+        return not self.of(condition).tree_reads & ~values
+
     def stirs(self, condition: Condition, env: View) -> int:
         """Give the bits of which one is told wherever a condition is not false, as far as is known.
 

@@ -12,6 +12,7 @@ import dataclasses
 import datetime as dt
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
+from pathlib import Path
 from typing import Any, Final, Literal, NamedTuple, TypeAlias
 
 from qaf_rules import model
@@ -21,7 +22,7 @@ from qaf_rules.disclosure import LEAKS
 from qaf_rules.errors import Diagnostic, PackError, did_you_mean, listed, quoted
 from qaf_rules.names import ENGINE_VALUES
 from qaf_rules.overlay import Part
-from qaf_rules.pack import Pack, Path_, unknown_names
+from qaf_rules.pack import Pack, Path_, load_pack, unknown_names
 from qaf_rules.references import (
     SECTIONS,
     TOLD,
@@ -38,8 +39,9 @@ from qaf_rules.schema import ValueSpec
 from qaf_rules.soundness import FLAWS, MISSING, Flaw, installed
 from qaf_rules.values import MapOf, OneOf, SetOf, Type
 
-__all__ = ["CHECKS", "Check", "check", "deferred"]
+__all__ = ["CHECKS", "Check", "check", "deferred", "unloaded"]
 
+UNDECLARED: Final = "undeclared"
 DEFERRABLE: Final = ("sharing", "pathway", "pamms_stages")
 """The topics to which a clause may be put off."""
 
@@ -155,6 +157,20 @@ def check(pack: Pack, on: dt.date | None = None) -> tuple[Diagnostic, ...]:
         lacking = Found("pathway", (), MISSING, "install it: pip install 'qaf-rules[cli]'")
         told["unverified", "", MISSING] = _placed(pack, "unverified", "error", lacking)
     return tuple(sorted(told.values(), key=lambda d: (d.file or "", d.line or 0, d.column or 0)))
+
+
+def unloaded(name: str | Path, why: PackError) -> PackError:
+    """Give what keeps a pack from loading, with the ids that it declares nowhere beside it.
+
+    `name` is the pack's, or its folder; `why` what was raised. Where the pack has another form than
+    it should, its ids cannot be read, and only that is told.
+    """
+    try:
+        pack = load_pack(name, check=False)
+    except PackError:
+        return why
+    ids = ids_undeclared(Subject(pack, ()))
+    return PackError([*why.diagnostics, *(_placed(pack, UNDECLARED, "error", i) for i in ids)])
 
 
 def deferred(pack: Pack) -> Mapping[str, int]:
@@ -542,7 +558,7 @@ def _of_pathways(flaws: Callable[[Pack], Iterator[Flaw]]) -> Finder:
 
 
 CHECKS: Final[tuple[Check, ...]] = (
-    Check("undeclared", "error", ids_undeclared),
+    Check(UNDECLARED, "error", ids_undeclared),
     Check("undeclared-option", "error", options_undeclared),
     Check("undeclared-attribute", "error", attributes_undeclared),
     Check("impossible-value", "error", values_impossible),

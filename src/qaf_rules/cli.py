@@ -32,7 +32,15 @@ from qaf_rules.cli_input import (
     record_of,
     register_arguments,
 )
-from qaf_rules.errors import Diagnostic, InputError, QafError, did_you_mean, listed, quoted
+from qaf_rules.errors import (
+    Diagnostic,
+    InputError,
+    PackError,
+    QafError,
+    did_you_mean,
+    listed,
+    quoted,
+)
 
 if TYPE_CHECKING:
     from qaf_rules.cases import CaseFile, Outcome
@@ -434,13 +442,16 @@ def _measured(read: Iterable[CaseFile]) -> Iterator[Coverage]:
 
 
 def _check(args: argparse.Namespace) -> int:
-    from qaf_rules.check import check, deferred
+    from qaf_rules.check import check, deferred, unloaded
     from qaf_rules.contact import gaps, lines
     from qaf_rules.engine import load
     from qaf_rules.soundness import installed
     from qaf_rules.words import counted
 
-    pack = load(args.pack).pack
+    try:
+        pack = load(args.pack).pack
+    except PackError as error:
+        raise unloaded(args.pack, error) from None
     found = list(check(pack, on=args.on))
     for diagnostic in found:
         print(diagnostic)

@@ -5,7 +5,6 @@ from __future__ import annotations
 import argparse
 import sys
 from collections.abc import Iterable
-from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from qaf_rules.cli_input import (
@@ -131,7 +130,7 @@ def _aggregate(args: argparse.Namespace) -> int:
     from qaf_rules.words import Words
 
     framework, register = opened(args)
-    told = aggregate(
+    told, faults = aggregate(
         framework,
         register,
         args.what,
@@ -141,10 +140,10 @@ def _aggregate(args: argparse.Namespace) -> int:
     )
     words = Words(framework.pack)
     if args.json:
-        _print_json(replace(told, faults=()), words)  # they name providers
+        _print_json(told, words)
     else:
         print(*counts(words, told), sep="\n")
-    return _faults(register, told.faults)
+    return _faults(register, faults)
 
 
 # --- qaf forum -----------------------------------------------------------------------------------

@@ -60,6 +60,17 @@ def undecided(pack: Pack, _variants: tuple[Pack, ...]) -> Iterator[Flaw]:
             yield Flaw("sharing", (id_,), message, help_)
 
 
+def forbidden(pack: Pack, variants: tuple[Pack, ...]) -> Iterator[Flaw]:
+    """Find what is not refused, where a clause of it forbids to share it."""
+    for variant in (pack, *variants):
+        for id_, rule in variant.sharing.items():
+            cited = [c for c in rule.clause if c in pack.clauses and pack.clauses[c].forbids]
+            if cited and rule.answer != "not_permitted":
+                message = f"the rule `{id_}` does not refuse what its clause `{cited[0]}` forbids"
+                help_ = "write `answer: not_permitted`, or cite what permits it"
+                yield Flaw("sharing", (id_,), message, help_)
+
+
 def _leaves_open(pack: Pack, clause: str) -> bool:
     return pack.clauses[clause].strength == LEFT_OPEN
 
@@ -74,5 +85,6 @@ LEAKS: Final[tuple[tuple[str, Literal["error", "notice"], Finder], ...]] = (
     ("never-reached", "error", never_reached),
     ("no-answer", "notice", without_answer),
     ("nobody-decides-sharing", "error", undecided),
+    ("forbidden-sharing", "error", forbidden),
 )
 """Each check of the sharing rules: its id, how much it matters, and what finds it."""

@@ -9,10 +9,11 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, NamedTuple, TypeAlias
 
-from qaf_rules.engine import Framework, checked_settings
+from qaf_rules.engine import Framework
 from qaf_rules.frequency import texts
 from qaf_rules.pack import make_pack
 from qaf_rules.schema import SECTIONS
+from qaf_rules.settings import checked_settings
 
 Path_: TypeAlias = tuple[str | int, ...]
 

@@ -15,11 +15,13 @@ from qaf_rules.brief import brief
 from qaf_rules.brought import brought_due
 from qaf_rules.change import changed, checked
 from qaf_rules.comparison import Value
+from qaf_rules.condition import Condition
 from qaf_rules.conduct import conduct_of
-from qaf_rules.errors import Diagnostic, InputError, PackError, described, did_you_mean
+from qaf_rules.errors import Diagnostic, InputError, PackError, did_you_mean
 from qaf_rules.facts import View
 from qaf_rules.frequency import texts
 from qaf_rules.history import Verdict, judged
+from qaf_rules.lasting import as_it_was
 from qaf_rules.least import LeastChange, facts_read, least_change, next_level
 from qaf_rules.model import Provider, ProviderRecord, Rating
 from qaf_rules.obligations import Obligation, choose_rows, obligations
@@ -30,18 +32,16 @@ from qaf_rules.plan import Forecast, Planned, forecast, plan
 from qaf_rules.questions import all_questions
 from qaf_rules.rating import suggest
 from qaf_rules.references import undeclared_ids
-from qaf_rules.result import Assessment, Evidence, Flag, Keyed, Note, Reason, Row, Suggestion
+from qaf_rules.result import Assessment, Evidence, Flag, Keyed, Note, Reason, Row, Suggestion, Truth
 from qaf_rules.schedule import Schedule, count_missed, make_schedule
+from qaf_rules.settings import as_mapping, checked_settings
 from qaf_rules.sharing import Sharing, sharing
 from qaf_rules.standing import Pathways
 from qaf_rules.triangulation import triangulated
-from qaf_rules.values import Fault, parse_value
 from qaf_rules.why import shared
 from qaf_rules.whynot import why_of
-from qaf_rules.workdays import parse_terms
 
 CORRECT = "correct this, or what it contradicts"
-TERMS = "terms"
 READINGS = "readings"
 
 
@@ -85,8 +85,8 @@ class Framework:
         `readings` maps ambiguities to options. PackError or InputError says what does not fit.
         """
         document = _yaml.read(Path(settings)) if isinstance(settings, (str, Path)) else None
-        given = _mapping(settings if document is None else document.data, document)
-        chosen = {**_mapping(given.pop(READINGS, None), document, READINGS), **(readings or {})}
+        given = as_mapping(settings if document is None else document.data, document)
+        chosen = {**as_mapping(given.pop(READINGS, None), document, READINGS), **(readings or {})}
         pack = self.pack
         if chosen:
             kept = {
@@ -191,7 +191,7 @@ class Framework:
         if decided:
             return self._under(decided).obligations(record, on=on)
         view = View(self.pack, record, on, self.settings)
-        if self._out_of_scope(view):
+        if self.outside(view):
             return Obliged((), ())
         rows = choose_rows(view)
         return Obliged(rows, tuple(obligations(view, rows)))
@@ -199,7 +199,7 @@ class Framework:
     def _judged(self, view: View, view_of: Callable[..., View]) -> _Judged:
         """Judge a provider on a day as far as the rating, on which actions and pathways rest."""
         view.earlier = partial(self._earlier, view_of, view.record, view.known)
-        out = self._out_of_scope(view)
+        out = self.outside(view)
         schedule = Schedule((), [], [], []) if out else make_schedule(view)
         view.put("row", _row_value(schedule))
         count_missed(view)
@@ -215,11 +215,14 @@ class Framework:
         record: ProviderRecord,
         known: dt.date,
         day: dt.date,
-    ) -> View:
-        """Judge a provider on another day by what is known now."""
-        view = view_of(self.pack, record, day, self.settings, known)
-        self._judged(view, view_of)
-        return view
+        condition: Condition,
+    ) -> Truth:
+        """Say whether a condition held on an earlier day, by what is known now."""
+        was = as_it_was(self.pack, record, day)
+        view = view_of(self.pack, was, day, self.settings, known)
+        if not self.pack.silence.reads_values_alone(condition):
+            self._judged(view, view_of)
+        return view.truth(condition)
 
     def what_if(
         self,
@@ -260,7 +263,7 @@ class Framework:
         if decided:
             return self._under(decided).least_change(record, on=on, to=to, known_at=known_at)
         view = View(self.pack, record, on, self.settings, known_at or on)
-        if self._out_of_scope(view):
+        if self.outside(view):
             return LeastChange(to if isinstance(to, int) else None, None)
         schedule = make_schedule(view)
         # Where no fact of the rating steers the schedule, it is the same whatever changes.
@@ -308,7 +311,7 @@ class Framework:
         if decided:
             return self._under(decided).planned(record, on=on, until=until)
         view = View(self.pack, record, on, self.settings)
-        if self._out_of_scope(view):
+        if self.outside(view):
             return {}
         return plan(view, obligations(view, choose_rows(view)), until)
 
@@ -318,7 +321,7 @@ class Framework:
         if decided:
             return self._under(decided).forecast(record, on=on)
         view = View(self.pack, record, on, self.settings)
-        return () if self._out_of_scope(view) else forecast(view, make_schedule(view))
+        return () if self.outside(view) else forecast(view, make_schedule(view))
 
     def history(self, record: ProviderRecord, *, on: dt.date) -> tuple[Verdict, ...]:
         """Judge each record of what was done by itself: what it counted for, or why it did not."""
@@ -326,7 +329,7 @@ class Framework:
         if decided:
             return self._under(decided).history(record, on=on)
         view = View(self.pack, record, on, self.settings)
-        schedule = Schedule((), [], [], []) if self._out_of_scope(view) else make_schedule(view)
+        schedule = Schedule((), [], [], []) if self.outside(view) else make_schedule(view)
         return judged(view, schedule)
 
     def may_share(
@@ -380,7 +383,8 @@ class Framework:
             made = self.pack.under[key] = self.using(readings=readings).pack
         return Framework(made, self.settings)
 
-    def _out_of_scope(self, view: View) -> bool:
+    def outside(self, view: View) -> bool:
+        """Say whether the provider of a view is outside the framework."""
         scope = self.pack.identity.scope
         return scope is not None and view.truth(scope.out_when) is True
 
@@ -458,51 +462,6 @@ def _refuse_undeclared(pack: Pack, base: Pack | None = None) -> None:
     found = [each for each in undeclared_ids(pack) if each[2] not in before]
     if found:
         raise PackError([pack.fault(*each) for each in found])
-
-
-def _mapping(raw: Any, document: _yaml.Document | None, *path: str) -> dict[str, Any]:  # plain data
-    if isinstance(raw, Mapping):
-        return dict(raw)
-    if raw is None:
-        return {}
-    raise InputError([_of_setting(document, path, f"{described(raw)} is not a mapping of names")])
-
-
-def _of_setting(
-    document: _yaml.Document | None,
-    path: tuple[str | int, ...],
-    message: str,
-    help_: str | None = None,
-) -> Diagnostic:
-    if document is not None:
-        return document.diagnostic(list(path), message, help=help_)
-    return Diagnostic(message, help=help_, place=".".join(map(str, ("settings", *path))))
-
-
-def checked_settings(
-    pack: Pack, raw: Mapping[str, object], document: _yaml.Document | None = None
-) -> dict[str, object]:
-    """Check a council's settings against the pack; InputError with every fault.
-
-    A setting that is null is unknown. `document` is the file that they were read from.
-    """
-    found: dict[str, object] = {}
-    faults: list[Diagnostic] = []
-    for name, value in raw.items():
-        spec = pack.settings.get(name)
-        if spec is None:
-            help_ = did_you_mean(str(name), pack.settings)
-            message = f"there is no setting `{name}`"
-            faults.append(_of_setting(document, (name,), message, help_))
-            continue
-        try:
-            read = parse_terms if name == TERMS else partial(parse_value, spec.type)
-            found[name] = None if value is None else read(value)
-        except Fault as fault:
-            faults.append(_of_setting(document, (name, *fault.path), fault.message, fault.help))
-    if faults:
-        raise InputError(faults)
-    return found
 
 
 def contradictions(pack: Pack, provider: Provider) -> list[tuple[str, str]]:

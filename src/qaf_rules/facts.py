@@ -88,7 +88,7 @@ class View:
     conflicts: dict[str, dt.date] = field(default_factory=dict)
     aged: list[str] = field(default_factory=list)
     not_yet: set[str] = field(default_factory=set)
-    earlier: Callable[[dt.date], View] | None = None  # the same as it was judged on another day
+    earlier: Callable[[dt.date, Condition], Truth] | None = None  # how one was on another day
     sole_support: object = None  # the one finding that the suggested level rests on
     _findings: list[Finding] = field(default_factory=list)
     _by_kind: dict[str, list[Finding]] = field(default_factory=dict)

@@ -7,15 +7,17 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING, NamedTuple
 
 from qaf_rules.condition import All
+from qaf_rules.model import FrozenDict
 from qaf_rules.result import Reason, Truth
 from qaf_rules.workdays import DAY, Interval, add
 
 if TYPE_CHECKING:
     from qaf_rules.facts import View
     from qaf_rules.model import ProviderRecord
+    from qaf_rules.pack import Pack
     from qaf_rules.written import Timed
 
-__all__ = ["Lasting", "lasting"]
+__all__ = ["Lasting", "as_it_was", "lasting"]
 
 
 class Lasting(NamedTuple):
@@ -36,16 +38,29 @@ def lasting(view: View, rule: Timed, reason: Reason) -> Lasting:
     together did so when each part rests on something dated within one period.
     """
     if rule.held_for is not None:
-        return _held(view, rule, rule.held_for)
+        return _held(view, rule, rule.held_for, reason)
     assert rule.together_within is not None  # it is asked of no other rule
     return _together(reason, rule.together_within)
 
 
-def _held(view: View, rule: Timed, period: Interval) -> Lasting:
+def as_it_was(pack: Pack, record: ProviderRecord, day: dt.date) -> ProviderRecord:
+    """Give a record without what its profile has only from a later day on."""
+    fields = record.provider.fields
+    dated = {n: s.dated_by for n in fields if (s := pack.values.get(n)) and s.dated_by}
+    later = {n for n, by in dated.items() if isinstance(on := fields.get(by), dt.date) and on > day}
+    if not later:
+        return record
+    later.update([dated[name] for name in later])
+    kept = FrozenDict({name: value for name, value in fields.items() if name not in later})
+    provider = record.provider.model_copy(update={"fields": kept})
+    return record.model_copy(update={"provider": provider})
+
+
+def _held(view: View, rule: Timed, period: Interval, reason: Reason) -> Lasting:
     first, begun = view.on, False
     assert view.earlier is not None  # an assessment says how other days are judged
-    for day in _days_before(view):
-        truth = view.earlier(day).truth(rule.when)
+    for day in _days_before(view, reason):
+        truth = view.earlier(day, rule.when)
         if not truth:
             begun = truth is False
             break
@@ -58,9 +73,10 @@ def _held(view: View, rule: Timed, period: Interval) -> Lasting:
     return Lasting(False, None, f"it holds since {first}, not yet for {period}")  # noqa: FBT003  # a truth
 
 
-def _days_before(view: View) -> Iterator[dt.date]:
-    """Give the days before today, to the one before anything is on record."""
-    day, last = view.on - DAY, _earliest(view.record)
+def _days_before(view: View, reason: Reason) -> Iterator[dt.date]:
+    """Give the days before today, to the one before anything is on record or dates the reason."""
+    dated = [_earliest(view.record), *(evidence.day for evidence in reason.support())]
+    day, last = view.on - DAY, min((each for each in dated if each is not None), default=None)
     while last is not None and day >= last - DAY:
         yield day
         day -= DAY

@@ -1,6 +1,7 @@
 """An overlay: a change of a pack in the shape of its files, and where every value then stands.
 
-Mappings merge by key, lists replace, `remove: true` removes. Each value keeps the place at which it
+Mappings merge by key, lists replace, `remove: true` removes; where the first rule that fits answers,
+`before: RULE` puts one before another. Each value keeps the place at which it
 was last written, so a fault is told where it can be mended.
 """
 
@@ -10,7 +11,7 @@ import datetime as dt
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, Protocol, TypeAlias
+from typing import Any, Final, Protocol, TypeAlias
 
 from qaf_rules import _yaml
 from qaf_rules.errors import (
@@ -25,6 +26,8 @@ from qaf_rules.errors import (
 Path_: TypeAlias = tuple[str | int, ...]
 
 EXTENDS = "extends"
+BEFORE = "before"
+ORDERED: Final = ("sharing",)  # sections of which the first entry that fits answers
 BY_NAME = "write what is to be other by its name"
 _GONE = object()
 
@@ -234,16 +237,59 @@ def laid_over(
 ) -> tuple[dict[str, Any], dict[str, Places], list[Diagnostic]]:
     """Lay a change over a pack's plain data.
 
-    Gives the data by section, where its values are written, and what it removes that is not there.
+    Gives the data by section, where its values are written, and what it removes, or is to stand
+    before, that is not there.
     """
     faults: list[Diagnostic] = []
     whole, layered = dict(data), dict(places)
     for section, change in overlay.sections.items():
         base = data.get(section) or {}
         above = overlay.places[section]
-        whole[section] = _merged(base, change, (), above, faults)
+        own, before = _apart(change) if section in ORDERED else (change, {})
+        merged = _merged(base, own, (), above, faults)
+        whole[section] = _in_order(merged, before, above, faults)
         layered[section] = Layered(change, base, above, places.get(section))
     return whole, layered, faults
+
+
+def _apart(change: Mapping[str, Any]) -> tuple[dict[str, Any], dict[str, str]]:
+    """Give the entries of a change by themselves, and before which others they are to stand."""
+    before: dict[str, str] = {}
+    own = dict(change)
+    for key, value in change.items():
+        if isinstance(value, Mapping) and BEFORE in value and not _removes(value):
+            before[key] = str(value[BEFORE])
+            own[key] = {name: each for name, each in value.items() if name != BEFORE}
+    return own, before
+
+
+def _in_order(
+    merged: dict[str, Any], before: Mapping[str, str], above: Places, faults: list[Diagnostic]
+) -> dict[str, Any]:
+    """Put each entry just before the one that it is to stand before, all others as they were."""
+    ordered: dict[str, Any] = {}
+
+    def place(key: str) -> None:
+        for own in (name for name, other in before.items() if other == key):
+            place(own)
+        ordered[key] = merged[key]
+
+    for key in merged:
+        if key not in before or before[key] not in merged:
+            place(key)
+    for key, other in before.items():
+        path = (key, BEFORE)
+        if other not in merged:
+            message = f"there is no {quoted(other)} to stand before"
+            help_ = did_you_mean(other, map(str, merged)) or "name an entry that is there"
+            faults.append(above.diagnostic(path, message, help=help_, code="overlay"))
+        elif key not in ordered:
+            message = (
+                f"{quoted(key)} cannot stand before {quoted(other)}, which is to stand before it"
+            )
+            help_ = "leave one of the two out"
+            faults.append(above.diagnostic(path, message, help=help_, code="overlay"))
+    return ordered
 
 
 def _merged(

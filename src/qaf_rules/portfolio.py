@@ -46,7 +46,8 @@ def portfolio(
 ) -> Portfolio:
     """Say what follows from all providers together on a day.
 
-    `records` are those of a register; a problem that two of them share is the sector's.
+    `records` are those of a register; a problem that two of them share is the sector's, where they
+    are within the framework.
     `known_at` is as for `Framework.assess`.
     """
     view = _RegisterView.of(framework, records, on, known_at)
@@ -77,9 +78,13 @@ def _shared(view: View, action: str, reason: Reason) -> Iterator[Shared]:
 
 
 class _RegisterView(View):
-    """The findings and records of all providers as one, with the council's settings."""
+    """The findings and records of all providers as one, with the council's settings.
+
+    Of a provider outside the framework no finding counts; what was done and decided there does.
+    """
 
     views: tuple[View, ...] = ()
+    inside: tuple[View, ...] = ()
 
     @classmethod
     def of(
@@ -94,6 +99,7 @@ class _RegisterView(View):
         whole = ProviderRecord(provider=Provider(id="register"))
         made = cls(pack, whole, on, settings, known_at)
         made.views = tuple(View(pack, r, on, settings, known_at) for r in records)
+        made.inside = tuple(view for view in made.views if not framework.outside(view))
         return made
 
     def _take_profile(self) -> None:
@@ -102,12 +108,12 @@ class _RegisterView(View):
 
     def as_read(self, kinds: tuple[str, ...]) -> Group:
         """Make the group of findings of some kinds at all providers."""
-        elements = [e for view in self.views for e in view.findings[kinds].elements]
+        elements = [e for view in self.inside for e in view.findings[kinds].elements]
         return super().as_read(kinds)._replace(elements=tuple(elements))
 
     def as_recorded(self, kinds: tuple[str, ...]) -> Group:
         """Make the group of findings of some kinds on record at all providers."""
-        elements = [e for view in self.views for e in view.recorded[kinds].elements]
+        elements = [e for view in self.inside for e in view.recorded[kinds].elements]
         return super().as_recorded(kinds)._replace(elements=tuple(elements))
 
     def decisions(self, name: str) -> tuple[Carried, ...]:

@@ -10,7 +10,7 @@ from qaf_rules.words import counted, joined, sentence
 
 if TYPE_CHECKING:
     from qaf_rules.aggregates import Together
-    from qaf_rules.releases import Entry, ForumPack, Given, Matter, Rated, Reply, TeamSheet
+    from qaf_rules.releases import Entry, ForumPack, Given, Matter, Rated, Reply, Taken, TeamSheet
     from qaf_rules.words import Words
 
 __all__ = ["counts", "replied", "sitting", "team"]
@@ -26,9 +26,13 @@ def replied(words: Words, reply: Reply) -> Iterator[str]:
     for taken in reply.steps:
         todo = "to do" if taken.awaited else "step"
         done = f"done {words.day(taken.on)}" if taken.on else todo
-        doubt = " (recorded, but not for which request)" if taken.unclear else ""
-        yield f"  {done}: {taken.step.text or taken.step.value}{doubt}"
+        yield f"  {done}: {_step(taken)}"
     yield f"  {_outcome(words, reply)}"
+
+
+def _step(taken: Taken) -> str:
+    doubt = " (recorded, but not for which request)" if taken.unclear else ""
+    return f"{taken.step.text or taken.step.value}{doubt}"
 
 
 def _outcome(words: Words, reply: Reply) -> str:
@@ -49,7 +53,7 @@ def counts(words: Words, told: Together) -> Iterator[str]:
     yield told.sharing.why().line
     if told.providers is None:
         if told.sharing.permitted:
-            yield f"Fewer than {told.smallest} providers: nothing is told of them."
+            yield _uncounted(words, told)
         return
     yield f"{counted(told.providers, 'provider')}; fewer than {told.smallest} are not told"
     for part, numbers in told.parts.items():
@@ -57,6 +61,16 @@ def counts(words: Words, told: Together) -> Iterator[str]:
         for name, number in numbers.items():
             label = words.level(int(name)) if part == RATING else words.token(name)
             yield f"  {label}: {'not told' if number is None else number}"
+
+
+def _uncounted(words: Words, told: Together) -> str:
+    """Say why there is no number of what may be told."""
+    if not told.sharing.together:
+        return "It is told of each provider by itself, and not of many together."
+    if told.sharing.open:
+        decides = joined(map(words.role, told.sharing.decided_by), "or")
+        return f"Nothing is told yet: {decides} decides."
+    return f"Fewer than {told.smallest} providers: nothing is told of them."
 
 
 def _part(words: Words, part: str) -> str:
@@ -101,6 +115,11 @@ def _matter(words: Words, matter: Matter) -> Iterator[str]:
         cited = words.cite(sharing.clauses, sharing.readings)
         what = words.pack.identity.subjects[sharing.what].name
         yield f"  to decide: {what} ({sharing.what}) {cited}"
+    for awaiting in matter.awaiting:
+        what = words.pack.identity.subjects[awaiting.sharing.what].name
+        for taken in awaiting.steps:
+            cited = words.cite(taken.step.clauses)
+            yield f"  to do before {what} is told: {_step(taken)} {cited}"
     for action in matter.actions:
         yield f"  to do: {words.short(words.pack.actions[action].text)}"
 

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from qaf_rules.actions import sitting
 from qaf_rules.errors import Diagnostic, InputError, did_you_mean, listed, quoted
 from qaf_rules.facts import View
-from qaf_rules.model import Provider, ProviderRecord
+from qaf_rules.model import Provider, ProviderRecord, Rating
 from qaf_rules.requests import About, requests, unanswered
 from qaf_rules.sharing import contents_of, findings_of, taken_for
 from qaf_rules.workdays import DAY, Interval, add
@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from qaf_rules.sharing import Contents, Sharing
 
 __all__ = [
+    "Awaiting",
     "BeforeForum",
     "Counted",
     "Entry",
@@ -53,7 +54,7 @@ class Rated:
     name: str
     on: dt.date
     before: int | None = None
-    new: bool = False  # confirmed since the last sitting
+    new: bool = False  # not known before the day of the last sitting
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +74,7 @@ class Given:
     sharing: Sharing
     rating: Rated | None = None
     values: Mapping[str, object] = field(default_factory=dict)
-    changed: tuple[str, ...] = ()  # the values that are newer than the last sitting
+    changed: tuple[str, ...] = ()  # the values that are no older than the last sitting
     findings: tuple[Counted, ...] = ()
 
     @property
@@ -114,12 +115,39 @@ class ForumPack:
 
 
 @dataclass(frozen=True, slots=True)
+class Taken:
+    """A step before something is shared, and the day it was taken; None where it was not yet.
+
+    `unclear` is the day of a record that does not say for which of several requests it is.
+    """
+
+    step: Held
+    on: dt.date | None
+    awaited: bool  # nothing is told before it was taken
+    unclear: dt.date | None = None
+
+    @property
+    def missing(self) -> bool:
+        """Whether it has to be recorded before anything is told."""
+        return self.awaited and self.on is None
+
+
+@dataclass(frozen=True, slots=True)
+class Awaiting:
+    """The answer about a subject that may be told once some steps are recorded."""
+
+    sharing: Sharing
+    steps: tuple[Taken, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Matter:
     """One provider about which the team has something to decide or to do before a sitting."""
 
     provider: str
     name: str | None
     to_decide: tuple[Sharing, ...]
+    awaiting: tuple[Awaiting, ...]
     actions: tuple[str, ...]
 
 
@@ -145,19 +173,6 @@ class BeforeForum(NamedTuple):
 
 
 @dataclass(frozen=True, slots=True)
-class Taken:
-    """A step before something is shared, and the day it was taken; None where it was not yet.
-
-    `unclear` is the day of a record that does not say for which of several requests it is.
-    """
-
-    step: Held
-    on: dt.date | None
-    awaited: bool  # nothing is told before it was taken
-    unclear: dt.date | None = None
-
-
-@dataclass(frozen=True, slots=True)
 class Reply:
     """The reply to a request for information about one provider.
 
@@ -176,7 +191,7 @@ class Reply:
     @property
     def waits_for(self) -> Taken | None:
         """The first step that has to be recorded before anything is told."""
-        return next((s for s in self.steps if s.awaited and s.on is None), None)
+        return next((step for step in self.steps if step.missing), None)
 
 
 # --- sittings ------------------------------------------------------------------------------------
@@ -240,8 +255,8 @@ def before_forum(
     """Put together what a forum is told at its next sitting on or after a day.
 
     `records` are those of a register. A provider is in the pack where there is something that may
-    be told, and on the team's sheet where there is something to decide, or an action that brings
-    it there. InputError where the pack has no such forum.
+    be told, and on the team's sheet where there is something to decide, a step to take before
+    something is told, or an action that brings it there. InputError where the pack has no such forum.
     """
     id_, spec = forum_of(framework.pack, forum)
     council = _council(framework, on)
@@ -257,30 +272,38 @@ def before_forum(
             faults.extend(error.diagnostics)
             continue
         named = record.provider.id, record.provider.name
-        given, to_decide = _before_them(teller, spec)
+        given, to_decide, awaiting = _before_them(teller, spec)
         actions = tuple(_actions(teller, spec, day))
         if given:
             entries.append(Entry(*named, given))
-        if to_decide or actions:
-            matters.append(Matter(*named, to_decide, actions))
+        if to_decide or awaiting or actions:
+            matters.append(Matter(*named, to_decide, awaiting, actions))
     return BeforeForum(
         ForumPack(id_, on, day, since, tuple(entries), spec.clause),
         TeamSheet(id_, on, day, tuple(matters), tuple(faults)),
     )
 
 
-def _before_them(teller: Teller, forum: Forum) -> tuple[tuple[Given, ...], tuple[Sharing, ...]]:
-    """Give what a forum is told of a provider, and what a person has yet to decide."""
+def _before_them(
+    teller: Teller, forum: Forum
+) -> tuple[tuple[Given, ...], tuple[Sharing, ...], tuple[Awaiting, ...]]:
+    """Give what a forum is told of a provider, what a person has yet to decide, what waits for steps."""
     given: list[Given] = []
     to_decide: list[Sharing] = []
+    awaiting: list[Awaiting] = []
     for what in forum.takes if forum.audience is not None and not teller.outside else ():
         told = teller.about(what, str(forum.audience))
         if told.sharing.open:
             if told.news or (teller.since is None and not told.empty):
                 to_decide.append(_released(told.sharing))
         elif told.sharing.permitted and not told.sharing.together and not told.empty:
-            given.append(replace(told, sharing=_released(told.sharing)))
-    return tuple(given), tuple(to_decide)
+            released = _released(told.sharing)
+            missing = tuple(step for step in teller.steps(told.sharing) if step.missing)
+            if missing:
+                awaiting.append(Awaiting(released, missing))
+            else:
+                given.append(replace(told, sharing=released))
+    return tuple(given), tuple(to_decide), tuple(awaiting)
 
 
 def _actions(teller: Teller, forum: Forum, day: dt.date | None) -> Iterator[str]:
@@ -344,13 +367,7 @@ def _refuse_unknown(pack: Pack, by: str | None) -> None:
 
 
 def _reply(teller: Teller, told: Given, by: str | None) -> Reply:
-    pack, sharing, provider = teller.pack, told.sharing, teller.record.provider
-    rule = pack.sharing[sharing.rule] if sharing.rule is not None else None
-    loose = [s.value for s in (rule.steps if rule else ()) if s.gives or s.where_appropriate]
-    awaited = pack.record_ids.difference(loose)
-    steps = tuple(
-        teller.taken(step, sharing, awaited=step.value in awaited) for step in sharing.steps
-    )
+    sharing, provider, steps = told.sharing, teller.record.provider, teller.steps(told.sharing)
     released = _released(sharing)
     asked_on = sharing.request.on if sharing.request is not None else None
     made = Reply(provider.id, provider.name, teller.assessment.on, asked_on, released, steps, None)
@@ -385,9 +402,10 @@ class Teller:
         self.since = since
         self.assessment: Assessment = framework.assess(record, on=on, known_at=known_at)
         self.view = View(framework.pack, record, on, framework.settings, known_at)
-        earlier = min(since, known_at or since) if since is not None else None
-        before = framework.assess(record, on=earlier).confirmed if earlier is not None else None
-        self._before = before.level if before is not None else None
+        self._before: Rating | None = None
+        if since is not None:  # what comes on the day of a sitting may have come after it
+            day = min(since - DAY, known_at or since)
+            self._before = framework.assess(record, on=day).confirmed
 
     @property
     def outside(self) -> bool:
@@ -411,9 +429,16 @@ class Teller:
 
     def _changed(self, name: str) -> bool:
         days = [each.day for each in self.assessment.evidence(name) if each.day is not None]
-        return self.since is not None and bool(days) and max(days) > self.since
+        return self.since is not None and bool(days) and max(days) >= self.since
 
-    def taken(self, step: Held, sharing: Sharing, *, awaited: bool) -> Taken:
+    def steps(self, sharing: Sharing) -> tuple[Taken, ...]:
+        """Give the steps before something is shared, each with the day on which it was taken."""
+        rule = self.pack.sharing[sharing.rule] if sharing.rule is not None else None
+        loose = [s.value for s in (rule.steps if rule else ()) if s.gives or s.where_appropriate]
+        awaited = self.pack.record_ids.difference(loose)
+        return tuple(self._taken(s, sharing, awaited=s.value in awaited) for s in sharing.steps)
+
+    def _taken(self, step: Held, sharing: Sharing, *, awaited: bool) -> Taken:
         """Give a step with the day on which it was last taken for what is to be shared.
 
         None where it was not, or where it cannot be told for which of several requests it was.
@@ -431,16 +456,18 @@ class Teller:
 
     def _rated(self) -> Rated | None:
         confirmed = self.assessment.confirmed
-        if confirmed is None:
+        if confirmed is None or self.outside:  # it was the framework's, and stands no longer
             return None
-        new = self.since is not None and confirmed.on > self.since
+        before = self._before
+        new = self.since is not None and (before is None or before.on < confirmed.on)
         name = self.pack.levels[confirmed.level].name
-        return Rated(confirmed.level, name, confirmed.on, self._before, new)
+        was = before.level if before is not None else None
+        return Rated(confirmed.level, name, confirmed.on, was, new)
 
     def _counted(self, contents: Contents) -> Iterator[Counted]:
         for kind, found in findings_of(self.view, contents):
             open_ = sum(bool(element.attributes["open"]) for element in found)
-            new = [e for e in found if self.since is not None and e.recorded > self.since]
+            new = [e for e in found if self.since is not None and e.recorded >= self.since]
             yield Counted(kind, len(found), open_, len(new))
 
 

@@ -189,6 +189,7 @@ class Clause(Part):
     says: str
     rule: Literal["executable", "guidance", "deferred"]
     because: str = ""
+    forbids: bool = False  # to share what it speaks of: no rule that cites it may permit that
 
 
 class Reading(Cited):

@@ -172,7 +172,7 @@ def _condition() -> Schema:
         "all": _choice(parts),
         "any": _choice(parts),
         "not": _choice(_ref("condition")),
-        "stated": {"type": "object", "additionalProperties": _choice(_ref("test"))},
+        "stated": {"type": ["object", "boolean"], "additionalProperties": _choice(_ref("test"))},
         **{head: _choice(_IDS) for head in (*_OVER, *_RESULTS)},
         "where": _choice(_ref("condition")),
         "recorded": {"type": "boolean"},

@@ -20,6 +20,7 @@ from qaf_rules.markup import plainly
 from qaf_rules.model import ProviderRecord
 from qaf_rules.plain import plain_record
 from qaf_rules.result import Suggestion
+from qaf_rules.untouched import bare_activities
 from qaf_rules.workload import Due
 
 if TYPE_CHECKING:
@@ -229,9 +230,10 @@ def refuse(before: Framework, after: Framework, records: Sequence[ProviderRecord
 
 def _speak_otherwise(before: Framework, after: Framework) -> bool:
     """Whether a record may be readable for one of the frameworks and not for the other."""
-    words = ("pack", "vocabulary", "activities", "actions", "readings")
-    old, new = (framework.pack.data for framework in (before, after))
-    return any(old.get(each) is not new.get(each) for each in words)
+    words = ("pack", "vocabulary", "actions", "readings")
+    old, new = before.pack, after.pack
+    same = all(old.data.get(each) is new.data.get(each) for each in words)
+    return not same or bare_activities(old) != bare_activities(new)
 
 
 def _unreadable(

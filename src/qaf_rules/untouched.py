@@ -50,10 +50,11 @@ def _timed(pack: Pack) -> bool:
 
 def _only_rules(old: Pack, new: Pack) -> bool:
     """Whether the activities are the same but for how often they are due, and in the same order."""
-    return _bare(old) == _bare(new)
+    return bare_activities(old) == bare_activities(new)
 
 
-def _bare(pack: Pack) -> list[tuple[str, dict[str, object]]]:
+def bare_activities(pack: Pack) -> list[tuple[str, dict[str, object]]]:
+    """Give the activities as the pack writes them, in their order, without how often they are due."""
     raw = pack.data["activities"]
     return [(id_, {k: v for k, v in raw[id_].items() if k not in KEYS}) for id_ in pack.activities]
 

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
 from qaf_rules.differences import KINDS, MATCHED, Difference, Part, compared_fields, is_plan
-from qaf_rules.edits import Edit, Nothing
+from qaf_rules.edits import READING, SETTING, Edit, Nothing
 from qaf_rules.errors import Diagnostic, InputError
 from qaf_rules.export import plain_fault, plain_part
 from qaf_rules.result import Action, Flag, Question, ScheduleItem, Suggestion
@@ -87,7 +87,8 @@ def _when(told: Comparison) -> str:
 
 def _edited(edit: Edit) -> str:
     cited = f" ({', '.join(edit.clauses)})" if edit.clauses else ""
-    place = f", {edit.place}" if edit.place not in ("", edit.id) else ""
+    told = edit.path[0] in (READING, SETTING) or edit.place == edit.id  # by its path
+    place = "" if told else f", {edit.place}"
     return f"{edit}{cited}{place}"
 
 

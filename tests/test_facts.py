@@ -11,6 +11,7 @@ from qaf_rules.check import check
 from qaf_rules.engine import load
 from qaf_rules.facts import View
 from qaf_rules.intake import read_record
+from qaf_rules.pack import amended
 from qaf_rules.workdays import Interval, add
 
 PACKS = Path(__file__).parent / "packs"
@@ -345,8 +346,8 @@ def test_statement_stands_until_the_day_of_a_field(told, day, held):
 
 def test_the_field_until_which_a_statement_stands_is_one_of_the_pack():
     """The check finds a field that is not there."""
-    amended = {"facts": {"papers_held": {"stands_until": {"false": "baked_onn"}}}}
-    told = [d.message for d in check(BREAD.amend({"vocabulary": amended}).pack)]
+    change = {"facts": {"papers_held": {"stands_until": {"false": "baked_onn"}}}}
+    told = [d.message for d in check(amended(BREAD.pack, {"vocabulary": change}))]
     assert "there is no value `baked_onn` in this pack" in told
 
 

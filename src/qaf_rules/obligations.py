@@ -66,7 +66,9 @@ def _row(view: View, service: str) -> Row:
         open_.append(reason)
     if open_:
         missing = tuple(dict.fromkeys(name for r in open_ for name in r.still_needed()))
-        return Row(service, None, reason=Reason(None, None, None, tuple(open_), missing))
+        # A later row that would hold settles nothing while an earlier one may.
+        unknown = tuple(r for r in open_ if r.truth is None)
+        return Row(service, None, reason=Reason(None, None, None, unknown, missing))
     return Row(service, None, reason=Reason(None, False))  # noqa: FBT003  # a truth
 
 

@@ -598,11 +598,10 @@ def test_what_is_booked_is_a_contact():
     told = qaf.compare(seen, longer, [baker(activities=(done, booked))], since=ON, until=UNTIL)
     assert told.unseen == ()  # by both it is met in December, and not again
     never = (qaf.Activity(activity="flour_return", completed=D(2026, 11, 5), period="2026-10"),)
-    told = qaf.compare(longer, seen, [baker(activities=never)], since=ON, until=UNTIL)
-    assert told.unseen == ()
-    late = seen.amend({"activities": {"tasting": {"as_required": True, "every": {"remove": True}}}})
-    told = qaf.compare(seen, late, [baker(activities=never)], since=ON, until=UNTIL)
-    assert all(each.never for each in told.unseen)
+    more = BREAD.amend({"pack": {"contact": ["tasting", "flour_return"]}})
+    told = qaf.compare(more, seen, [baker(activities=never)], since=ON, until=UNTIL)
+    assert [(each.since, each.never) for each in told.unseen] == [(ON, True)]
+    assert "and never before, to" in str(told)
 
 
 def test_held_for_rests_on_other_days():

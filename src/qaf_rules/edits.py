@@ -11,7 +11,7 @@ from typing import Any, NamedTuple, TypeAlias
 
 from qaf_rules.engine import Framework
 from qaf_rules.frequency import texts
-from qaf_rules.pack import make_pack
+from qaf_rules.pack import in_order, make_pack
 from qaf_rules.schema import SECTIONS
 from qaf_rules.settings import checked_settings
 
@@ -115,7 +115,7 @@ def _of_data(before: Any, after: Any, path: Path_) -> Iterator[Edit]:  # plain d
         return
     mappings = isinstance(before, Mapping) and isinstance(after, Mapping)
     if not mappings or path[-1] in CONDITIONS:
-        if _ordered(before) != _ordered(after):
+        if in_order(before) != in_order(after):
             yield Edit(path, before, after)
         return
     for key in [*before, *(key for key in after if key not in before)]:
@@ -125,13 +125,6 @@ def _of_data(before: Any, after: Any, path: Path_) -> Iterator[Edit]:  # plain d
     now = [key for key in after if key in before]
     if common != now and path[0] != SETTING:
         yield Edit((*path, ORDER), common, now)
-
-
-def _ordered(value: object) -> object:
-    """Give data in which the order of keys counts, as in a list of rules."""
-    if isinstance(value, Mapping):
-        return [(key, _ordered(each)) for key, each in value.items()]
-    return [_ordered(each) for each in value] if isinstance(value, list) else value
 
 
 def _of_choices(before: Framework, after: Framework) -> Iterator[Edit]:

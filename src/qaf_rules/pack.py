@@ -281,7 +281,7 @@ class Pack:
     @cached_property
     def digest(self) -> str:
         """The digest of the data and of the readings taken, however the files are laid out."""
-        return canonical.digest_of({"data": _in_order(self.data), "readings": dict(self.choices)})
+        return canonical.digest_of({"data": in_order(self.data), "readings": dict(self.choices)})
 
     @cached_property
     def laid_out(self) -> LaidOut:
@@ -336,13 +336,13 @@ class Pack:
         return document.diagnostic(list(path), "").where
 
 
-def _in_order(value: object) -> object:
+def in_order(value: object) -> object:
     """Give plain data in which the order of keys is part of it: the first that fits is taken."""
     match value:
         case Mapping():
-            return {"entries": [[key, _in_order(each)] for key, each in value.items()]}
+            return {"entries": [[key, in_order(each)] for key, each in value.items()]}
         case list() | tuple():
-            return [_in_order(each) for each in value]
+            return [in_order(each) for each in value]
         case _:
             return value
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
-from functools import partial
+from functools import cached_property, partial
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
@@ -443,24 +443,31 @@ class Maker:
             channel=rule.channel or (self.spec.channel if self.spec else None),
             force=rule.force or (self.spec.force if self.spec else None),
             last_done=self.last,
-            planned=planned_for(self.view, self.activity) if self.records else None,
+            planned=self._planned,
             missing=missing if period is not None else self._missing(),
             asks=merged(asks, rule.ask_about) if rule.ask_about else asks,
             clauses=rule.clauses,
             readings=rule.readings,
             conventions=merged(rule.conventions, conventions) if conventions else rule.conventions,
             reason=self.obligation.reason,
-            attributes=self._attributes() if self.records else NO_ATTRIBUTES,
+            attributes=self._attributes,
         )
 
     def _missing(self) -> tuple[str, ...]:
         done = self.view.done[(self.activity,)]
         return done[-1].record.missing if done else ()
 
-    def _attributes(self) -> dict[str, object]:
+    @cached_property
+    def _planned(self) -> dt.date | None:
+        return planned_for(self.view, self.activity) if self.open else None
+
+    @cached_property
+    def _attributes(self) -> Mapping[str, object]:
         """What the record that prepares the next one says, else the latest."""
+        if not self.records:
+            return NO_ATTRIBUTES
         found = {name: self._attribute(name) for name in ("deadline", "requested")}
-        upcoming = [d for d in self.records if d.upcoming]
+        upcoming = [d for d in self.open if d.upcoming]
         record = (upcoming or [self.records[-1]])[0]
         for name in ("location", "consent", "attendees", "format", "notified"):
             found[name] = record.get(name)

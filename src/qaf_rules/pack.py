@@ -13,7 +13,7 @@ from pydantic import TypeAdapter, ValidationError
 
 from qaf_rules import canonical
 from qaf_rules.alike import Silence
-from qaf_rules.choosing import Chooser, by_id, choices_of
+from qaf_rules.choosing import Chooser, by_id, choices_of, read_by
 from qaf_rules.comparison import NOTHING, Value
 from qaf_rules.condition import Findings, Is, walk
 from qaf_rules.errors import Diagnostic, PackError, did_you_mean
@@ -418,8 +418,8 @@ def make_pack(
 ) -> Pack:
     """Check plain data and make it a pack under a choice of readings; PackError with every fault.
 
-    `faults` are those that were found in the data before. What is the same in the pack `like`, under
-    the same readings, is taken over from it.
+    `faults` are those that were found in the data before. What is the same in the pack `like`, and
+    under its readings, is taken over from it.
     """
     readings = by_id(readings, data.get("readings"))
     choices, strange = choices_of(data.get("readings"), readings)
@@ -472,13 +472,15 @@ def _taken_over(
     section: str, raw: Any, like: Pack | None, choices: Mapping[str, str]
 ) -> Mapping[str, Any]:
     """Give the entries of a section that are the same in another pack, as they were read there."""
-    if like is None or section in ("pack", "vocabulary") or like.choices != choices:
+    if like is None or section in ("pack", "vocabulary"):
         return {}
     there: Any = like.data.get(section)
     if not isinstance(raw, Mapping) or not isinstance(there, Mapping):
         return {}
     read = getattr(like, section)
-    return {id_: read[id_] for id_, each in raw.items() if id_ in read and there.get(id_) is each}
+    same = [id_ for id_, each in raw.items() if id_ in read and there.get(id_) is each]
+    other = {name for name, option in choices.items() if like.choices.get(name) != option}
+    return {id_: read[id_] for id_ in same if not other or other.isdisjoint(read_by(raw[id_]))}
 
 
 def _without(raw: Any, there: Mapping[str, Any]) -> Any:  # plain data

@@ -269,7 +269,7 @@ def test_what_is_taken_over_is_what_would_have_been_answered(name, which):
     before, register = council(name)
     after = changed(name, which)
     old = Answers(before, ON, UNTIL, keep=True)
-    quick, whole = Answers(after, ON, UNTIL, old), Answers(after, ON, UNTIL)
+    quick, whole = Answers(after, ON, UNTIL, [old]), Answers(after, ON, UNTIL)
     for record in register:
         assert list(differing(record.provider.id, whole.of(record), quick.of(record))) == []
     assert quick.dues(register) == whole.dues(register)
@@ -606,7 +606,7 @@ def test_what_is_booked_is_a_contact():
 
 def test_held_for_rests_on_other_days():
     """Where an action waits for how long something held, answers are never taken over."""
-    from qaf_rules.untouched import untouched_by
+    from qaf_rules.untouched import basis_of
 
     held = {
         "text": "Look again.",
@@ -621,5 +621,5 @@ def test_held_for_rests_on_other_days():
         ],
     }
     timed = BREAD.amend({"actions": {"look_again": held}})
-    assert untouched_by(timed, timed.amend({"rating": {"dirty": {"level": 3}}}), ON) is None
-    assert untouched_by(BREAD, BREAD.amend({"rating": {"dirty": {"level": 3}}}), ON) is not None
+    assert basis_of(timed, timed.amend({"rating": {"dirty": {"level": 3}}})) is None
+    assert basis_of(BREAD, BREAD.amend({"rating": {"dirty": {"level": 3}}})) is not None

@@ -162,7 +162,7 @@ def compare(
     records = list(register)
     refuse(before, after, records)
     old = Answers(before, day, until)
-    return compared(old, Answers(after, day, until, old), records)
+    return compared(old, Answers(after, day, until, [old]), records)
 
 
 def day_of(on: dt.date | None, since: dt.date | None, until: dt.date | None) -> dt.date:
@@ -185,7 +185,8 @@ def compared(before: Answers, after: Answers, records: Sequence[ProviderRecord])
     answered: list[ProviderRecord] = []
     for record in records:
         try:
-            old, new = before.of(record), after.of(record)
+            untouched = after.same(record) is before
+            old, new = ({}, {}) if untouched else (before.of(record), after.of(record))
         except InputError as error:
             faults.extend(error.diagnostics)
             continue

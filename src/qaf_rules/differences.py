@@ -7,9 +7,10 @@ from __future__ import annotations
 
 import datetime as dt
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Mapping
-from functools import partial
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from functools import cache, partial
 from itertools import pairwise
+from operator import attrgetter
 from typing import Any, Literal, NamedTuple, TypeAlias, TypeGuard
 
 from qaf_rules.edits import Edit, without
@@ -25,7 +26,7 @@ from qaf_rules.result import (
     Suggestion,
     field_names,
 )
-from qaf_rules.untouched import untouched_by
+from qaf_rules.untouched import Basis, basis_of
 from qaf_rules.workload import Due, workload
 
 Kind: TypeAlias = Literal["schedule", "rating", "action", "question", "flag", "visits"]
@@ -108,8 +109,8 @@ class Unseen(NamedTuple):
 class Answers:
     """The answers of one framework on a day.
 
-    Of a provider that the change from `like` to this framework does not touch they are taken over.
-    `keep` keeps those of every provider, not only of the last: they are large.
+    Of a provider that is not touched by the change from one of `like` to this framework they are
+    taken over. `keep` keeps those of every provider, not only of the last: they are large.
     """
 
     def __init__(
@@ -117,7 +118,7 @@ class Answers:
         framework: Framework,
         on: dt.date,
         until: dt.date | None,
-        like: Answers | None = None,
+        like: Sequence[Answers] = (),
         *,
         keep: bool = False,
     ) -> None:
@@ -126,43 +127,61 @@ class Answers:
         self.until = until
         self.keep = keep
         self.made = 0  # how many providers were answered here
-        self._like = like
-        self._untouched = untouched_by(like.framework, framework, on) if like is not None else None
+        bases = [(each, basis_of(each.framework, framework)) for each in like]
+        self._like = [(each, basis) for each, basis in bases if basis is not None]
         self._parts: dict[str, Mapping[Key, Part]] = {}
         self._dues: dict[str, tuple[Due, ...]] = {}
+        self._bases: dict[tuple[str, Basis], object] = {}
 
     def of(self, record: ProviderRecord) -> Mapping[Key, Part]:
         """Give every part of a provider's answer by its key; InputError where there is none."""
         found = self._parts.get(record.provider.id)
         if found is None:
-            found = self._taken_over(record) or self._made(record)
+            same = self.same(record)
+            found = self._made(record) if same is None else same.of(record)
             if not self.keep:
                 self._parts.clear()
             self._parts[record.provider.id] = found
         return found
 
-    def _taken_over(self, record: ProviderRecord) -> Mapping[Key, Part] | None:
-        if self._like is None or self._untouched is None or not self._untouched(record):
-            return None
-        found = self._like.of(record)
-        self._dues[record.provider.id] = self._like.dues([record])
-        return found
+    def same(self, record: ProviderRecord) -> Answers | None:
+        """Give those of `like` whose answers for a provider are these, where there are such."""
+        for each, basis in self._like:
+            if each.basis(basis, record) == self.basis(basis, record):
+                return each
+        return None
+
+    def basis(self, basis: Basis, record: ProviderRecord) -> object:
+        """Give what a provider's answers are made of; InputError where there are none."""
+        key = record.provider.id, basis
+        if key not in self._bases:
+            if not self.keep:
+                self._bases.clear()
+            self._bases[key] = basis(self.framework, record, self.on)
+        return self._bases[key]
 
     def _made(self, record: ProviderRecord) -> Mapping[Key, Part]:
         assessment = self.framework.assess(record, on=self.on)
         self.made += 1
-        return dict(_keyed(assessment, self._due(record)))
+        return dict(_keyed(assessment, self.due(record)))
 
-    def _due(self, record: ProviderRecord) -> tuple[Due, ...]:
+    def due(self, record: ProviderRecord) -> tuple[Due, ...]:
+        """Give the due dates of a provider in the period; none where there is no period."""
         if self.until is None:
             return ()
-        found = workload(self.framework, [record], on=self.on, until=self.until).dues
-        self._dues[record.provider.id] = found
+        found = self._dues.get(record.provider.id)
+        if found is None:
+            same = self.same(record)
+            found = self._planned(record, self.until) if same is None else same.due(record)
+            self._dues[record.provider.id] = found
         return found
+
+    def _planned(self, record: ProviderRecord, until: dt.date) -> tuple[Due, ...]:
+        return workload(self.framework, [record], on=self.on, until=until).dues
 
     def dues(self, records: Iterable[ProviderRecord]) -> tuple[Due, ...]:
         """Give the due dates of all providers in the period."""
-        return tuple(due for record in records for due in self._dues.get(record.provider.id, ()))
+        return tuple(due for record in records for due in self.due(record))
 
 
 def _keyed(assessment: Assessment, dues: Iterable[Due]) -> Iterator[tuple[Key, Part]]:
@@ -199,26 +218,38 @@ def differing(
     """Give what is other of a provider's answers."""
     for key in [*before, *(key for key in after if key not in before)]:
         old, new = before.get(key), after.get(key)
-        if old is not None and new is not None:
+        if old is None or new is None:
+            yield Difference(provider, *key, old, new, ())
+        elif not _alike(old, new):
             fields = tuple(n for n in compared_fields(old) if _read(old, n) != _read(new, n))
             if fields:
                 yield Difference(provider, *key, old, new, fields)
-        else:
-            yield Difference(provider, *key, old, new, ())
 
 
-_COMPARED: dict[type, tuple[str, ...]] = {}
+def _alike(old: Part, new: Part) -> bool:
+    """Whether two parts are seen to be the same at once, as most are."""
+    if old is new:
+        return True
+    fields = _fields_of(type(old))
+    return fields is not None and bool(fields(old) == fields(new))
+
+
+@cache
+def _fields_of(kind: type) -> attrgetter[tuple[object, ...]] | None:
+    names = _names(kind)
+    return attrgetter(*names) if MATCHED not in names and names != (DUE,) else None
+
+
+@cache
+def _names(kind: type) -> tuple[str, ...]:
+    own = tuple(n for n in field_names(kind) if n not in _APART)
+    more = (MATCHED,) if kind is Suggestion else ()
+    return (*own, *more) or (DUE,)
 
 
 def compared_fields(part: Part) -> tuple[str, ...]:
     """Give the names of what is compared of a part of an answer."""
-    kind = type(part)
-    names = _COMPARED.get(kind)
-    if names is None:
-        own = tuple(n for n in field_names(kind) if n not in _APART)
-        more = (MATCHED,) if kind is Suggestion else ()
-        names = _COMPARED[kind] = (*own, *more) or (DUE,)
-    return names
+    return _names(type(part))
 
 
 def _read(part: Part, name: str) -> object:
@@ -346,7 +377,8 @@ class Undoing:
             undone = [self.edits[n] for n in which]
             try:
                 made = without(self.before.framework, self.after.framework, undone)
-                self._answers[which] = Answers(made, self.after.on, self.after.until, self.before)
+                like = self.before, self.after
+                self._answers[which] = Answers(made, self.after.on, self.after.until, like)
             except (PackError, InputError):
                 self._answers[which] = None
         return self._answers[which]
@@ -398,6 +430,6 @@ def _coming(
         and answers.on <= each.planned <= until
     }
     yield from booked.values()
-    for due in answers.dues([record]):
+    for due in answers.due(record):
         if due.activity in contacts and booked.pop(due.activity, None) is None:
             yield max(due.due, answers.on)

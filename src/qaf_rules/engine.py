@@ -100,6 +100,7 @@ class Framework:
                 folder=self.pack.folder,
                 readings={**kept, **chosen},
                 check=False,
+                like=self.pack,
             )
         return Framework(pack, {**self.settings, **checked_settings(pack, given, document)})
 
@@ -179,18 +180,27 @@ class Framework:
         )
 
     def suggest(self, record: ProviderRecord, *, on: dt.date) -> Suggestion:
-        """Suggest a rating on a day as `assess` does, without what else follows."""
+        """Suggest a rating on a day as `assess` does, without what else follows.
+
+        InputError where the profile contradicts itself.
+        """
         decided = self._decided_readings(record, on)
         if decided:
             return self._under(decided).suggest(record, on=on)
-        return self._judged(View(self.pack, record, on, self.settings), View).suggestion
+        view = View(self.pack, record, on, self.settings)
+        _refuse_contradictions(view)
+        return self._judged(view, View).suggestion
 
     def obligations(self, record: ProviderRecord, *, on: dt.date) -> Obliged:
-        """Give a provider's rows on a day, and what they bring, of which the schedule is made."""
+        """Give a provider's rows on a day, and what they bring, of which the schedule is made.
+
+        InputError where the profile contradicts itself.
+        """
         decided = self._decided_readings(record, on)
         if decided:
             return self._under(decided).obligations(record, on=on)
         view = View(self.pack, record, on, self.settings)
+        _refuse_contradictions(view)
         if self.outside(view):
             return Obliged((), ())
         rows = choose_rows(view)

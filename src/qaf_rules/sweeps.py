@@ -78,7 +78,7 @@ def sweep(
     for value in values:
         made = changed_at(framework, path, value)
         refuse(framework, made, records)
-        answers = Answers(made, day, until, base)
+        answers = Answers(made, day, until, [base])
         comparison = compared(base, answers, records)
         found.append(Step(value, comparison, answers.made))
     return tuple(found)
@@ -141,6 +141,6 @@ def readings(
         except PackError as error:
             found.append(ranked._replace(faults=error.diagnostics))
             continue
-        comparison = compared(base, Answers(made, on, None, base), records)
+        comparison = compared(base, Answers(made, on, None, [base]), records)
         found.append(ranked._replace(comparison=comparison))
     return tuple(sorted(found, key=lambda each: -len(each.providers)))

@@ -18,29 +18,28 @@ if TYPE_CHECKING:
     from qaf_rules.model import ProviderRecord
     from qaf_rules.pack import Pack
 
-Untouched: TypeAlias = "Callable[[ProviderRecord], bool]"
+Basis: TypeAlias = "Callable[[Framework, ProviderRecord, dt.date], object]"
 
 FREQUENCIES = {"activities", "matrix", "supplements"}
 CRITERIA = {"rating"}
 
 
-def untouched_by(before: Framework, after: Framework, on: dt.date) -> Untouched | None:
-    """Give what says of a provider that the change leaves its answers as they are.
+def basis_of(before: Framework, after: Framework) -> Basis | None:
+    """Give what reads of a provider what it is that a change from one framework to another touches.
 
-    None where that cannot be told from less than the answers themselves.
+    Where that is the same by both, so are all of its answers. None where that cannot be told from
+    less than the answers themselves.
     """
     old, new = before.pack, after.pack
     if dict(old.choices) != dict(new.choices) or dict(before.settings) != dict(after.settings):
         return None
-    if old.digest == new.digest:
-        return lambda _record: True
     if any(_timed(pack) for pack in (old, new)):
         return None  # an action rests on other days too
     other = {name for name in SECTIONS if old.data.get(name) != new.data.get(name)}
     if other <= FREQUENCIES and _only_rules(old, new):
-        return lambda record: _obliged(before, record, on) == _obliged(after, record, on)
+        return _obliged
     if other <= CRITERIA and old.rating_vocabulary == new.rating_vocabulary:
-        return lambda record: _rated(before, record, on) == _rated(after, record, on)
+        return _rated
     return None
 
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 import datetime as dt
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from functools import cache, partial
+from functools import partial
 from itertools import pairwise
 from operator import attrgetter
 from typing import Any, Literal, NamedTuple, TypeAlias, TypeGuard
@@ -226,30 +226,35 @@ def differing(
                 yield Difference(provider, *key, old, new, fields)
 
 
-def _alike(old: Part, new: Part) -> bool:
-    """Whether two parts are seen to be the same at once, as most are."""
-    if old is new:
-        return True
-    fields = _fields_of(type(old))
-    return fields is not None and bool(fields(old) == fields(new))
+class _Compared(NamedTuple):
+    """What is compared of a kind of part: the names, and what reads them all at once if it can."""
+
+    names: tuple[str, ...]
+    read: Callable[[Part], object] | None
 
 
-@cache
-def _fields_of(kind: type) -> attrgetter[tuple[object, ...]] | None:
-    names = _names(kind)
-    return attrgetter(*names) if MATCHED not in names and names != (DUE,) else None
+_COMPARED: dict[type, _Compared] = {}
 
 
-@cache
-def _names(kind: type) -> tuple[str, ...]:
-    own = tuple(n for n in field_names(kind) if n not in _APART)
-    more = (MATCHED,) if kind is Suggestion else ()
-    return (*own, *more) or (DUE,)
+def _compared(part: Part) -> _Compared:
+    kind = type(part)
+    if kind not in _COMPARED:
+        own = tuple(n for n in field_names(kind) if n not in _APART)
+        names = (*own, MATCHED) if kind is Suggestion else own or (DUE,)
+        read = attrgetter(*own) if names == own else None
+        _COMPARED[kind] = _Compared(names, read)
+    return _COMPARED[kind]
 
 
 def compared_fields(part: Part) -> tuple[str, ...]:
     """Give the names of what is compared of a part of an answer."""
-    return _names(type(part))
+    return _compared(part).names
+
+
+def _alike(old: Part, new: Part) -> bool:
+    """Whether two parts are seen to be the same at once, as most are."""
+    read = _compared(old).read
+    return old is new or (read is not None and read(old) == read(new))
 
 
 def _read(part: Part, name: str) -> object:

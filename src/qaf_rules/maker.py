@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
-from functools import cached_property, partial
+from functools import partial
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
@@ -125,6 +125,8 @@ class Maker:
         self.last = days[-1] if days else None
         start = view.values[CONTRACT_START].value
         self.start = start if isinstance(start, dt.date) else None
+        self.planned = planned_for(view, self.activity) if self.open else None
+        self.attributes = self._said_of_next()
         self.past = Past(
             days,
             self.start,
@@ -443,26 +445,21 @@ class Maker:
             channel=rule.channel or (self.spec.channel if self.spec else None),
             force=rule.force or (self.spec.force if self.spec else None),
             last_done=self.last,
-            planned=self._planned,
+            planned=self.planned,
             missing=missing if period is not None else self._missing(),
             asks=merged(asks, rule.ask_about) if rule.ask_about else asks,
             clauses=rule.clauses,
             readings=rule.readings,
             conventions=merged(rule.conventions, conventions) if conventions else rule.conventions,
             reason=self.obligation.reason,
-            attributes=self._attributes,
+            attributes=self.attributes,
         )
 
     def _missing(self) -> tuple[str, ...]:
         done = self.view.done[(self.activity,)]
         return done[-1].record.missing if done else ()
 
-    @cached_property
-    def _planned(self) -> dt.date | None:
-        return planned_for(self.view, self.activity) if self.open else None
-
-    @cached_property
-    def _attributes(self) -> Mapping[str, object]:
+    def _said_of_next(self) -> Mapping[str, object]:
         """What the record that prepares the next one says, else the latest."""
         if not self.records:
             return NO_ATTRIBUTES

@@ -60,6 +60,22 @@ def test_what_is_not_there_cannot_be_removed():
     )
 
 
+def test_what_is_removed_has_nothing_said_of_it():
+    """What stands beside `remove: true` would be lost without a word, so it is told."""
+    (fault,) = refused(BREAD.amend, {"rating": {"dirty": {"remove": True, "level": 4}}})
+    assert fault.startswith("rating.dirty.level: error: `level` is said of `dirty`")
+    assert "leave out `level`, or `remove: true`" in fault
+
+
+def test_a_row_may_stand_before_another():
+    """Of rows too the first that holds answers: a new one goes before the one that it names."""
+    whole = {"before": "licensed_bread", "name": "All", "when": {"licensed": True}}
+    row = {**whole, "activities": {"tasting": {"class": "minimum"}}, "clause": "B-020"}
+    made = BREAD.amend({"matrix": {"all_licensed": row}})
+    names = list(made.pack.matrix)
+    assert names.index("all_licensed") + 1 == names.index("licensed_bread")
+
+
 def test_a_rule_may_stand_before_another():
     """What a change adds comes last, or just before the rule that it names, however they name each other."""
     data = {"sharing": {"a": {"x": 1}, "z": {"x": 2}}}
@@ -69,9 +85,6 @@ def test_a_rule_may_stand_before_another():
     assert whole["sharing"]["q"] == {"x": 3}
     moved, _ = lay(data, {"sharing": {"z": {"before": "a"}}})
     assert list(moved["sharing"].items()) == [("z", {"x": 2}), ("a", {"x": 1})]
-    assert lay(data, {"sharing": {"a": {"remove": True, "before": "z"}}})[0]["sharing"].keys() == {
-        "z"
-    }
 
 
 def test_before_is_a_word_only_where_rules_have_an_order():
@@ -154,6 +167,27 @@ def test_a_change_names_nothing_that_is_not_there(tmp_path):
     assert fault.startswith(f"{file}:2:25: error: there is no level `9`")
 
 
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"pack": {"scope": {"out_when": {"any": [{"lisenced": True}]}}}},
+        {"activities": {"tasting": {"every": {"remove": True}, "cases": [{"when": {"lisenced": True}, "use": {"every": "3 months"}}]}}},
+        {"activities": {"tasting": {"conduct": {"agenda": [{"is": "papers", "when": {"lisenced": True}}]}}}},
+        {"matrix": {"cakes": {"activities": {"tasting": {"every": {"remove": True}, "cases": [{"when": {"lisenced": True}, "use": {"every": "3 months"}}]}}}}},
+    ],
+    ids=str,
+)  # fmt: skip
+def test_a_condition_names_nothing_that_is_not_there(change):
+    """Wherever a condition stands, of scope, frequency or conduct, a slip in a name is a fault."""
+    base = qaf.load("adults") if "pack" in change else BREAD
+    told = refused(base.amend, change)
+    assert any("there is no value `lisenced` in this pack" in each for each in told)
+    event = {"when": {"decision": "answer"}, "force": "may", "event": {"lisenced": True}}
+    action = {"text": "Look", "owner": "taster", "triggers": [event], "clause": "B-010"}
+    (fault, *_) = refused(BREAD.amend, {"actions": {"look": action}})
+    assert fault.startswith("actions.look.triggers.0.event.lisenced: error: there is no value")
+
+
 # --- what it extends -----------------------------------------------------------------------------
 
 
@@ -185,6 +219,9 @@ def test_an_overlay_of_the_wrong_base_or_version(tmp_path):
     assert BREAD.amend({"extends": str(GENERIC)}).pack.data  # a path to it names it too
     (fault,) = refused(BREAD.amend, {"extends": {"pack": "bread_rounds", "edition": 3}})
     assert "does not name a pack" in fault
+    (fault,) = refused(BREAD.amend, {"extends": {"pack": "bread_rounds", "version": 1.0}})
+    assert fault.startswith("extends.version: error: `1.0` is a number, and a version is text")
+    assert 'write `version: "1.0"`' in fault
     file = written(tmp_path / "o.yaml", "extends: braed\n")
     (fault,) = refused(qaf.load, file)
     assert f"{file}:1:10" in fault

@@ -14,10 +14,9 @@ from qaf_rules import frequency as f
 from qaf_rules import recurrence as r
 from qaf_rules.condition import Condition, Findings, Over
 from qaf_rules.errors import PackError, did_you_mean, listed, quoted
-from qaf_rules.names import ENGINE_VALUES, conditions
+from qaf_rules.names import ENGINE_VALUES, conditions, conduct_entries
 from qaf_rules.pack import Pack, Path_, changed
 from qaf_rules.pathway import PathwaySpec
-from qaf_rules.schema import ConductSpec, Entry
 from qaf_rules.sharing import ANY, Contents
 from qaf_rules.values import OneOf
 from qaf_rules.workdays import NEXT, NONE, PREVIOUS
@@ -41,8 +40,9 @@ TOLD: Final = frozenset({"source", "changes", "circulation", "references", "prin
 
 CONDITION_KEYS: Final = frozenset(
     {"when", "where", "event", "adverse", "benign", "out_when", "only_when", "closed_when"}
-    | {"asked_when", "adverse_when"}
+    | {"asked_when", "adverse_when", "unless"}
 )
+"""The keys of the pack language that hold a condition."""
 
 
 # --- the rules of every reading ------------------------------------------------------------------
@@ -303,21 +303,11 @@ def _of_activities(pack: Pack) -> Iterator[Reference]:
         for n, brought in enumerate(spec.brings):
             yield from _all("action", [brought.value], "activities", id_, "brings", n)
             yield from _all("channel", [brought.channel], "activities", id_, "brings", n)
-        for part, n, entry in _entries(spec.conduct):
+        for part, n, entry in conduct_entries(spec.conduct):
             noun = _CONDUCT.get(part[-1], "role" if part[0] == "attendance" else None)
             if noun is not None:
                 yield from _all(noun, [entry.value], "activities", id_, "conduct", *part, n)
             yield from _all(ASKED, [entry.question], "activities", id_, "conduct", *part, n)
-
-
-def _entries(conduct: ConductSpec) -> Iterator[tuple[tuple[str, ...], int, Entry]]:
-    for part in ConductSpec.model_fields:
-        value = getattr(conduct, part)
-        if part == "attendance":
-            for which in ("required", "optional"):
-                yield from (((part, which), n, e) for n, e in enumerate(getattr(value, which)))
-        else:
-            yield from (((part,), n, entry) for n, entry in enumerate(value))
 
 
 def _of_rows(pack: Pack) -> Iterator[Reference]:
@@ -462,12 +452,8 @@ def _of_due(due: object, section: str, *path: str | int) -> Iterator[Reference]:
 
 
 def conditions_in(pack: Pack) -> Iterator[tuple[str, Path_, Condition]]:
-    """Give every condition, those of scope, conduct, frequencies, kinds and values too."""
-    for section, path, condition in conditions(pack):
-        if condition is not None:
-            yield section, path, condition
-    if pack.identity.scope is not None:
-        yield "pack", ("scope", "out_when"), pack.identity.scope.out_when
+    """Give every condition, and what stands by itself for items and findings, as asked of some."""
+    yield from conditions(pack)
     for section, path, contents in _contents_in(pack):
         for n, chosen in enumerate(contents.findings):
             yield section, (*path, n), Findings("some", (chosen.kind,), chosen.where)
@@ -475,32 +461,10 @@ def conditions_in(pack: Pack) -> Iterator[tuple[str, Path_, Condition]]:
         if action.for_each is not None:
             over = Over("item", action.for_each.item, action.for_each.where)
             yield "actions", (id_, "for_each"), over
-        for n, trigger in enumerate(action.triggers):
-            if not isinstance(trigger.event, str):
-                yield "actions", (id_, "triggers", n, "event"), trigger.event
-    for id_, question in pack.questions.items():
-        for n, about in enumerate(question.about):
-            if about.when is not None:
-                yield "questions", (id_, "about", n), about.when
-    for part in ("fields", "settings", "facts"):
-        for id_, spec in getattr(pack, part).items():
-            if spec.adverse_when is not None:
-                yield "vocabulary", (part, id_, "adverse_when"), spec.adverse_when
     for id_, kind in pack.kinds.items():
         for key, where in (("adverse", kind.adverse), ("benign", kind.benign)):
             if where is not None and not isinstance(where, bool):
                 yield "vocabulary", ("kinds", id_, key), Findings("some", (id_,), where)
-    for id_, activity in pack.activities.items():
-        yield from _conditions_of(activity.rule, "activities", (id_,))
-        for n, brought in enumerate(activity.brings):
-            yield "activities", (id_, "brings", n), brought.when
-        for below, n, entry in _entries(activity.conduct):
-            yield "activities", (id_, "conduct", *below, n), entry.when
-    for section in ("matrix", "supplements"):
-        for id_, row in getattr(pack, section).items():
-            for name, cells in row.activities.items():
-                for cell in cells:
-                    yield from _conditions_of(cell.rule, section, (id_, "activities", name))
 
 
 def _contents_in(pack: Pack) -> Iterator[tuple[str, Path_, Contents]]:
@@ -509,22 +473,3 @@ def _contents_in(pack: Pack) -> Iterator[tuple[str, Path_, Contents]]:
     for id_, rule in pack.sharing.items():
         if rule.gives is not None:
             yield "sharing", (id_, "gives", "findings"), rule.gives
-
-
-def _conditions_of(
-    rule: f.Rule, section: str, path: Path_
-) -> Iterator[tuple[str, Path_, Condition]]:
-    match rule.frequency:
-        case f.Attached(when=when):
-            yield section, (*path, "when"), when
-        case f.Cases(cases, otherwise):
-            for n, (when, below) in enumerate(cases):
-                yield section, (*path, "cases", n, "when"), when
-                yield from _conditions_of(below, section, (*path, "cases", n, "use"))
-            if otherwise is not None:
-                yield from _conditions_of(otherwise, section, (*path, "otherwise"))
-        case f.ByValue(_, options, otherwise):
-            for option, below in options.items():
-                yield from _conditions_of(below, section, (*path, "options", option))
-            if otherwise is not None:
-                yield from _conditions_of(otherwise, section, (*path, "otherwise"))

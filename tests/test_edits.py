@@ -7,8 +7,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import qaf_rules as qaf
-from qaf_rules.edits import CONDITIONS, NOTHING, edits, without
+from qaf_rules.edits import NOTHING, edits, without
 from qaf_rules.names import conditions
+from qaf_rules.references import CONDITION_KEYS
 
 BREAD = qaf.load(Path(__file__).parent / "packs" / "generic")
 
@@ -111,7 +112,11 @@ def test_a_condition_is_edited_as_a_whole():
     """Half of a condition means nothing, so every key under which the packs have one is known."""
     for name in ("adults", "children"):
         for _, path, _ in conditions(qaf.load(name).pack):
-            assert path[-1] in CONDITIONS or isinstance(path[-1], int)  # a list is whole anyway
+            whole = any(isinstance(key, int) for key in path)  # what is in a list is edited with it
+            assert whole or path[-1] in CONDITION_KEYS
+    scope = {"pack": {"scope": {"out_when": {"any": [{"commissioned_by_bolton": False}]}}}}
+    adults = qaf.load("adults")
+    assert [e.id for e in edits(adults, adults.amend(scope))] == ["pack.scope.out_when"]
 
 
 @settings(max_examples=60)

@@ -12,13 +12,12 @@ from typing import Any, NamedTuple, TypeAlias
 from qaf_rules.engine import Framework
 from qaf_rules.frequency import texts
 from qaf_rules.pack import in_order, make_pack
+from qaf_rules.references import CONDITION_KEYS
 from qaf_rules.schema import SECTIONS
 from qaf_rules.settings import checked_settings
 
 Path_: TypeAlias = tuple[str | int, ...]
 
-# What these keys of the pack language hold is a condition: half of one means nothing.
-CONDITIONS = frozenset({"when", "where", "asked_when", "closed_when", "only_when", "unless"})
 READING, SETTING, ORDER = "reading", "setting", "order"
 LONGEST = 90  # characters of a value that is shown in a line
 
@@ -114,7 +113,7 @@ def _of_data(before: Any, after: Any, path: Path_) -> Iterator[Edit]:  # plain d
     if before is after:
         return
     mappings = isinstance(before, Mapping) and isinstance(after, Mapping)
-    if not mappings or path[-1] in CONDITIONS:
+    if not mappings or path[-1] in CONDITION_KEYS:  # half of a condition means nothing
         if in_order(before) != in_order(after):
             yield Edit(path, before, after)
         return

@@ -1,8 +1,8 @@
 """An overlay: a change of a pack in the shape of its files, and where every value then stands.
 
-Mappings merge by key, lists replace, `remove: true` removes; where the first rule that fits answers,
-`before: RULE` puts one before another. Each value keeps the place at which it
-was last written, so a fault is told where it can be mended.
+Mappings merge by key, lists replace, `remove: true` removes; where entries have an order,
+`before: NAME` puts one before another. Each value keeps the place at which it was last written, so a
+fault is told where it can be mended.
 """
 
 from __future__ import annotations
@@ -26,8 +26,10 @@ from qaf_rules.errors import (
 Path_: TypeAlias = tuple[str | int, ...]
 
 EXTENDS = "extends"
-BEFORE = "before"
-ORDERED: Final = ("sharing",)  # sections of which the first entry that fits answers
+REMOVE, BEFORE = "remove", "before"
+# Sections in which the order of entries means something: the first that fits answers, or a later one
+# reads what was suggested before.
+ORDERED: Final = ("matrix", "supplements", "actions", "sharing")
 BY_NAME = "write what is to be other by its name"
 _GONE = object()
 
@@ -117,7 +119,7 @@ def _depth(data: Any, path: Sequence[str | int]) -> tuple[int, bool]:  # plain d
 
 
 def _removes(value: object) -> bool:
-    return isinstance(value, Mapping) and value.get("remove") is True
+    return isinstance(value, Mapping) and value.get(REMOVE) is True
 
 
 @dataclass(frozen=True, slots=True)
@@ -220,6 +222,10 @@ def _extended(
             return named, None, []
         case {"pack": str(base), "version": str(version), **rest} if not rest:
             return base, version, []
+        case {"pack": str(base), "version": int() | float() as number, **rest} if not rest:
+            message = f"{quoted(number)} is a number, and a version is text"
+            fault = _of(document, (EXTENDS, "version"), message, f'write `version: "{number}"`')
+            return base, None, [fault]
     message = f"{described(named)} does not name a pack"
     help_ = "write `extends: PACK`, or `extends: {pack: PACK, version: VERSION}`"
     return None, None, [_of(document, (EXTENDS,), message, help_)]
@@ -303,6 +309,10 @@ def _merged(
     for key, value in change.items():
         below = (*path, key)
         if _removes(value):
+            for lost in (each for each in value if each != REMOVE):
+                message = f"{quoted(lost)} is said of {quoted(key)}, which is removed"
+                help_ = f"leave out {quoted(lost)}, or `remove: true`"
+                faults.append(above.diagnostic((*below, lost), message, help=help_, code="overlay"))
             if merged.pop(key, _GONE) is _GONE:
                 message = f"there is no {quoted(key)} to remove"
                 help_ = did_you_mean(str(key), map(str, merged)) or "leave it out"

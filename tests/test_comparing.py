@@ -480,6 +480,23 @@ def test_a_day_or_a_period(when):
         qaf.compare(BREAD, LONGER, [baker()], **when)
 
 
+@pytest.mark.parametrize("day", ["2026-11-22", dt.datetime(2026, 11, 22)])  # noqa: DTZ001
+def test_what_is_no_day(day):
+    """A day that is text, or a moment, is told by its name before anything is answered."""
+    with pytest.raises(TypeError, match="`on` is a day"):
+        qaf.compare(BREAD, LONGER, [baker()], on=day)
+    with pytest.raises(TypeError, match="`until` is a day"):
+        qaf.compare(BREAD, LONGER, [baker()], since=ON, until=day)
+
+
+def test_what_is_no_register():
+    """One record by itself, and what holds no records, are told with what to hand in."""
+    with pytest.raises(qaf.InputError, match="the record of `loaf`, not a register"):
+        qaf.compare(BREAD, LONGER, baker(), on=ON)
+    with pytest.raises(qaf.InputError, match="read it with `read_register`"):
+        qaf.compare(BREAD, LONGER, "bakers.xlsx", on=ON)
+
+
 def test_a_provider_that_one_of_them_refuses_is_told():
     """A profile that contradicts itself is a fault; the others are compared all the same."""
     invalid = {"when": {"licensed": True, "large": True}, "text": "a large baker has no licence"}
@@ -602,6 +619,33 @@ def test_what_is_booked_is_a_contact():
     told = qaf.compare(more, seen, [baker(activities=never)], since=ON, until=UNTIL)
     assert [(each.since, each.never) for each in told.unseen] == [(ON, True)]
     assert "and never before, to" in str(told)
+
+
+def test_each_visit_that_is_booked_is_a_contact():
+    """Of two bookings of one activity both are held, whichever was written first."""
+    seen = BREAD.amend({"pack": {"contact": ["tasting"]}})
+    more = BREAD.amend({"pack": {"contact": ["tasting", "flour_return"]}})
+    done = (
+        qaf.Activity(activity="tasting", completed=D(2026, 8, 1)),
+        qaf.Activity(activity="flour_return", completed=D(2026, 11, 5), period="2026-10"),
+    )
+    one, two = (qaf.Activity(activity="tasting", planned=D(2027, m, 1)) for m in (2, 7))
+    for booked in ((one, two), (two, one)):
+        told = qaf.compare(more, seen, [baker(activities=done + booked)], since=ON, until=UNTIL)
+        (gap,) = told.unseen
+        assert (gap.since, gap.until) == (D(2026, 8, 1), D(2027, 2, 1))
+
+
+def test_who_else_goes_unseen_is_counted():
+    """The summary names five providers that go unseen for longer, and says how many more do."""
+    seen = BREAD.amend({"pack": {"contact": ["tasting"]}})
+    longer = seen.amend({"activities": {"tasting": {"every": "24 months"}}})
+    done = (qaf.Activity(activity="tasting", completed=D(2026, 9, 1)),)
+    for number, last in ((5, "Unseen for 446 days"), (6, "1 more provider unseen for longer")):
+        records = [baker(f"loaf-{n}", activities=done) for n in range(number)]
+        told = qaf.compare(seen, longer, records, since=ON, until=UNTIL)
+        assert len(told.unseen) == number
+        assert str(told).splitlines()[-1].startswith(last)
 
 
 def test_held_for_rests_on_other_days():

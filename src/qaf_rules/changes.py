@@ -65,6 +65,8 @@ def summary(told: Comparison) -> Iterator[str]:
             f"Unseen for {each.after} days (before: {each.before}): {each.provider}, "
             f"{begun} to {a_day(each.until)}"
         )
+    if told.unseen[NAMED:]:
+        yield f"{counted(len(told.unseen[NAMED:]), 'more provider')} unseen for longer than before."
     if len(told.edits) > 1:
         yield from _by_edit(told)
     for fault in told.faults:

@@ -156,17 +156,25 @@ def compare(
 
     `register` gives the providers. Either `on` is the day whose answers are compared; or `since` is,
     and the due dates from then to `until` are compared too. ValueError where neither or both are
-    given. InputError where there is no provider, or one of the frameworks cannot read the register.
+    given, TypeError where one is no day. InputError where there is no provider, or one of the
+    frameworks cannot read the register.
     """
     day = day_of(on, since, until)
-    records = list(register)
+    records = records_of(register)
     refuse(before, after, records)
     old = Answers(before, day, until)
     return compared(old, Answers(after, day, until, [old]), records)
 
 
 def day_of(on: dt.date | None, since: dt.date | None, until: dt.date | None) -> dt.date:
-    """Give the day whose answers are compared; ValueError where none, or more than one, is given."""
+    """Give the day whose answers are compared; ValueError where none, or more than one, is given.
+
+    TypeError where one of them is no day.
+    """
+    told: dict[str, Any] = {"on": on, "since": since, "until": until}
+    for name, day in told.items():
+        if day is not None and (not isinstance(day, dt.date) or isinstance(day, dt.datetime)):
+            raise TypeError(f"`{name}` is a day, as `datetime.date(2026, 11, 22)` is, not {day!r}")
     if on is not None and since is None and until is None:
         return on
     if on is not None or since is None or until is None:
@@ -208,6 +216,19 @@ def compared(before: Answers, after: Answers, records: Sequence[ProviderRecord])
 
 
 # --- what can be compared ------------------------------------------------------------------------
+
+
+def records_of(register: Iterable[ProviderRecord]) -> list[ProviderRecord]:
+    """Give the records of a register; InputError where it is none, but one of its records perhaps."""
+    given: Any = register
+    if isinstance(given, ProviderRecord):
+        message = f"this is the record of {quoted(given.provider.id)}, not a register"
+        raise InputError([Diagnostic(message, help="give a list: `[record]`")])
+    records = list(given)
+    if all(isinstance(each, ProviderRecord) for each in records):
+        return records
+    message, help_ = "a register holds records of providers", "read it with `read_register`"
+    raise InputError([Diagnostic(message, help=help_)])
 
 
 def refuse(before: Framework, after: Framework, records: Sequence[ProviderRecord]) -> None:

@@ -426,15 +426,18 @@ def _coming(
     answers: Answers, record: ProviderRecord, contacts: set[str], until: dt.date
 ) -> Iterator[dt.date]:
     """Give the days of contacts to come: those that are booked, in place of what they are for."""
-    booked = {
-        each.activity: each.planned
+    booked = [
+        (each.activity, each.planned)
         for each in record.activities
         if each.activity in contacts
         and each.completed is None
         and each.planned is not None
         and answers.on <= each.planned <= until
-    }
-    yield from booked.values()
+    ]
+    yield from (day for _, day in booked)
+    held = Counter(activity for activity, _ in booked)
     for due in answers.due(record):
-        if due.activity in contacts and booked.pop(due.activity, None) is None:
+        if held[due.activity]:
+            held[due.activity] -= 1
+        elif due.activity in contacts:
             yield max(due.due, answers.on)

@@ -73,7 +73,8 @@ def test_a_threshold_and_a_reading_are_swept():
     [
         ("activities.tastign.every", "no `tastign` in `activities`", "did you mean `tasting`?"),
         ("activites.tasting.every", "no `activites`", "did you mean `activities`?"),
-        ("activities.tasting.every.often", "no `often` in `activities.tasting.every`", "see the pack's files"),
+        ("activities.tasting.every.often", "no `often` in `activities.tasting.every`", "leave the rest of the path out"),
+        ("pack.groups.visits.9", "no `9` in `pack.groups.visits`", "there is `0`, `1` or `2`"),
     ],
 )  # fmt: skip
 def test_a_path_to_nothing_is_refused(path, message, help_):
@@ -82,6 +83,18 @@ def test_a_path_to_nothing_is_refused(path, message, help_):
         qaf.sweep(BREAD, path, ["6 months"], [baker("one")], on=ON)
     assert message in caught.value.diagnostics[0].message
     assert help_ in caught.value.diagnostics[0].help
+
+
+def test_a_value_is_set_where_the_path_leads():
+    """What is swept is the whole value at the path: a mapping is not merged, a place in a list is its number."""
+    when = {"all": [{"clean": False}, {"count": "burnt_batch", "at_least": 2}]}
+    before = BREAD.amend({"rating": {"dirty": {"when": {"clean": {"remove": True}, **when}}}})
+    stricter = changed_at(before, "rating.dirty.when.all.1.at_least", 3)
+    assert stricter.pack.data["rating"]["dirty"]["when"]["all"][1]["at_least"] == 3
+    assert before.pack.data["rating"]["dirty"]["when"] == when
+    other = changed_at(before, "rating.dirty.when", {"clean": False})
+    assert other.pack.data["rating"]["dirty"]["when"] == {"clean": False}
+    assert changed_at(BREAD, "pack.scale.levels.1.name", "Brown").pack.levels[1].name == "Brown"
 
 
 def test_a_value_that_does_not_fit_is_refused():

@@ -6,12 +6,13 @@ import datetime as dt
 from collections.abc import Callable, Iterable, Sequence
 from typing import Any, NamedTuple
 
-from qaf_rules.comparing import Comparison, compared, day_of, refuse
+from qaf_rules.comparing import Comparison, compared, day_of, records_of, refuse
 from qaf_rules.differences import Answers, Difference
 from qaf_rules.edits import READING, SETTING
 from qaf_rules.engine import Framework
-from qaf_rules.errors import Diagnostic, InputError, PackError, did_you_mean
+from qaf_rules.errors import Diagnostic, InputError, PackError, did_you_mean, listed
 from qaf_rules.model import ProviderRecord
+from qaf_rules.overlay import REMOVE
 from qaf_rules.result import Question
 
 __all__ = ["Ranked", "Step", "readings", "sweep"]
@@ -66,13 +67,14 @@ def sweep(
 ) -> tuple[Step, ...]:
     """Compare a framework with itself with one value at each of several settings.
 
-    `path` is the value's, with dots: `activities.visit.every`, `reading.X-1`, `setting.many`.
+    `path` is the value's, with dots: `activities.visit.every`, `reading.X-1`, `setting.many`; a place
+    in a list is its number, from 0: `rating.poor.when.all.0.complaints.at_least`.
     `values` are in the shape of the pack's files. The other arguments are those of `compare`. Only
     the providers that a step touches are answered anew. InputError where nothing is at the path,
     PackError where a value does not fit there.
     """
     day = day_of(on, since, until)
-    records = list(register)
+    records = records_of(register)
     base = Answers(framework, day, until, keep=True)
     found: list[Step] = []
     for value in values:
@@ -91,23 +93,44 @@ def changed_at(framework: Framework, path: str, value: object) -> Framework:
         return framework.using(readings={".".join(keys): str(value)})
     if section == SETTING:
         return framework.using(settings={".".join(keys): value})
-    here: Any = framework.pack.data
-    for n, key in enumerate([section, *keys]):
-        if not isinstance(here, dict) or key not in here:
-            known = [str(each) for each in here] if isinstance(here, dict) else []
-            message = f"there is nothing at `{path}`: no `{key}`" + _below(path, n)
-            help_ = did_you_mean(key, known) or "see the pack's files for what is there"
-            raise InputError([Diagnostic(message, help=help_, code="path")])
-        here = here[key]
-    change: Any = value
-    for key in reversed(keys):
-        change = {key: change}
-    return framework.amend({section: change})
+    if section not in framework.pack.data:
+        raise _nothing_at(path, 0, section, framework.pack.data)
+    before = framework.pack.data[section]
+    return framework.amend({section: _instead(before, _put(before, keys, value, path))})
 
 
-def _below(path: str, depth: int) -> str:
+def _put(data: Any, keys: Sequence[str], value: object, path: str) -> Any:  # plain data
+    """Give plain data with another value at a path of it, which names keys and places in lists."""
+    if not keys:
+        return value
+    name, *rest = keys
+    places = data if isinstance(data, dict) else range(len(data) if isinstance(data, list) else 0)
+    for key in places:
+        if str(key) == name:
+            found = _put(data[key], rest, value, path)
+            if isinstance(data, list):
+                return [*data[:key], found, *data[key + 1 :]]
+            return {**data, key: found}
+    raise _nothing_at(path, len(path.split(".")) - len(keys), name, places)
+
+
+def _instead(before: Any, after: Any) -> Any:  # plain data
+    """Give the change that makes one value of another: mappings merge, so what goes is removed."""
+    if not (isinstance(before, dict) and isinstance(after, dict)):
+        return after
+    gone = {key: {REMOVE: True} for key in before if key not in after}
+    own = {k: _instead(before.get(k), v) for k, v in after.items() if before.get(k) is not v}
+    return gone | own
+
+
+def _nothing_at(path: str, depth: int, key: str, known: Iterable[object]) -> InputError:
     above = ".".join(path.split(".")[:depth])
-    return f" in `{above}`" if above else ""
+    there = [str(each) for each in known]
+    message = f"there is nothing at `{path}`: no `{key}`" + (f" in `{above}`" if above else "")
+    help_ = did_you_mean(key, there) or (
+        f"there is {listed(there, 6)}" if there else "leave the rest of the path out"
+    )
+    return InputError([Diagnostic(message, help=help_, code="path")])
 
 
 def readings(
@@ -123,9 +146,9 @@ def readings(
     tried. Those that change most come first, then as the pack has them; readings that change
     nothing for anybody come last. InputError where there is no provider.
     """
-    records: Sequence[ProviderRecord] = list(register)
+    records = records_of(register)
     refuse(framework, framework, records)
-    base = Answers(framework, on, None, keep=True)
+    base = Answers(framework, day_of(on, None, None), None, keep=True)
     pack, found = framework.pack, []
     others = [
         (id_, option)

@@ -16,7 +16,7 @@ from qaf_rules.alike import Silence
 from qaf_rules.choosing import Chooser, by_id, choices_of, read_by
 from qaf_rules.comparison import NOTHING, Value
 from qaf_rules.condition import Findings, Is, walk
-from qaf_rules.errors import Diagnostic, PackError, did_you_mean
+from qaf_rules.errors import Diagnostic, PackError, described, did_you_mean
 from qaf_rules.folders import pack_path, read_pack
 from qaf_rules.impossible import impossible
 from qaf_rules.keys import keys_at
@@ -541,6 +541,7 @@ _WORDS = {
     "extra_forbidden": "the pack language does not know `{key}` here",
     "missing": "`{key}` is missing",
 }
+_MAPPINGS = {"model_type", "dict_type", "mapping_type"}
 
 
 def _diagnostics(
@@ -562,6 +563,8 @@ def _plain(entry: Any, section: str, path: Path_) -> Fault:  # pydantic's own ma
     if words is not None:
         known = keys_at(SECTIONS[section], path) if entry["type"] == "extra_forbidden" else ()
         return Fault(words.format(key=key), did_you_mean(str(key), known))
+    if entry["type"] in _MAPPINGS:
+        return Fault(f"{described(entry['input'])} is not a mapping of names")
     return Fault(f"{entry['msg'][0].lower()}{entry['msg'][1:]}, not `{entry.get('input')}`"[:200])
 
 

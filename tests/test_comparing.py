@@ -318,6 +318,15 @@ def test_a_comparison_is_summed_up(golden):
     assert set(told.details("ash-lodge")) < set(told.details())
 
 
+def test_a_comparison_is_short_where_it_is_looked_at():
+    """The `repr` of a comparison, which a debugger or a failing test shows, holds no answers."""
+    framework, register = council("adults")
+    longer = framework.amend({"activities": {"qm1": {"every": "24 months"}}})
+    told = qaf.compare(framework, longer, register, since=ON, until=UNTIL)
+    assert told.differences
+    assert len(repr(told)) < 2_000
+
+
 def test_nothing_other_is_said():
     """A comparison of a framework with itself says that the two are the same."""
     told = qaf.compare(BREAD, BREAD, [baker()], on=ON)

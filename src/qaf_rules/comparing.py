@@ -56,7 +56,7 @@ class Comparison:
     until: dt.date | None
     edits: tuple[Edit, ...]
     providers: int
-    differences: tuple[Difference, ...]
+    differences: tuple[Difference, ...] = field(repr=False)
     dues: tuple[tuple[Due, ...], tuple[Due, ...]] = field(repr=False, default=((), ()))
     unseen: tuple[Unseen, ...] = ()
     faults: tuple[Diagnostic, ...] = ()

@@ -224,6 +224,19 @@ def test_what_fires_is_what_decides(side):
     assert "suggestion" in differing(framework, record)
 
 
+@needs
+def test_a_level_that_does_not_fire_is_an_error():
+    """Where a criterion makes a level and the level's rule is silent, there is no answer."""
+    framework = boats({"thing": True})
+    record = boat(thing=True)
+    ruleset = durable.ruleset_of(framework.pack)
+    ruleset.inner._actions["level 2 by any is true"]._func = lambda _context: None  # noqa: SLF001
+    with pytest.raises(EngineError, match="level 2 follows from the criteria, and did not fire"):
+        durable.assess(framework, record, on=ON)
+    (told,) = both(framework, record, ON).differences
+    assert "did not fire" in told
+
+
 # --- what fired -------------------------------------------------------------------------------------
 
 

@@ -130,7 +130,8 @@ class _Judged(View):
         if name == "suggested_level" and self.outcomes:
             fired = self._ask(self.ruleset.rules.levels, "criteria", self.outcomes)
             assert value is not None  # it is never taken back
-            assert not value.value or any(r.startswith(f"level {value.value} ") for r in fired)
+            if value.value and not any(r.startswith(f"level {value.value} ") for r in fired):
+                raise _failed(f"level {value.value} follows from the criteria, and did not fire")
 
     def _rule(self, alike: Alike) -> Rule | None:
         """Find the rule of a condition. The schedule, which comes before the level, asks the tree."""

@@ -61,6 +61,8 @@ def both(framework: Framework, record: ProviderRecord, on: dt.date) -> Tried:
             return Tried((), 0, 0)
         only = all(each.code == "durable" for each in error.diagnostics)
         return Tried(() if only else (str(error),), 0, 0, refused=only)
+    except durable.EngineError as error:
+        return Tried((str(error),), 0, 0)
     if isinstance(tree, str):
         return Tried((tree,), 0, 0)
     differences = [name for name in COMPARED if getattr(tree, name) != getattr(fired, name)]

@@ -53,6 +53,18 @@ def data(chart):
     return rows
 
 
+def test_what_was_overdue_before_is_in_no_month():
+    """A due date of the period's first month, but before it, is none of the period: as in `visits`."""
+    adults = qaf.load("adults")
+    register = qaf.read_register(EXAMPLES / "adults.yaml", adults)
+    longer = adults.amend({"activities": {"qm1": {"every": "24 months"}}})
+    since, until = dt.date(2026, 10, 30), dt.date(2027, 10, 29)
+    told = qaf.compare(adults, longer, [register["ash-lodge"]], since=since, until=until)
+    (late,) = (due for due in told.dues[0] if due.late and due.activity == "qm1")
+    assert late.month == "2026-10"
+    assert {row["month"] for row in data(plots.workload(told, activity="qm1"))} == {"2027-10"}
+
+
 def said(chart):
     """Give the title and what stands below it."""
     title = chart.to_dict()["title"]

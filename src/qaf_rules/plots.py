@@ -39,10 +39,10 @@ _FILL = alt.Scale(domain=[BEFORE, AFTER], range=[_PALE, _DARK])
 
 
 def workload(told: Comparison, *, activity: str | None = None) -> alt.LayerChart:
-    """Draw how many due dates there are in each month, before and after.
+    """Draw how many due dates there are in each month of the period, before and after.
 
-    Without `activity`, an id of the pack, it draws those of every activity that has more or fewer.
-    InputError where the comparison is of one day, or there is no such activity.
+    What was overdue before it is not among them. Without `activity`, an id of the pack, it draws those
+    of every activity that has more or fewer. InputError where the comparison is of one day, or there is no such activity.
     """
     _refuse_one_day(told)
     known = told.after.pack.activities
@@ -50,7 +50,9 @@ def workload(told: Comparison, *, activity: str | None = None) -> alt.LayerChart
         message = f"there is no activity {quoted(activity)}"
         raise InputError([Diagnostic(message, help=did_you_mean(activity, known))])
     shown = sorted({v.activity for v in told.visits}) if activity is None else [activity]
-    counts = [Counter(d.month for d in dues if d.activity in shown) for dues in told.dues]
+    counts = [
+        Counter(d.month for d in dues if d.activity in shown and not d.late) for dues in told.dues
+    ]
     months = Workload(told.on, told.until or told.on, ()).months
     rows = [
         {"month": month, "when": when, "due": count[month]}

@@ -42,7 +42,8 @@ def workload(told: Comparison, *, activity: str | None = None) -> alt.LayerChart
     """Draw how many due dates there are in each month of the period, before and after.
 
     What was overdue before it is not among them. Without `activity`, an id of the pack, it draws those
-    of every activity that has more or fewer. InputError where the comparison is of one day, or there is no such activity.
+    of every activity that has more or fewer. InputError where the comparison is of one day, or there
+    is no such activity.
     """
     _refuse_one_day(told)
     known = told.after.pack.activities

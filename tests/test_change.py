@@ -15,6 +15,7 @@ from qaf_rules import testing as drawn
 from qaf_rules.change import Change
 from qaf_rules.comparison import NOTHING
 from qaf_rules.facts import View
+from qaf_rules.provider_day import as_rated
 from qaf_rules.rating import suggest
 from qaf_rules.schedule import count_missed, make_schedule
 from qaf_rules.values import Fault, parse_value
@@ -204,7 +205,8 @@ def test_a_chosen_reading_holds_for_a_what_if():
 
 def searched(framework, record, on=ON, schedule=None):
     """The search of a record, to look at what it looks through."""
-    rated = partial(framework._rated, on=on, schedule=schedule)  # noqa: SLF001  # as the engine does
+    read = partial(as_rated, framework.pack, framework.settings)
+    rated = partial(read, on=on, schedule=schedule)
     return least.Search(rated, record)
 
 

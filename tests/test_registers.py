@@ -7,10 +7,10 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from qaf_rules.engine import contradictions
 from qaf_rules.errors import InputError
 from qaf_rules.model import Activity, Decision, Finding, Provider, ProviderRecord, Rating
 from qaf_rules.pack import load_pack
+from qaf_rules.provider_day import contradictions
 from qaf_rules.registers import Register, read_register, template, write_register
 from qaf_rules.shapes import CONSENT, JUDGEMENT, STATUSES, record_ids, stateable
 from qaf_rules.values import MapOf, OneOf, SetOf

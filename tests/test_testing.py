@@ -10,11 +10,12 @@ import pytest
 from hypothesis import HealthCheck, Phase, find, given, settings
 from hypothesis import strategies as st
 
-from qaf_rules.engine import contradictions, load
+from qaf_rules.engine import load
 from qaf_rules.errors import PackError
 from qaf_rules.frequency import DATES, FORMS, parse
 from qaf_rules.intake import read_record
 from qaf_rules.model import Provider, ProviderRecord
+from qaf_rules.provider_day import contradictions
 from qaf_rules.shapes import JUDGEMENT
 from qaf_rules.testing import (
     ON,

@@ -17,6 +17,7 @@ from qaf_rules.edits import Edit, without
 from qaf_rules.engine import Framework
 from qaf_rules.errors import InputError, PackError
 from qaf_rules.model import ProviderRecord
+from qaf_rules.provider_day import ProviderDay
 from qaf_rules.result import (
     Action,
     Assessment,
@@ -27,7 +28,7 @@ from qaf_rules.result import (
     field_names,
 )
 from qaf_rules.untouched import Basis, basis_of
-from qaf_rules.workload import Due, workload
+from qaf_rules.workload import Due, dues_of
 
 Kind: TypeAlias = Literal["schedule", "rating", "action", "question", "flag", "visits"]
 Key: TypeAlias = tuple[Kind, str]
@@ -132,6 +133,7 @@ class Answers:
         self._parts: dict[str, Mapping[Key, Part]] = {}
         self._dues: dict[str, tuple[Due, ...]] = {}
         self._bases: dict[tuple[str, Basis], object] = {}
+        self._day: ProviderDay | None = None  # of the last provider that was looked at
 
     def of(self, record: ProviderRecord) -> Mapping[Key, Part]:
         """Give every part of a provider's answer by its key; InputError where there is none."""
@@ -157,13 +159,21 @@ class Answers:
         if key not in self._bases:
             if not self.keep:
                 self._bases.clear()
-            self._bases[key] = basis(self.framework, record, self.on)
+            day = self._day_of(record)
+            day.refuse_contradictions()
+            self._bases[key] = basis(day)
         return self._bases[key]
 
     def _made(self, record: ProviderRecord) -> Mapping[Key, Part]:
-        assessment = self.framework.assess(record, on=self.on)
+        dues = self.due(record)  # the plan looks at a provider before anything is made of it
+        assessment = self._day_of(record).assessment()
         self.made += 1
-        return dict(_keyed(assessment, self.due(record)))
+        return dict(_keyed(assessment, dues))
+
+    def _day_of(self, record: ProviderRecord) -> ProviderDay:
+        if self._day is None or self._day.record is not record:
+            self._day = self.framework.day(record, on=self.on)
+        return self._day
 
     def due(self, record: ProviderRecord) -> tuple[Due, ...]:
         """Give the due dates of a provider in the period; none where there is no period."""
@@ -172,12 +182,10 @@ class Answers:
         found = self._dues.get(record.provider.id)
         if found is None:
             same = self.same(record)
-            found = self._planned(record, self.until) if same is None else same.due(record)
+            day = self._day_of(record)
+            found = dues_of(day, self.until) if same is None else same.due(record)
             self._dues[record.provider.id] = found
         return found
-
-    def _planned(self, record: ProviderRecord, until: dt.date) -> tuple[Due, ...]:
-        return workload(self.framework, [record], on=self.on, until=until).dues
 
     def dues(self, records: Iterable[ProviderRecord]) -> tuple[Due, ...]:
         """Give the due dates of all providers in the period."""

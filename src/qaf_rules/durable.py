@@ -72,7 +72,8 @@ def assess(
     something cannot be told to durable-rules without loss; EngineError where it fails.
     """
     log: list[Firing] = []
-    told = framework.assess_as(partial(judged, log), record, on=on, known_at=known_at)
+    day = framework.day(record, on=on, known_at=known_at, view_of=partial(judged, log))
+    told = day.assessment()
     return Watched(**{f.name: getattr(told, f.name) for f in fields(Assessment)}, log=tuple(log))
 
 

@@ -31,6 +31,19 @@ class Obligation(NamedTuple):
     cell_clauses: tuple[str, ...] = ()
 
 
+class Obliged(NamedTuple):
+    """The rows of a provider, and the activities that they bring with their rules."""
+
+    rows: tuple[Row, ...]
+    obligations: list[Obligation]
+
+
+def obliged(view: View) -> Obliged:
+    """Choose the rows of a provider, and give what they bring."""
+    rows = choose_rows(view)
+    return Obliged(rows, obligations(view, rows))
+
+
 def choose_rows(view: View) -> tuple[Row, ...]:
     """Choose the matrix row of each service: the first that holds, unless an earlier is unknown."""
     services = view.values["service_type"].value

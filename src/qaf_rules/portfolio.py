@@ -13,6 +13,7 @@ from qaf_rules.engine import Framework
 from qaf_rules.environment import Group
 from qaf_rules.facts import View
 from qaf_rules.model import Provider, ProviderRecord
+from qaf_rules.provider_day import is_outside
 from qaf_rules.questions import Asker
 from qaf_rules.result import Action, Keyed, Question, Reason
 
@@ -99,7 +100,7 @@ class _RegisterView(View):
         whole = ProviderRecord(provider=Provider(id="register"))
         made = cls(pack, whole, on, settings, known_at)
         made.views = tuple(View(pack, r, on, settings, known_at) for r in records)
-        made.inside = tuple(view for view in made.views if not framework.outside(view))
+        made.inside = tuple(view for view in made.views if not is_outside(view))
         return made
 
     def _take_profile(self) -> None:

@@ -20,7 +20,6 @@ from typing import TYPE_CHECKING, Final, Protocol, TypeAlias, TypeVar, cast
 
 from qaf_rules import _yaml, csv_folder, intake, regulator, shapes, workbook
 from qaf_rules.cells import as_plain
-from qaf_rules.engine import CORRECT, contradictions
 from qaf_rules.errors import Diagnostic, InputError, did_you_mean, listed, quoted
 from qaf_rules.model import (
     Activity,
@@ -32,6 +31,7 @@ from qaf_rules.model import (
     Rating,
 )
 from qaf_rules.plain import plain_record
+from qaf_rules.provider_day import CORRECT, contradictions
 from qaf_rules.sheets import Row, Table, plain, rows
 from qaf_rules.values import Fault, parse_day
 

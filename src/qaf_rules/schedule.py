@@ -14,7 +14,7 @@ from qaf_rules.frequency import (
     Attached,
 )
 from qaf_rules.maker import Maker, last_done, planned_for
-from qaf_rules.obligations import Obligation, choose_rows, merged, obligations
+from qaf_rules.obligations import Obligation, Obliged, merged, obliged
 from qaf_rules.recurrence import (
     Alternating,
     Anchored,
@@ -43,10 +43,12 @@ class Schedule:
     notes: list[Note]
 
 
-def make_schedule(view: View) -> Schedule:
-    """Choose the rows and list what is due, with what nobody can say yet as `ask`."""
-    rows = choose_rows(view)
-    found = obligations(view, rows)
+def make_schedule(view: View, brings: Obliged | None = None) -> Schedule:
+    """List what is due by the rows of a provider, with what nobody can say yet as `ask`.
+
+    `brings` is what the rows bring, where that is known already.
+    """
+    rows, found = brings or obliged(view)
     schedule = Schedule(rows, found, [], [])
     for own in by_activity(found).values():
         schedule.items.extend(

@@ -33,7 +33,7 @@ from qaf_rules.drawn_values import (
     term_calendars,
     value_of,
 )
-from qaf_rules.engine import Framework, contradictions
+from qaf_rules.engine import Framework
 from qaf_rules.facts import View
 from qaf_rules.frequency import ByValue, Cases
 from qaf_rules.model import (
@@ -49,6 +49,7 @@ from qaf_rules.model import (
 )
 from qaf_rules.obligations import choose_rows, obligations
 from qaf_rules.pack import Pack
+from qaf_rules.provider_day import contradictions
 from qaf_rules.recurrence import Past, Series, Unknown
 from qaf_rules.series import CONTRACT_START
 from qaf_rules.shapes import JUDGEMENT, activity_types, finding_types, record_ids

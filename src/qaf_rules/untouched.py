@@ -6,7 +6,6 @@ criteria alone only those whose suggestion is other by it: all else is made of t
 
 from __future__ import annotations
 
-import datetime as dt
 from collections.abc import Callable
 from typing import TYPE_CHECKING, TypeAlias
 
@@ -15,10 +14,10 @@ from qaf_rules.schema import SECTIONS
 
 if TYPE_CHECKING:
     from qaf_rules.engine import Framework
-    from qaf_rules.model import ProviderRecord
     from qaf_rules.pack import Pack
+    from qaf_rules.provider_day import ProviderDay
 
-Basis: TypeAlias = "Callable[[Framework, ProviderRecord, dt.date], object]"
+Basis: TypeAlias = "Callable[[ProviderDay], object]"
 
 FREQUENCIES = {"activities", "matrix", "supplements"}
 CRITERIA = {"rating"}
@@ -58,9 +57,9 @@ def bare_activities(pack: Pack) -> list[tuple[str, dict[str, object]]]:
     return [(id_, {k: v for k, v in raw[id_].items() if k not in KEYS}) for id_ in pack.activities]
 
 
-def _obliged(framework: Framework, record: ProviderRecord, on: dt.date) -> object:
+def _obliged(day: ProviderDay) -> object:
     """Give what the schedule and the plan of a provider are made of, beside the record."""
-    found = framework.obligations(record, on=on)
+    found = day.obliged
     rows = [
         (
             (row.service, row.row, row.undocumented),
@@ -68,16 +67,16 @@ def _obliged(framework: Framework, record: ProviderRecord, on: dt.date) -> objec
             row.readings,
             row.reason.truth if row.reason is not None else None,
             row.reason.still_needed() if row.reason is not None else [],
-            framework.pack.matrix[row.row].blank if row.row is not None else None,
+            day.pack.matrix[row.row].blank if row.row is not None else None,
         )
         for row in found.rows
     ]
     return rows, [each._replace(reason=None) for each in found.obligations]
 
 
-def _rated(framework: Framework, record: ProviderRecord, on: dt.date) -> object:
+def _rated(day: ProviderDay) -> object:
     """Give what of a suggestion the rest of the answers can rest on."""
-    found = framework.suggest(record, on=on)
+    found = day.rated.suggestion
     criteria = [
         (*each[:5], *each[6:], each.reason.support(), each.reason.still_needed())
         for each in found.criteria

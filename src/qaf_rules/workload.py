@@ -10,9 +10,11 @@ from typing import NamedTuple
 
 from qaf_rules.engine import Framework
 from qaf_rules.model import ProviderRecord
+from qaf_rules.provider_day import ProviderDay
 from qaf_rules.result import Assessment
 from qaf_rules.workdays import DAY, is_working_day
 
+NOBODY_GIVEN: Mapping[str, str] = {}
 NOBODY = "nobody"  # an obligation whose owner the pack does not name
 
 
@@ -86,9 +88,8 @@ def workload(
     is never moved: what finds no day in its window is told in `unmet`.
     """
     providers = list(records)
-    dues = [
-        due for record in providers for due in _of_provider(framework, record, on, until, officers)
-    ]
+    days = (framework.day(record, on=on) for record in providers)
+    dues = [due for day in days for due in dues_of(day, until, officers or {})]
     unmet: list[Due] = [due for due in dues if due.late]
     if capacity is not None:
         ranks = {r.provider.id: _rank(framework, r, on) for r in providers}
@@ -102,18 +103,19 @@ def _by_date(due: Due) -> tuple[dt.date, str, str, str]:
     return due.due, due.provider, due.activity, due.period or ""
 
 
-def _of_provider(
-    framework: Framework,
-    record: ProviderRecord,
-    on: dt.date,
-    until: dt.date,
-    officers: Mapping[str, str] | None,
-) -> Iterator[Due]:
-    """Give the due dates of one provider; what is overdue already is marked late."""
+def dues_of(
+    day: ProviderDay, until: dt.date, officers: Mapping[str, str] = NOBODY_GIVEN
+) -> tuple[Due, ...]:
+    """Give the due dates of one provider, by date; what is overdue already is marked late."""
+    return tuple(sorted(_of_provider(day, until, officers), key=_by_date))
+
+
+def _of_provider(day: ProviderDay, until: dt.date, officers: Mapping[str, str]) -> Iterator[Due]:
+    record, on = day.record, day.on
     provider = record.provider
-    given = (officers or {}).get(provider.id)
-    for activity, dues in framework.planned(record, on=on, until=until).items():
-        text = framework.pack.activities[activity].name
+    given = officers.get(provider.id)
+    for activity, dues in day.planned(until).items():
+        text = day.pack.activities[activity].name
         for occurrence, planned in enumerate(dues, start=_times_done(record, activity, on) + 1):
             yield Due(
                 provider=provider.id,

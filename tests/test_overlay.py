@@ -135,9 +135,9 @@ def test_a_misspelt_path_is_told_with_the_one_that_was_meant():
     assert "did you mean `tasting`?" in fault
     (fault,) = refused(BREAD.amend, {"activities": {"tasting": {"evry": "6 months"}}})
     assert "does not know `evry` here" in fault
+    assert "did you mean `every`?" in fault
     (fault,) = refused(BREAD.amend, {"activities": {"tasting": None}})
     assert fault == "activities.tasting: error: `null` is not a mapping of names"
-    assert "did you mean `every`?" in fault
 
 
 def test_every_value_remembers_where_it_came_from(tmp_path):

@@ -62,11 +62,9 @@ def _of_actions(pack: Pack) -> Iterator[Placed]:
 def _of_pathways(pack: Pack) -> Iterator[Placed]:
     for id_, pathway in pack.pathway.items():
         for n, source in enumerate(pathway.steps_source):
-            if source.when is not None:
-                yield "pathway", (id_, "steps_source", n), source.when
+            yield "pathway", (id_, "steps_source", n), source.when
         for name, transition in pathway.transitions.items():
-            if transition.when is not None:
-                yield "pathway", (id_, "transitions", name, "when"), transition.when
+            yield "pathway", (id_, "transitions", name, "when"), transition.when
 
 
 def _of_vocabulary(pack: Pack) -> Iterator[Placed]:
@@ -74,8 +72,7 @@ def _of_vocabulary(pack: Pack) -> Iterator[Placed]:
         for id_, spec in getattr(pack, part).items():
             for key in ("derive", "invalid"):
                 for n, option in enumerate(getattr(spec, key)):
-                    if option.when is not None:
-                        yield "vocabulary", (part, id_, key, n, "when"), option.when
+                    yield "vocabulary", (part, id_, key, n, "when"), option.when
             if spec.adverse_when is not None:
                 yield "vocabulary", (part, id_, "adverse_when"), spec.adverse_when
     for id_, decision in pack.decisions.items():

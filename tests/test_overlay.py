@@ -261,3 +261,22 @@ def test_every_fault_of_an_overlay_at_once(tmp_path):
     written(tmp_path / "ours" / "flags.yaml", "# none yet\n")
     (fault,) = refused(qaf.load, tmp_path / "ours")
     assert "a list is not a mapping" in fault
+
+
+def test_a_change_names_no_attribute_that_nothing_has():
+    """What a changed rule asks of an item, a finding or a record is an attribute of such a thing."""
+    wrong = {
+        "text": "Look.",
+        "owner": "taster",
+        "for_each": {"item": "tasting", "where": {"liv": True}},
+        "triggers": [{"when": {"item": "tasting"}, "force": "will", "clause": "B-002"}],
+    }
+    with pytest.raises(qaf.PackError, match="`liv` is no attribute") as error:
+        BREAD.amend({"actions": {"look": wrong}})
+    assert "did you mean `live`?" in str(error.value)
+
+
+def test_a_version_does_not_end_before_it_begins():
+    """The last day in force comes after the first, or the change is refused."""
+    with pytest.raises(qaf.PackError, match="in force until 2020-01-01, before"):
+        BREAD.amend({"pack": {"in_force_until": "2020-01-01"}})

@@ -15,19 +15,17 @@ from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Any, Final, Literal, NamedTuple, TypeAlias
 
-from qaf_rules import model
+from qaf_rules.attributes import FINDING, RECORD, conditions_of, undeclared_attributes
 from qaf_rules.comparison import Test
-from qaf_rules.condition import ALWAYS, Condition, Findings, Is, Over, Result, leaves, walk
+from qaf_rules.condition import ALWAYS, Condition, Findings, Is, leaves, walk
 from qaf_rules.disclosure import LEAKS
 from qaf_rules.errors import Diagnostic, PackError, did_you_mean, listed, quoted
-from qaf_rules.names import ENGINE_VALUES
 from qaf_rules.overlay import Part
 from qaf_rules.pack import Pack, Path_, load_pack, unknown_names
 from qaf_rules.references import (
     SECTIONS,
     TOLD,
     citing,
-    conditions_in,
     declared_in,
     mappings,
     plain_texts,
@@ -49,55 +47,6 @@ ENGINE_READS: Final = frozenset(
     {"provider_id", "service_type", "contract_start", "due_soon_days", "terms", "authorised_by"}
 )
 """Values that are read by what they are called, with no rule that names them."""
-
-RECORD: Final = frozenset(model.Activity.model_fields) | {
-    *("done", "upcoming", "notice_days", "evidence_kinds"),
-}
-FINDING: Final = frozenset(model.Finding.model_fields) | {
-    *("open", "issue", "evidence_kinds", "age_days", "sole_support", "provider", "stated"),
-}
-ITEM: Final = frozenset(
-    [
-        "activity",
-        "status",
-        "class",
-        "due",
-        "days",
-        "period",
-        "waiting_on",
-        "owner",
-        "missed",
-        "attached_to",
-        "live",
-        "scheduled",
-        "planned",
-        "location",
-        "consent",
-        "attendees",
-        "format",
-        "notified",
-        "deadline",
-        "requested",
-        "missing",
-        "done_before",
-    ]
-)
-ACTION: Final = frozenset(
-    [
-        "action",
-        "id",
-        "clause",
-        "force",
-        "obligation",
-        "decided_by",
-        "owner",
-        "due",
-        "due_differs",
-        "about",
-        "since",
-    ]
-)
-DECISION: Final = frozenset({"by", "reason", "until"})
 
 Severity: TypeAlias = Literal["error", "notice"]
 
@@ -314,43 +263,13 @@ def options_undeclared(it: Subject) -> Iterator[Found]:
 
 def attributes_undeclared(it: Subject) -> Iterator[Found]:
     """Find names inside `where` that are no attribute of what is looked at."""
-    for variant, section, path, condition in _all_conditions(it):
-        for part in walk(condition):
-            known = _attributes(variant, part)
-            if known is None:
-                continue
-            for leaf in leaves(part.where):  # type: ignore[union-attr]  # only these have attributes
-                if leaf.name not in known and not leaf.name.startswith("this."):
-                    message = f"{quoted(leaf.name)} is no attribute of what `where` looks at"
-                    yield Found(section, path, message, did_you_mean(leaf.name, sorted(known)))
-
-
-def _attributes(pack: Pack, condition: Condition) -> set[str] | None:
-    values = {*pack.values, *ENGINE_VALUES}
-    match condition:
-        case Findings(kinds=kinds):
-            own = {
-                a
-                for k in pack.members("kind", kinds)
-                if k in pack.kinds
-                for a in pack.kinds[k].attributes
-            }
-            return {*FINDING, *own, *values}
-        case Over("item"):
-            return {*ITEM}
-        case Over("decision", ids):
-            carried = {c for i in ids if i in pack.decisions for c in pack.decisions[i].carries}
-            return {*DECISION, *carried}
-        case Over():
-            return {*RECORD}
-        case Result():
-            return {*ACTION}
-    return None
+    for found in undeclared_attributes((it.pack, *it.variants)):
+        yield Found(*found)
 
 
 def values_impossible(it: Subject) -> Iterator[Found]:
     """Find tests for a value that the type of what they read does not have."""
-    for variant, section, path, condition in _all_conditions(it):
+    for variant, section, path, condition in conditions_of((it.pack, *it.variants)):
         for part in walk(condition):
             if isinstance(part, Findings):
                 yield from _impossible_attributes(variant, part, section, path)
@@ -393,23 +312,17 @@ def _literals(plain: object) -> Iterator[object]:
 # --- what is never read, closed or answered ------------------------------------------------------
 
 
-def _all_conditions(it: Subject) -> Iterator[tuple[Pack, str, Path_, Condition]]:
-    """Give the conditions under every reading, each once."""
-    seen: dict[int, Condition] = {}  # what is kept lends its identity to no other
-    for pack in (it.pack, *it.variants):
-        for section, path, condition in conditions_in(pack):
-            if id(condition) not in seen:
-                seen[id(condition)] = condition
-                yield pack, section, path, condition
-
-
 def values_unused(it: Subject) -> Iterator[Found]:
     """Find fields, settings and facts that nothing reads and whose `note` does not say why."""
     pack = it.pack
     read = set(ENGINE_READS)
     for variant in (pack, *it.variants):
         read.update(_named(variant))
-    read.update(name for _, _, _, condition in _all_conditions(it) for name in _read(condition))
+    read.update(
+        name
+        for _, _, _, condition in conditions_of((it.pack, *it.variants))
+        for name in _read(condition)
+    )
     for part in ("fields", "settings", "facts"):
         for name, spec in getattr(pack, part).items():
             if name not in read and not _tied(spec) and not spec.note:

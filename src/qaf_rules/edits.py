@@ -15,6 +15,7 @@ from qaf_rules.pack import in_order, make_pack
 from qaf_rules.references import CONDITION_KEYS
 from qaf_rules.schema import SECTIONS
 from qaf_rules.settings import checked_settings
+from qaf_rules.untouched import NAMES
 
 Path_: TypeAlias = tuple[str | int, ...]
 
@@ -85,7 +86,10 @@ def _word(value: object) -> str:
 
 
 def edits(before: Framework, after: Framework) -> tuple[Edit, ...]:
-    """Give every edit that makes `after` of `before`, in the order of the pack's files."""
+    """Give every edit that makes `after` of `before`, in the order of the pack's files.
+
+    What a pack calls itself is none: no answer rests on its id and version.
+    """
     found = [
         edit._replace(
             place=after.pack.place(section, edit.path[1:]), clauses=_cited(edit, before, after)
@@ -94,6 +98,7 @@ def edits(before: Framework, after: Framework) -> tuple[Edit, ...]:
         for edit in _of_data(
             before.pack.data.get(section) or {}, after.pack.data.get(section) or {}, (section,)
         )
+        if section != "pack" or edit.path[1] not in NAMES
     ]
     found += _of_choices(before, after)
     found += [

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
 from typing import Any
 
 from qaf_rules import _yaml
+from qaf_rules.attributes import undeclared_attributes
 from qaf_rules.change import changed, checked
 from qaf_rules.errors import PackError, did_you_mean
 from qaf_rules.facts import View
@@ -17,7 +18,7 @@ from qaf_rules.history import Verdict
 from qaf_rules.least import LeastChange, facts_read, least_change, next_level
 from qaf_rules.model import Provider, ProviderRecord
 from qaf_rules.overlay import Layered
-from qaf_rules.pack import Pack, amended, load_pack, make_pack, version_folder
+from qaf_rules.pack import Pack, Path_, amended, load_pack, make_pack, version_folder
 from qaf_rules.plan import Forecast, Planned
 from qaf_rules.provider_day import ProviderDay, as_rated
 from qaf_rules.rating import suggest
@@ -259,7 +260,18 @@ def load(
 
 def _refuse_undeclared(pack: Pack, base: Pack | None = None) -> None:
     """Refuse a change that names what the pack declares nowhere; what was so before is not its fault."""
-    before = {found[2] for found in undeclared_ids(base)} if base is not None else set()
-    found = [each for each in undeclared_ids(pack) if each[2] not in before]
+    before = _undeclared_before(base) if base is not None else frozenset()
+    found = [each for each in _undeclared(pack) if each[2] not in before]
     if found:
         raise PackError([pack.fault(*each) for each in found])
+
+
+def _undeclared_before(pack: Pack) -> frozenset[str]:
+    if pack.kept.undeclared is None:
+        pack.kept.undeclared = frozenset(message for _, _, message, _ in _undeclared(pack))
+    return pack.kept.undeclared
+
+
+def _undeclared(pack: Pack) -> Iterator[tuple[str, Path_, str, str | None]]:
+    yield from undeclared_ids(pack)
+    yield from undeclared_attributes([pack])

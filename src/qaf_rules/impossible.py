@@ -1,4 +1,4 @@
-"""Recurrences that nobody could keep, and names in them that nobody declared: found at load."""
+"""Recurrences and days that nobody could keep, and names in them that nobody declared."""
 
 from __future__ import annotations
 
@@ -38,8 +38,9 @@ class Stated(NamedTuple):
 
 
 def impossible(pack: Pack) -> Iterator[tuple[str, Path_, Fault]]:
-    """Find what is wrong with the recurrences of a pack, each with its section and path."""
+    """Find what is wrong with the recurrences and days of a pack, each with its section and path."""
     dates = pack.identity.dates
+    yield from _ended_before_begun(pack)
     for fault in _undeclared(pack.declared, _settings(dates.roll)):
         yield "pack", ("dates", "roll"), fault
     rules = [each for stated in _stated(pack) for each in _below(stated)]
@@ -47,6 +48,13 @@ def impossible(pack: Pack) -> Iterator[tuple[str, Path_, Fault]]:
         for key, fault in _of_rule(pack, stated):
             yield stated.section, (*stated.path, key), fault
     yield from _waiting_in_a_circle(rules)
+
+
+def _ended_before_begun(pack: Pack) -> Iterator[tuple[str, Path_, Fault]]:
+    begins, ends = pack.identity.in_force, pack.identity.in_force_until
+    if ends is not None and ends < begins:
+        message = f"the version is in force until {ends}, before it comes into force on {begins}"
+        yield "pack", ("in_force_until",), Fault(message, "give a later day, or leave it out")
 
 
 def _stated(pack: Pack) -> Iterator[Stated]:

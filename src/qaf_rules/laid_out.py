@@ -106,6 +106,8 @@ class Kept:
     )
     # The facts and kinds of finding that each criterion may read.
     readers: dict[str, frozenset[str]] = field(default_factory=dict)
+    # What is wrong with names that it does not declare.
+    undeclared: frozenset[str] | None = None
     # What to ask where a quantifier over a kind is unknown.
     asks: dict[tuple[str, int], tuple[Findings, tuple[str, ...]]] = field(default_factory=dict)
 

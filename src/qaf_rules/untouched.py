@@ -6,7 +6,7 @@ criteria alone only those whose suggestion is other by it: all else is made of t
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, TypeAlias
 
 from qaf_rules.frequency import KEYS
@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
 Basis: TypeAlias = "Callable[[ProviderDay], object]"
 
+NAMES = ("id", "version", "extends")  # of what the pack calls itself: no answer rests on it
 FREQUENCIES = {"activities", "matrix", "supplements"}
 CRITERIA = {"rating"}
 
@@ -34,12 +35,20 @@ def basis_of(before: Framework, after: Framework) -> Basis | None:
         return None
     if any(_timed(pack) for pack in (old, new)):
         return None  # an action rests on other days too
-    other = {name for name in SECTIONS if old.data.get(name) != new.data.get(name)}
+    other = {name for name in SECTIONS if _rules(old, name) != _rules(new, name)}
     if other <= FREQUENCIES and _only_rules(old, new):
         return _obliged
     if other <= CRITERIA and old.rating_vocabulary == new.rating_vocabulary:
         return _rated
     return None
+
+
+def _rules(pack: Pack, section: str) -> object:
+    """Give a section of a pack as its files write it, without what the pack calls itself."""
+    raw = pack.data.get(section)
+    if section == "pack" and isinstance(raw, Mapping):
+        return {key: value for key, value in raw.items() if key not in NAMES}
+    return raw
 
 
 def _timed(pack: Pack) -> bool:

@@ -309,6 +309,20 @@ def test_numeric_id(adults):
             "`6` is no outcome of `allocate_pqr`",
         ),
         ({"activity": "qm1", "planned": "2026-02-01", "place": "x"}, "place", None),
+        (
+            {"activity": "feedback_to_provider", "completed": "2026-02-01", "about": "qm11"},
+            "about",
+            "`qm11` is no activity",
+        ),
+        (
+            {
+                "activity": "feedback_to_provider",
+                "completed": "2026-02-01",
+                "about_day": "2026-01-31",
+            },
+            "about_day",
+            "`about_day` is the day of an activity that is not named",
+        ),
     ],
 )
 def test_activity_faults(adults, raw, place, message):

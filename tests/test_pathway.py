@@ -379,6 +379,20 @@ def test_what_is_on_record_closes_a_step_too(looked, open_):
     assert (dock.open, dock.done) == (open_, None if open_ else looked)
 
 
+@pytest.mark.parametrize(
+    ("about", "open_"), [({}, False), ({"about": "look"}, False), ({"about": "swim"}, True)]
+)
+def test_a_record_closes_a_row_that_it_is_about(about, open_):
+    """A record that says what it was done for closes no row that rests on something else."""
+    row = {"text": "See to it", "from": "afloat", "to": "docked", "when": {"latest": "look"}, "decided_by": "captain", "closed_by": "pump", "clause": "B-12"}  # fmt: skip
+    rules = framework({**WATCH, "transitions": {**WATCH["transitions"], "dock": row}})
+    looked = qaf.Activity(activity="look", completed=dt.date(2026, 6, 1))
+    pumped = qaf.Activity(activity="pump", completed=dt.date(2026, 6, 2), **about)
+    boat = qaf.ProviderRecord(provider=gull().provider, activities=(looked, pumped))
+    told = paths(boat, rules=rules)
+    assert told.moves(told.start("watch"))["dock"].open == open_
+
+
 def test_what_is_not_known_is_not_closed():
     """Of a row of which it is not known whether it is called for it is not said that it was done."""
     rows = {**WATCH["transitions"], "watch": {**WATCH["transitions"]["watch"], "closed_by": "look"}}

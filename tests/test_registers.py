@@ -260,6 +260,17 @@ def test_same_register_back(data, name, pack, tmp_path):
     there_and_back(data.draw(registers(pack)), pack, tmp_path / name)
 
 
+@pytest.mark.parametrize("name", ["register.yaml", "sheets", "register.xlsx"])
+def test_what_a_record_is_about_is_kept(name, tmp_path):
+    """Which activity something was done for, and its day, are in every form of a register."""
+    day = dt.date(2026, 6, 1)
+    own = Activity(activity="feedback_to_provider", completed=day, about="qm7", about_day=day)
+    records = {"a": ProviderRecord(provider=Provider(id="a"), activities=(own,))}
+    adults = load_pack("adults")
+    write_register(Register(records), tmp_path / name, adults)
+    assert read_register(tmp_path / name, adults)["a"].activities == (own,)
+
+
 # A register as a value.
 
 

@@ -144,7 +144,7 @@ def _open(
             continue
         since = time.since if time is not None else _since(view, trigger, reason, items)
         force = _force(trigger, items)
-        if not _closed(view, id_, spec, trigger, since, force, items):
+        if not _closed(view, id_, spec, trigger, reason, since, force, items):
             found.append(Open(trigger, reason, since, force, items or ()))
     return found
 
@@ -177,7 +177,7 @@ def judged(view: View, id_: str) -> list[Judged]:
             closed = (
                 bool(reason.truth)
                 and not waits
-                and (over or _closed(view, id_, spec, trigger, since, force, items))
+                and (over or _closed(view, id_, spec, trigger, reason, since, force, items))
             )
             found.append(Judged(trigger, reason, items or (), closed, waits))
     view.bind({})
@@ -213,6 +213,7 @@ def _closed(
     id_: str,
     spec: ActionSpec,
     trigger: Trigger,
+    reason: Reason,
     since: dt.date | None,
     force: str,
     items: tuple[Listed, ...] | None,
@@ -229,8 +230,19 @@ def _closed(
         record.day is not None
         and (since is None or record.day >= since)
         and (period is None or record.record.activity == id_ or record.record.period == period)
+        and record.serves(_behind(view, trigger, reason, items))
         for record in view.done[closers]
     )
+
+
+def _behind(
+    view: View, trigger: Trigger, reason: Reason, items: tuple[Listed, ...] | None
+) -> Iterator[Evidence]:
+    """Give what an action rests on: its items, what made it true, and its event."""
+    yield from (item.evidence for item in items or ())
+    yield from reason.support()
+    if not isinstance(trigger.event, str):
+        yield from view.judge(trigger.event).support()
 
 
 def _latest_period(view: View, items: tuple[Listed, ...] | None) -> str | None:

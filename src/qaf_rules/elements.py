@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import TYPE_CHECKING, NamedTuple
@@ -152,6 +152,16 @@ class Done:
     def evidence(self) -> Evidence:
         """Itself, as evidence."""
         return Evidence("record", self.record.activity, self.day, self.record.planned)
+
+    def serves(self, support: Iterable[Evidence]) -> bool:
+        """Whether it was done for something of this; it was, where it does not say for what."""
+        about, day = self.record.about, self.record.about_day
+        return about is None or any(
+            each.type in ("record", "item")
+            and each.ref.partition("@")[0] == about
+            and day in (None, each.day if each.type == "record" else each.due)
+            for each in support
+        )
 
     def get(self, name: str) -> object:
         """Give an attribute; what the record does not say is unknown."""

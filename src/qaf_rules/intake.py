@@ -52,6 +52,7 @@ PARTS: Final = ("provider", "activities", "findings", "facts", "decisions", "rat
 
 _DAYS: Final = ("completed", "planned", "requested")
 _NOUNS: Final = {
+    "about": "activity",
     "activity": "activity",
     "attendees": "role",
     "by": "role",
@@ -186,6 +187,9 @@ def read_activity(
                 "give the day on which it was done, or is to be done",
             )
         )
+    if "about_day" in values and "about" not in values and not _faulty(faults, "about"):
+        message = "`about_day` is the day of an activity that is not named"
+        faults.append(Fault(message, "name it in `about`", ("about_day",)))
     done = values.get("completed")
     if contract_start and isinstance(done, dt.date) and done < contract_start:
         message = f"an activity before the contract start: {quoted(done)}"

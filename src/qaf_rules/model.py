@@ -78,6 +78,8 @@ class Activity(Frozen):
 
     `activity` is an activity or an action of the pack. Exactly the days that are given count:
     `completed` makes it done, `planned` only arranged. Lists hold ids of the pack's vocabulary.
+    `about` is the activity or action that it was done for, of the day `about_day` where one is
+    given: it closes what rests on that, and nothing else. Left out, it closes all that it may.
     """
 
     activity: str
@@ -100,6 +102,8 @@ class Activity(Frozen):
     time: str | None = None
     what: tuple[str, ...] = ()
     authorised_by: str | None = None
+    about: str | None = None
+    about_day: dt.date | None = None
 
 
 class Finding(Frozen):

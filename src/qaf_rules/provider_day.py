@@ -14,7 +14,7 @@ from qaf_rules.brought import brought_due
 from qaf_rules.comparison import Value
 from qaf_rules.condition import Condition
 from qaf_rules.conduct import conduct_of
-from qaf_rules.errors import Diagnostic, InputError
+from qaf_rules.errors import Diagnostic, InputError, quoted
 from qaf_rules.facts import View
 from qaf_rules.frequency import texts
 from qaf_rules.history import Verdict, judged
@@ -222,6 +222,7 @@ class ProviderDay:
                 "left_out",
                 f"{view.left_out} records or findings are dated or were recorded after {_limit(view)} and are left out",
             )
+        yield from _about_nothing(view)
         for kind, count in view.displaced():
             yield Note(
                 "displaced",
@@ -332,6 +333,17 @@ def _engine_values(view: View, suggestion: Suggestion, confirmed: Rating | None)
     view.put("gap", Value(suggestion.gap))
     units = {e.unit for c in matched if c.level == suggested for e in c.reason.support()}
     view.sole_support = next(iter(units)) if len(units) == 1 else None
+
+
+def _about_nothing(view: View) -> Iterator[Note]:
+    """Tell of what was done after something that is not on record: it closes nothing."""
+    for record in view.record.activities:
+        about, day, done = record.about, record.about_day, record.completed
+        if about is None or day is None or done is None or not day <= done <= view.until:
+            continue
+        if all(day not in (other.day, other.record.planned) for other in view.records[(about,)]):
+            text = f"the {quoted(record.activity)} of {done} is about {quoted(about)} of {day}"
+            yield Note("about_nothing", f"{text}, of which there is no record, and closes nothing")
 
 
 def _value(view: View, name: str) -> Value:

@@ -59,6 +59,8 @@ def activity_types(pack: Pack) -> dict[str, Type]:
         "planned": _DATE,
         "requested": _DATE,
         "period": _TEXT,
+        "about": OneOf(record_ids(pack)),
+        "about_day": _DATE,
         "outcome": _TEXT,
         "missing": evidence,
         "deadline": _DATE,

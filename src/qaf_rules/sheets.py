@@ -184,6 +184,8 @@ _ABOUT: Final = {
     "planned": "the day for which it is arranged",
     "requested": "the day on which it was asked for",
     "period": "which return it is: 2026-01, 2026-Q1, 2026-autumn or its due date",
+    "about": "the activity that it was done for, such as the visit that feedback is on",
+    "about_day": "the day of that activity",
     "outcome": "what came of it",
     "missing": "what came without it",
     "deadline": "the day that was notified to the provider",

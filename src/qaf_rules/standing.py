@@ -191,7 +191,8 @@ class Pathways:
             truth, _, waits = lasting(view, row, reason)
             reason = Reason(row.when, truth, None, (reason,))
         done = view.done[row.closed_by] if row.closed_by else ()
-        return Judged(reason, tuple(d.day for d in done if d.day is not None), waits)
+        serving = tuple(d.day for d in done if d.day is not None and d.serves(reason.support()))
+        return Judged(reason, serving, waits)
 
     def _spec(self, id_: str) -> PathwaySpec:
         if id_ not in self._begun:

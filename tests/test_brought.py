@@ -9,7 +9,9 @@ import pytest
 import qaf_rules as qaf
 from qaf_rules.cases import Runner, read_cases
 from qaf_rules.check import check
+from qaf_rules.explain import NOT_STATED, brought_parts, page
 from qaf_rules.pack import amended
+from qaf_rules.words import Words
 
 MINIMAL = Path(__file__).parent / "golden" / "good" / "minimal"
 MONDAY = dt.date(2026, 6, 15)
@@ -69,7 +71,7 @@ def test_soon_is_what_the_council_says():
 def test_what_has_no_time_says_so():
     """Where the document states no time none is given."""
     item = brought(("look", "completed", "2026-06-12"))["tell"]
-    assert (item.due, item.days, item.status, item.note) == (None, None, "as_required", "no time is stated")  # fmt: skip
+    assert (item.due, item.days, item.status, item.note) == (None, None, "as_required", "no time is stated; no channel is stated")  # fmt: skip
 
 
 def test_preparation_is_due_by_the_day_of_the_visit():
@@ -96,6 +98,119 @@ def test_what_is_brought_is_declared():
     messages = [d.message for d in check(rules.pack)]
     assert "there is no action `reprt` in this pack" in messages
     assert "there is no channel `pigeon` in this pack" in messages
+
+
+# --- what was done for one of them ----------------------------------------------------------------
+
+LOOKED = qaf.Activity(activity="look", completed=dt.date(2026, 6, 10))
+SWAM = qaf.Activity(activity="swim", completed=dt.date(2026, 6, 12))
+
+
+def told(*done, rules=RULES, on=MONDAY):
+    """Give the assessment of a boat that was looked at and swum round, and of what was told since."""
+    provider = qaf.Provider(id="gull", fields={"service_type": "boat"})
+    since = [qaf.Activity(activity="tell", completed=MONDAY, **each) for each in done]
+    record = qaf.ProviderRecord(provider=provider, activities=(LOOKED, SWAM, *since))
+    return rules.assess(record, on=on)
+
+
+@pytest.mark.parametrize(
+    ("done", "left"),
+    [
+        ((), ["look", "swim"]),
+        (({},), []),
+        (({"about": "look"},), ["swim"]),
+        (({"about": "look", "about_day": LOOKED.completed},), ["swim"]),
+        (({"about": "swim", "about_day": SWAM.completed},), ["look"]),
+        (({"about": "look"}, {"about": "swim"}), []),
+        (({"about": "look", "about_day": dt.date(2026, 6, 9)},), ["look", "swim"]),
+        (({"about": "rate"},), ["look", "swim"]),
+    ],
+)
+def test_a_record_closes_what_it_is_about(done, left):
+    """What says what it was done for closes that and nothing else; what does not closes all."""
+    a = told(*done)
+    actions = [action for action in a.actions if action.id == "tell"]
+    rests = {e.ref for action in actions for reason in action.reasons for e in reason.support()}
+    assert sorted(rests) == left
+    assert ("tell" in {item.activity for item in a.brought}) == ("look" in left)
+
+
+def test_what_is_brought_rests_on_its_own_visit():
+    """Where an action follows several visits, what one of them brings has that one as its reason."""
+    (item,) = [i for i in told().brought if i.activity == "tell"]
+    assert [e.ref for e in item.reason.support()] == ["look"]
+    rules = RULES.amend({"activities": {"swim": {"brings": ["tell"]}}})
+    both = {i.attached_to: i for i in told(rules=rules).brought if i.activity == "tell"}
+    assert {a: [e.ref for e in i.reason.support()] for a, i in both.items()} == {"look": ["look"], "swim": ["swim"]}  # fmt: skip
+
+
+def test_preparation_may_say_for_which_visit_it_was():
+    """What was prepared for the visit of one day does not prepare that of another."""
+    for day, left in (("2026-06-20", False), ("2026-06-19", True)):
+        about = {"about": "look", "about_day": dt.date.fromisoformat(day)}
+        ahead = qaf.Activity(activity="look", planned=dt.date(2026, 6, 20))
+        swept = qaf.Activity(activity="sweep", completed=MONDAY, **about)
+        provider = qaf.Provider(id="gull", fields={"service_type": "boat", "deck": "wet"})
+        a = RULES.assess(qaf.ProviderRecord(provider=provider, activities=(ahead, swept)), on=MONDAY)  # fmt: skip
+        assert a.actions.has("sweep") == left
+        assert not [note for note in a.notes if note.id == "about_nothing"]
+
+
+@pytest.mark.parametrize("day", ["2026-06-10", "2026-06-09"])
+def test_what_is_about_nothing_on_record_is_noted(day):
+    """It closes nothing, and the answer says so; what is about something on record needs no note."""
+    a = told({"about": "look", "about_day": dt.date.fromisoformat(day)})
+    notes = [note.text for note in a.notes if note.id == "about_nothing"]
+    text = "the `tell` of 2026-06-15 is about `look` of 2026-06-09, of which there is no record, and closes nothing"
+    assert notes == ([text] if day == "2026-06-09" else [])
+    assert not [n for n in told({"about": "look"}).notes if n.id == "about_nothing"]
+
+
+def test_an_action_for_each_activity_is_closed_for_one():
+    """Where an action is suggested for each activity, a record about one of them closes that one."""
+    own = {"text": "Chase it", "owner": "mate", "per": "activity", "for_each": {"item": ["look", "log"], "where": {"status": "overdue"}}, "triggers": [{"force": "will", "event": "due", "clause": "B-11"}]}  # fmt: skip
+    rules = RULES.amend({"actions": {"chase": own}})
+    boat = qaf.Provider(id="gull", fields={"service_type": "boat"})
+    started = (qaf.Activity(activity="look", completed=dt.date(2024, 1, 1)), qaf.Activity(activity="log", period="2026-04", completed=dt.date(2026, 5, 1)))  # fmt: skip
+
+    def chased(*more):
+        record = qaf.ProviderRecord(provider=boat, activities=(*started, *more))
+        return [a.about for a in rules.assess(record, on=MONDAY).actions if a.id == "chase"]
+
+    assert chased() == ["look", "log"]
+    assert chased(qaf.Activity(activity="chase", completed=MONDAY, about="log")) == ["look"]
+    assert chased(qaf.Activity(activity="chase", completed=MONDAY)) == []
+
+
+# --- as it is told ---------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("on", "due"),
+    [
+        ("2026-06-15", "due 24 June 2026, in 9 days"),
+        ("2026-06-24", "due 24 June 2026, today"),
+        ("2026-06-25", "due 24 June 2026, 1 day late"),
+    ],
+)
+def test_a_page_says_owner_channel_and_day(on, due):
+    """Each is told with its day, its owner and its channel, or that none is stated, and its visit."""
+    a = told(on=dt.date.fromisoformat(on))
+    lines = dict(page(RULES.pack, a))["Brought by activities"]
+    report, tell = sorted(lines, key=lambda line: "tell" in line.casefold())
+    assert f": {due}; by the Mate; through a signal by flag. Because:" in report
+    assert "by the Mate; no time is stated; no channel is stated. Because:" in tell
+
+
+def test_nobody_stated_is_said():
+    """Where the rule names no owner, what is brought says so."""
+    rules = RULES.amend({"actions": {"tell": {"owner": None}}})
+    (line,) = [line for line in dict(page(rules.pack, told(rules=rules)))["Brought by activities"] if "no time" in line]  # fmt: skip
+    assert ": no time is stated; no owner is stated; no channel is stated." in line
+    (item,) = [i for i in told(rules=rules).brought if i.activity == "tell"]
+    parts = brought_parts(Words(rules.pack), item)
+    assert (parts.owner, parts.channel) == (NOT_STATED, NOT_STATED)
 
 
 # --- in cases ------------------------------------------------------------------------------------

@@ -142,13 +142,27 @@ def test_the_list_is_written_as_a_workbook(qaf, tmp_path, written):
     status, _, _ = qaf("assess", register, "--on", ON, "--excel", path)
     assert status == 2
     book = openpyxl.load_workbook(path)
-    assert book.sheetnames == ["attention", "totals", "faults"]
+    assert book.sheetnames == ["attention", "totals", "brought", "faults"]
     heads, *rows = book["attention"].values
     assert heads[:3] == ("provider", "name", "suggested")
     assert any(row[1] == "=1+1" for row in rows)
     assert all(cell.data_type != "f" for row in book["attention"] for cell in row)
     assert any(isinstance(row[8], dt.datetime) for row in rows)
     assert dict(book["totals"].values)["providers"] == 4
+
+
+def test_the_workbook_tells_what_activities_bring(qaf, tmp_path, written):
+    """`--excel` has a sheet of it: which activity brings it, its day, who has to act, the channel."""
+    register = written("adults.yaml", "framework: adults\nproviders: [{provider: {provider_id: ash, service_type: care_home}, activities: [{activity: qm1, completed: 2026-11-16}]}]\n")  # fmt: skip
+    path = tmp_path / "list.xlsx"
+    assert qaf("assess", register, "--on", ON, "--excel", path)[0] == 0
+    heads, *rows = openpyxl.load_workbook(path)["brought"].values
+    told = {row[2]: dict(zip(heads, row, strict=True)) for row in rows}
+    form = told["Send the provider the completed form by secure email"]
+    assert (form["due"].date(), form["through"]) == (dt.date(2026, 11, 30), "secure email")
+    assert form["by"] == "the Quality Assurance and Improvement Team"
+    assert form["for"] == "quality and contract monitoring meeting"
+    assert told["Give the provider feedback on the visit"]["through"] == "not stated"
 
 
 def test_a_workbook_that_cannot_be_written_is_a_fault(qaf, tmp_path):

@@ -88,6 +88,24 @@ def test_an_assessment_shows_every_part_that_calls_for_somebody(example):
             assert all(clause in " ".join(found) for clause in question.clauses)
 
 
+def test_what_activities_bring_is_shown_with_owner_and_channel(example):
+    """Each has a row with its visit, its day, who has to act, and the channel, or that none is stated."""
+    framework, register = example
+    for home in register:
+        a = framework.assess(home, on=SUNDAY)
+        words, told = (
+            Words(framework.pack, home, short=True),
+            rows(read(a), "Brought by activities"),
+        )
+        assert len(told) == len(a.brought)
+        for item, (_, visit, due, owner, channel, clauses) in zip(by_urgency(a.brought), told, strict=True):  # fmt: skip
+            assert visit.lower() == words.item(item.attached_to).lower()
+            assert due == (words.day(item.due) if item.due else "Not stated")
+            assert owner.lower() == words.role(item.owner).lower()
+            assert channel.lower() == (words.token(item.channel) if item.channel else "not stated")
+            assert clauses == ", ".join(item.clauses)
+
+
 def test_the_suggestion_is_shown_with_its_bounds_and_reasons(example):
     """The heading has the level and what is still possible, the list every sentence of the reason."""
     framework, register = example

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import datetime as dt
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
 from qaf_rules.maker import soon_of, status_of
-from qaf_rules.result import Action, Evidence, ScheduleItem
+from qaf_rules.result import Action, Evidence, Reason, ScheduleItem
 
 if TYPE_CHECKING:
     from qaf_rules.facts import View
@@ -20,7 +19,8 @@ def brought_due(view: View, actions: Iterable[Action]) -> tuple[ScheduleItem, ..
     """Give what the activities bring due today, as items of the schedule, in the pack's order.
 
     Each has the activity that brings it in `attached_to`. What prepares a visit is due by its day;
-    what follows one has the day that the rule states, or none. It is there until it was done.
+    what follows one has the day that the rule states, or none. It is there until it was done. The
+    `note` says of the time, the owner and the channel which is not stated.
     """
     standing = list(actions)
     found: list[ScheduleItem] = []
@@ -33,20 +33,30 @@ def brought_due(view: View, actions: Iterable[Action]) -> tuple[ScheduleItem, ..
     return tuple(found)
 
 
-def _behind(action: Action, activity: str) -> list[Evidence]:
-    """Give the records and the schedule items of an activity that an action rests on."""
-    return [
-        evidence
-        for reason in action.reasons
-        for evidence in reason.support()
-        if evidence.type in ("record", "item") and evidence.ref.partition("@")[0] == activity
-    ]
+def _behind(action: Action, activity: str) -> list[tuple[Reason, list[Evidence]]]:
+    """Give the reasons of an action that rest on an activity, each with its records and items."""
+    found = []
+    for reason in action.reasons:
+        own = [
+            evidence
+            for evidence in reason.support()
+            if evidence.type in ("record", "item") and evidence.ref.partition("@")[0] == activity
+        ]
+        if own:
+            found.append((reason, own))
+    return found
 
 
 def _item(
-    view: View, action: Action, entry: Brought, activity: str, behind: list[Evidence]
+    view: View,
+    action: Action,
+    entry: Brought,
+    activity: str,
+    behind: list[tuple[Reason, list[Evidence]]],
 ) -> ScheduleItem:
-    due = action.due or min(_days_of_items(behind), default=None)
+    days = [e.due for _, own in behind for e in own if e.type == "item" and e.due is not None]
+    due = action.due or min(days, default=None)
+    stated = {"time": due, "owner": action.owner, "channel": entry.channel}
     return ScheduleItem(
         activity=action.id,
         status=status_of(due, view.on, soon_of(view)) if due is not None else "as_required",
@@ -56,12 +66,8 @@ def _item(
         owner=action.owner,
         channel=entry.channel,
         force=action.obligation,
-        note=None if due is not None else "no time is stated",
+        note="; ".join(f"no {name} is stated" for name, told in stated.items() if not told) or None,
         clauses=tuple(dict.fromkeys([*action.clauses, *entry.clause])),
         readings=tuple(dict.fromkeys([*action.readings, *entry.readings])),
-        reason=action.reasons[0],
+        reason=behind[0][0],
     )
-
-
-def _days_of_items(behind: list[Evidence]) -> Iterator[dt.date]:
-    return (e.due for e in behind if e.type == "item" and e.due is not None)

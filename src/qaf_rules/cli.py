@@ -236,8 +236,10 @@ def _assess(args: argparse.Namespace) -> int:
         whole = portfolio(framework, chosen, on=args.on, known_at=args.known_at)
     if args.excel is not None:
         from qaf_rules.export import write_list
+        from qaf_rules.words import Words
 
-        write_list(args.excel, monday, faults)
+        words = Words(framework.pack)
+        write_list(args.excel, monday, faults, assessments=assessments, words=words)
     if args.json:
         from qaf_rules.export import assessed
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterable, Iterator
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Final, NamedTuple, Protocol
 
 from qaf_rules.condition import All
 from qaf_rules.recurrence import Every
@@ -33,9 +33,12 @@ if TYPE_CHECKING:
     from qaf_rules.standing import Standing
 
 __all__ = [
+    "NOT_STATED",
+    "BroughtParts",
     "acted",
     "asked",
     "beside",
+    "brought_parts",
     "by_urgency",
     "changing",
     "confirmed",
@@ -216,6 +219,46 @@ def beside(words: Words, item: ScheduleItem) -> Iterator[str]:
         yield f"; asked: {'; '.join(words.label(a) for a in item.asks)}"
 
 
+NOT_STATED: Final = "not stated"
+
+
+class BroughtParts(NamedTuple):
+    """What an activity brings due, in words: for which, its status, its day, by whom and through what."""
+
+    what: str
+    activity: str
+    status: str
+    due: dt.date | None
+    owner: str
+    channel: str
+
+
+def brought_parts(words: Words, item: ScheduleItem) -> BroughtParts:
+    """Give what an activity brings due part by part; what the pack does not state says so."""
+    return BroughtParts(
+        what=words.item(item).strip("“”"),
+        activity=words.item(item.attached_to or ""),
+        status=spaced(item.status),
+        due=item.due,
+        owner=words.role(item.owner) if item.owner else NOT_STATED,
+        channel=words.token(item.channel) if item.channel else NOT_STATED,
+    )
+
+
+def brought(words: Words, item: ScheduleItem) -> str:
+    """Say what an activity brings due: by when, by whom, through which channel, and for which."""
+    days = counted(abs(item.days or 0), "day")
+    late = {"overdue": f"{days} late", "due_today": "today"}.get(item.status, f"in {days}")
+    parts = [f"due {a_day(item.due)}, {late}"] if item.due else []
+    parts += [f"by {words.role(item.owner)}"] if item.owner else []
+    parts += [f"through {words.token(item.channel)}"] if item.channel else []
+    parts += [item.note] if item.note else []
+    read = words.support(item.reason) if item.reason is not None else []
+    told = sentence(f"{words.item(item)}: {'; '.join(parts)}")
+    cited = words.cite(item_clauses(words.pack, item), item.readings, force=item.force)
+    return f"{told} {sentence(f'because: {listed(read)}', cited)}"
+
+
 def acted(words: Words, action: Action, on: dt.date) -> str:
     """Say one action: what started it, its force, who decides, its due date, what closes it."""
     about = f" ({words.item(action.about)})" if action.about else ""
@@ -319,7 +362,7 @@ def page(
         ("Rating", [*suggested(words, a.suggestion), *confirmed(words, a)]),
         ("Schedule", [scheduled(words, i, name) for i in by_urgency(a.schedule)]),
         ("Actions", [acted(words, x, a.on) for x in a.actions]),
-        ("Brought by activities", [scheduled(words, i, name) for i in by_urgency(a.brought)]),
+        ("Brought by activities", [brought(words, i) for i in by_urgency(a.brought)]),
         ("Pathways", [stood(words, s) for s in a.pathways if s.entered or s.offered]),
         ("Questions", [asked(words, q) for q in a.questions]),
         ("To be told", [flagged(words, f) for f in a.flags]),

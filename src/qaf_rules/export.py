@@ -15,6 +15,7 @@ from pydantic import BaseModel
 
 from qaf_rules.attention import SAID, SEVERITIES
 from qaf_rules.errors import Diagnostic, InputError
+from qaf_rules.explain import brought_parts, by_urgency
 from qaf_rules.result import (
     Assessment,
     CriterionResult,
@@ -289,8 +290,19 @@ def _is_list(path: Path) -> bool:
     return {_LIST, _TOTALS} <= set(book.sheetnames)
 
 
-def write_list(path: Path, monday: Attention, faults: Sequence[Diagnostic]) -> None:
-    """Write the list as a workbook, whole or not at all; InputError where it cannot be written."""
+def write_list(
+    path: Path,
+    monday: Attention,
+    faults: Sequence[Diagnostic],
+    *,
+    assessments: Iterable[Assessment] = (),
+    words: Words,
+) -> None:
+    """Write the list as a workbook, whole or not at all; InputError where it cannot be written.
+
+    `assessments` are those of the list, of which it has a sheet of what activities bring due;
+    `words` are the pack's.
+    """
     from openpyxl import Workbook
 
     book = Workbook()
@@ -352,6 +364,16 @@ def write_list(path: Path, monday: Attention, faults: Sequence[Diagnostic]) -> N
         ],
         widths=(30, 10),
     )
+    if brought := [(a, item) for a in assessments for item in by_urgency(a.brought)]:
+        _fill(
+            book.create_sheet("brought"),
+            ("provider", "name", "what", "for", "status", "due", "by", "through", "clause"),
+            [
+                (a.provider, a.name, *brought_parts(words, item), ", ".join(item.clauses))
+                for a, item in brought
+            ],
+            widths=(16, 24, 50, 40, 12, 12, 40, 24, 16),
+        )
     if monday.notes:
         _fill(
             book.create_sheet("notes"),

@@ -6,7 +6,15 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 from typing import TYPE_CHECKING, Self
 
-from qaf_rules.explain import beside, by_urgency, confirmed, item_clauses, suggested
+from qaf_rules.explain import (
+    NOT_STATED,
+    beside,
+    brought_parts,
+    by_urgency,
+    confirmed,
+    item_clauses,
+    suggested,
+)
 from qaf_rules.markup import bullets, document, folded, outline, part, plainly, table
 from qaf_rules.result import ScheduleItem
 from qaf_rules.words import Words, a_day, counted, joined, sentence, spaced
@@ -23,6 +31,7 @@ FEW = 5  # questions that are not folded away
 
 _QUIET = ("not_due", "as_required", "done")  # what calls for nothing yet
 _ITEM = ("Activity", "Status", "Due", "Clauses")
+_BROUGHT = ("What", "For", "Due", "By", "Through", "Clauses")
 _ACTION = ("Action", "Force", "By", "Due", "Clauses")
 
 
@@ -65,6 +74,9 @@ def assessment(view: View, a: Assessment) -> str:
             bullets([*suggested(words, a.suggestion), *confirmed(words, a)]),
         ),
         *_items(words, a.schedule),
+        table(
+            "Brought by activities", _BROUGHT, [_brought(words, i) for i in by_urgency(a.brought)]
+        ),
         table("Next actions", _ACTION, [_acted(words, action) for action in a.actions]),
         part(
             "Questions",
@@ -98,6 +110,13 @@ def _item(words: Words, item: ScheduleItem) -> tuple[str, ...]:
         due,
         ", ".join(item_clauses(words.pack, item)),
     )
+
+
+def _brought(words: Words, item: ScheduleItem) -> tuple[str, ...]:
+    told = brought_parts(words, item)
+    due = words.day(told.due) if told.due else NOT_STATED
+    parts = told.activity, due, told.owner, told.channel
+    return told.what, *map(_first_large, parts), ", ".join(item.clauses)
 
 
 def _acted(words: Words, action: Action) -> tuple[str, ...]:

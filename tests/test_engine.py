@@ -6,6 +6,7 @@ import json
 import os
 import subprocess
 import sys
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -273,6 +274,30 @@ def test_change_with_unknown_names():
 
 
 # --- contradictions, scope, versions -------------------------------------------------------------
+
+
+@pytest.mark.parametrize("ask", ["assess", "may_share"])
+@pytest.mark.parametrize(
+    ("wrong", "message"),
+    [
+        ({"on": "2026-03-02"}, "`on` is no day: `2026-03-02`"),
+        ({"on": dt.datetime(2026, 3, 2, tzinfo=dt.UTC)}, "`on` is no day"),
+        ({"on": None}, "`on` is no day"),
+        ({"known_at": "today"}, "`known_at` is no day: `today`"),
+        ({"record": "loaf"}, "`{record}` is no provider with its history: `loaf`"),
+        ({"record": Provider(id="loaf")}, "`{record}` is no provider with its history"),
+    ],
+)
+def test_what_is_asked_amiss_is_told(ask, wrong, message):
+    """What is no day and no provider with its history is said by name, with what to give."""
+    given_ = {"record": record(), "on": ON, **wrong}
+    own, name = given_.pop("record"), "record" if ask == "assess" else "about"
+    share = partial(BREAD.may_share, "rating", audience="owner", about=own)
+    with pytest.raises(InputError) as caught:
+        (partial(BREAD.assess, own) if ask == "assess" else share)(**given_)
+    (fault,) = caught.value.diagnostics
+    assert (fault.message, fault.code) == (message.format(record=name), "wrong-type")
+    assert "give" in fault.help
 
 
 def test_profile_that_contradicts_itself():

@@ -253,6 +253,57 @@ def test_a_refusal_names_the_values_that_stand_in_the_way():
     assert message == "`dock` is not open: `deck` is dry and `leaks` is 1"
 
 
+NO_ROLE = "give a role, or a list of those that decide together, of `mate` or `captain`"
+
+
+@pytest.mark.parametrize(
+    ("event", "by", "message"),
+    [
+        ("dock", None, "`by` is no role"),
+        ("dock", 5, "`by` is no role: `5`"),
+        ("dock", MONDAY, "`by` is no role: `2026-06-15`"),
+        (None, "captain", "`event` is no event"),
+        (5, "captain", "`event` is no event: `5`"),
+        (["dock"], "captain", "`event` is no event"),
+    ],
+)
+def test_what_no_step_takes_is_refused(event, by, message):
+    """Who takes a step and what it is called are words; what else is given is told, with what to give."""
+    told = paths(gull(leak(), deck="wet"))
+    found, help_ = refused(lambda: told.step(told.start("watch"), event, by=by), "wrong-type")
+    assert found == message
+    assert help_.startswith(NO_ROLE if "role" in message else "give the `event` of one of")
+
+
+def test_nobody_takes_a_step_that_follows_by_itself():
+    """A step without an event is no one's to take: naming none does not take it."""
+    told = paths(gull(deck="wet"))
+    begun = told.start("watch")
+    (watch,) = [move for move in told.moves(begun) if move.id == "watch"]
+    assert (watch.open, watch.event) == (True, None)
+    refused(lambda: told.step(begun, watch.event, by="captain"), "wrong-type")
+
+
+@pytest.mark.parametrize("take", ["step", "moves", "follow", "due", "read"])
+@pytest.mark.parametrize("given", [None, 5, {}])
+def test_what_is_no_position_is_refused(take, given):
+    """Each that takes a position, or its text, says so of anything else."""
+    told = paths(gull())
+    more = {"event": "dock", "by": "captain"} if take == "step" else {}
+    message, help_ = refused(lambda: getattr(told, take)(given, **more), "wrong-type")
+    assert message.startswith("`text` is no text of a position" if take == "read" else "`position` is no")  # fmt: skip
+    assert "`model_dump_json()`" in help_ or "`start`" in help_
+
+
+@pytest.mark.parametrize("name", [None, 5, ["watch"], "wach"])
+def test_a_pathway_that_there_is_not_is_no_key(name):
+    """Whatever is given for its name, there is no pathway of it."""
+    told = paths(gull())
+    assert name not in told
+    with pytest.raises(KeyError, match="there is no pathway"):
+        told.start(name)
+
+
 def test_only_a_role_takes_a_step():
     """Whoever takes a step has a role of the pack."""
     message, help_ = refused(lambda: paths(gull()).step(at("afloat"), "dock", by="captan"), "invalid")  # fmt: skip

@@ -173,6 +173,13 @@ def test_only_what_was_known_counts():
     ("what", "audience", "message", "help_"),
     [
         ("ratings", "owner", "there is no subject `ratings` to share", "did you mean `rating`?"),
+        (
+            ["rating"],
+            "owner",
+            "there is no subject `['rating']` to share",
+            "this framework has `rating`",
+        ),
+        ("rating", None, "there is no audience `null` to share with", "did you mean `owner`?"),
         ("rating", "ownr", "there is no audience `ownr` to share with", "did you mean `owner`?"),
         ("rating", "xyz", "there is no audience `xyz`", "this framework has `owner`, `crew`"),
     ],
@@ -184,6 +191,14 @@ def test_unknown_words_are_refused_with_a_hint(what, audience, message, help_):
     (found,) = caught.value.diagnostics
     assert found.message.startswith(message)
     assert found.help.startswith(help_)
+
+
+def test_a_request_is_named_by_its_day():
+    """The day of a request that is no day is told as that, not as a request that there is not."""
+    a = BOATS.assess(provider(BOATS), on=ON)
+    with pytest.raises(InputError) as caught:
+        a.may_share("rating", audience="owner", requested="2026-04-01")
+    assert caught.value.diagnostics[0].message == "`requested` is no day: `2026-04-01`"
 
 
 @pytest.mark.parametrize(

@@ -97,6 +97,7 @@ class Framework:
 
         The arguments are those of `assess`; `view_of` is as `ProviderDay` takes it.
         """
+        _refuse_others(record, on, known_at)
         pack = self._settled(record, on, known_at).pack
         return ProviderDay(pack, self.settings, record, on, known_at, view_of)
 
@@ -107,7 +108,7 @@ class Framework:
 
         `record` is what is known of the provider, `on` the day of the question; what is dated
         later is left out, and what was recorded after `known_at`, which is `on` where left out.
-        InputError where the profile contradicts itself.
+        InputError where the profile contradicts itself, and where an argument is something else.
         """
         return self.day(record, on=on, known_at=known_at).assessment()
 
@@ -195,9 +196,11 @@ class Framework:
 
         `what` and `audience` are a subject and an audience of the pack, `about` the provider that
         it is about; without one what a rule would read of it is as if nothing were recorded.
-        InputError with a hint where there is no such subject or audience.
+        InputError with a hint where there is no such subject or audience, or an argument is
+        something else than it has to be.
         """
-        record = about or ProviderRecord(provider=Provider(id=""))
+        record = ProviderRecord(provider=Provider(id="")) if about is None else about
+        _refuse_others(record, on, known_at, name="about")
         return self.assess(record, on=on, known_at=known_at).may_share(what, audience=audience)
 
     def contact(self, purpose: str) -> str:
@@ -256,6 +259,15 @@ def load(
     if any(isinstance(places, Layered) for places in pack.documents.values()):
         _refuse_undeclared(pack)  # a pack that stands by itself has `check` for that
     return Framework(pack)
+
+
+def _refuse_others(record: object, on: object, known_at: object, name: str = "record") -> None:
+    """Refuse what is no record and no day: the rest of an assessment takes them for what they are."""
+    help_ = "give one of a register, or make a `ProviderRecord`"
+    refuse_other(ProviderRecord, name, record, "provider with its history", help_)
+    refuse_no_day("on", on)
+    if known_at is not None:
+        refuse_no_day("known_at", known_at)
 
 
 def _refuse_undeclared(pack: Pack, base: Pack | None = None) -> None:

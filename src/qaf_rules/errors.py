@@ -6,6 +6,7 @@ wrote the file mends it once.
 
 from __future__ import annotations
 
+import datetime as dt
 import difflib
 import unicodedata
 from dataclasses import dataclass
@@ -13,6 +14,7 @@ from typing import TYPE_CHECKING, Literal
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
+    from types import UnionType
 
 __all__ = [
     "Diagnostic",
@@ -23,6 +25,8 @@ __all__ = [
     "did_you_mean",
     "listed",
     "quoted",
+    "refuse_no_day",
+    "refuse_other",
 ]
 
 _WIDTH = 100
@@ -112,6 +116,24 @@ class PackError(QafError):
 
 class InputError(QafError):
     """A file, a register or a record is faulty."""
+
+
+def refuse_other(wanted: type | UnionType, name: str, value: object, what: str, help_: str) -> None:
+    """Refuse an argument that is not of the type that it has to be.
+
+    `name` is the argument's, `what` what it is to be, in words, `help_` what to give. InputError.
+    """
+    if isinstance(value, wanted):
+        return
+    said = f": {quoted(value)}" if isinstance(value, (str, int, float, dt.date)) else ""
+    raise InputError([Diagnostic(f"`{name}` is no {what}{said}", help=help_, code="wrong-type")])
+
+
+def refuse_no_day(name: str, value: object) -> None:
+    """Refuse what is no day, a moment too; InputError says what to give."""
+    given = None if isinstance(value, dt.datetime) else value
+    help_ = "give a `datetime.date`, such as `dt.date(2026, 11, 22)`"
+    refuse_other(dt.date, name, given, "day", help_)
 
 
 def did_you_mean(word: str, words: Iterable[str]) -> str | None:

@@ -12,7 +12,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, NamedTuple
 
-from qaf_rules.errors import Diagnostic, InputError, listed
+from qaf_rules.errors import Diagnostic, InputError, listed, refuse_no_day
 
 if TYPE_CHECKING:
     from qaf_rules.facts import View
@@ -95,11 +95,13 @@ def unanswered(view: View) -> tuple[Request, ...]:
 def asked(view: View, what: str, audience: str, on: dt.date | None = None) -> Request | None:
     """Give the request that waits for an answer on a subject; None where there is not just one.
 
-    `on` is its day, where several wait. InputError where none of that day does.
+    `on` is its day, where several wait. InputError where none of that day does,
+    and where it is no day.
     """
     waiting = [r for r in unanswered(view) if r.asks(what, audience)]
     if on is None:
         return waiting[0] if len(waiting) == 1 else None
+    refuse_no_day("requested", on)
     for request in waiting:
         if request.on == on:
             return request

@@ -247,11 +247,11 @@ def ids_of(named: Named) -> dict[str, str]:
     return aliases | {id_: id_ for id_ in named}
 
 
-def _known(noun: str, name: str, named: Named) -> str:
+def _known(noun: str, name: object, named: Named) -> str:
     known = ids_of(named)
-    if name in known:
+    if isinstance(name, str) and name in known:
         return known[name]
-    help_ = did_you_mean(name, known) or f"this framework has {listed(named, 30)}"
+    help_ = did_you_mean(str(name), known) or f"this framework has {listed(named, 30)}"
     message = f"there is no {noun} {quoted(name)} to share {'with' if noun != 'subject' else ''}"
     raise InputError([Diagnostic(message.rstrip(), help=help_, code=f"no-{noun}")])
 

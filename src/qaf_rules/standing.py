@@ -9,12 +9,19 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from pydantic import ValidationError
 
 from qaf_rules import pathway as table
-from qaf_rules.errors import Diagnostic, InputError, did_you_mean, listed, quoted
+from qaf_rules.errors import (
+    Diagnostic,
+    InputError,
+    did_you_mean,
+    listed,
+    quoted,
+    refuse_other,
+)
 from qaf_rules.frequency import texts
 from qaf_rules.kept import MIGRATED, misfits
 from qaf_rules.lasting import lasting
@@ -33,6 +40,8 @@ if TYPE_CHECKING:
     from qaf_rules.facts import View
 
 __all__ = ["Pathways", "Standing"]
+
+_WRITTEN: Final = "give what `model_dump_json()` of a position wrote"
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +84,7 @@ class Pathways:
 
     def __contains__(self, id_: object) -> bool:
         """Whether there is such a pathway for this provider."""
-        return id_ in self._begun
+        return isinstance(id_, str) and id_ in self._begun
 
     def __iter__(self) -> Iterator[Standing]:
         """Say how each pathway looks from its start, in the order of the pack."""
@@ -119,11 +128,16 @@ class Pathways:
         """Take the step that an event tells; the position given stays as it was.
 
         `by` is the role that takes it, or all of those that do so together. InputError says why it
-        is not open, and for a position that is not of this pack.
+        is not open, and for a position that is not of this pack, or an argument that is something
+        else than it has to be.
         """
         spec = self._of(position)
         self._refuse_outside(position)
-        by = texts(by if isinstance(by, str) else tuple(by))
+        refuse_other(str, "event", event, "event", "give the `event` of one of `moves(position)`")
+        named = (by,) if isinstance(by, str) else by
+        help_ = f"give a role, or a list of those that decide together, of {self._roles()}"
+        refuse_other(Iterable, "by", named, "role", help_)
+        by = texts(tuple(named))
         self._refuse_strangers(by)
         after = table.step(spec, position, event, on=self._view.on, by=by, judge=self._judge)
         return self._sourced(spec, after)
@@ -152,6 +166,7 @@ class Pathways:
         version without a migration, a state or a transition that there is not, a step that the table
         does not have or that nobody who took it may take, a broken history, a day to come.
         """
+        refuse_other(str | bytes, "text", text, "text of a position", _WRITTEN)
         try:
             found = Position.model_validate_json(text)
         except ValidationError as error:
@@ -159,7 +174,7 @@ class Pathways:
                 Diagnostic(
                     f"{'.'.join(map(str, e['loc'])) or 'the text'}: {e['msg'][0].lower()}{e['msg'][1:]}",
                     place="position",
-                    help="give what `model_dump_json()` of a position wrote",
+                    help=_WRITTEN,
                 )
                 for e in error.errors()
             ) from None
@@ -195,8 +210,8 @@ class Pathways:
         return Judged(reason, serving, waits)
 
     def _spec(self, id_: str) -> PathwaySpec:
-        if id_ not in self._begun:
-            hint = did_you_mean(id_, self._begun)
+        if id_ not in self:
+            hint = did_you_mean(str(id_), self._begun)
             raise KeyError(f"there is no pathway `{id_}`" + (f" ({hint})" if hint else ""))
         return self._specs[id_]
 
@@ -212,13 +227,16 @@ class Pathways:
         faults = [
             Diagnostic(
                 f"there is no role {quoted(role)}",
-                help=did_you_mean(role, roles) or f"the roles are {listed(roles, 30)}",
+                help=did_you_mean(role, roles) or f"the roles are {self._roles()}",
             )
             for role in by
             if role not in roles
         ]
         if faults:
             raise InputError(faults)
+
+    def _roles(self) -> str:
+        return listed(self._view.pack.roles, 30)
 
     def _standing(self, id_: str, spec: PathwaySpec) -> Standing:
         begun = self.start(id_)
@@ -258,6 +276,8 @@ class Pathways:
 
         `today` is the day after which nothing may be dated; None where that is told otherwise.
         """
+        help_ = "give what `start` begins, a step leaves, or `read` reads"
+        refuse_other(Position, "position", position, "position on a pathway", help_)
         faults = list(self._unfit(position, today))
         if faults:
             raise InputError(faults)

@@ -5,12 +5,15 @@ import sys
 from pathlib import Path
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 import qaf_rules as qaf
 from qaf_rules.check import check
 from qaf_rules.comparison import Value
 from qaf_rules.condition import parse
 from qaf_rules.contact import gaps, lines
+from qaf_rules.facts import View
 from qaf_rules.guards import UNKNOWN, World, worlds
 from qaf_rules.pack import amended, load_pack
 
@@ -49,6 +52,41 @@ def test_a_state_that_only_a_dead_transition_reaches_is_unreachable():
     spec = pathway("abc", go=("a", "b", never), back=("b", "a", {}), on=("a", "c", {}), home=("c", "a", {}))  # fmt: skip
     codes = [c for c, _, _ in found(spec)]
     assert codes == ["unreachable-state", "never-fires"]
+
+
+@pytest.mark.parametrize(
+    ("when", "help_"),
+    [
+        ({"level": 9}, "no values of `level` meet it; `level` has `0`, `1` or `2`"),
+        ({"level": {"at_least": 9}}, "no values of `level` meet it; `level` has `0`, `1` or `2`"),
+        ({"deck": "slippery"}, "no values of `deck` meet it; `deck` has `wet` or `dry`"),
+        ({"all": [{"level": 1}, {"level": 2}]}, "no values of `level` meet it; `level` has `0`, `1` or `2`"),
+        ({"this.days": {"at_least": 5, "at_most": 4}}, "no values of `this.days` meet it"),
+    ],
+)  # fmt: skip
+def test_a_condition_that_nothing_meets_is_told_as_that(when, help_):
+    """A value that the scale or the type does not have fires nothing, and is no part of a circle."""
+    spec = pathway("ab", one=("a", "b", {**AUTO, "when": when}), two=("b", "a", {**AUTO, "when": when}), go=("a", "b", {}), back=("b", "a", {}))  # fmt: skip
+    told = [each for each in found(spec) if each[0] != "impossible-value"]
+    assert [code for code, _, _ in told] == ["never-fires", "never-fires"]
+    message = "the transition `one` can never fire: its condition never holds"
+    assert told[0][1:] == (message, help_)
+
+
+@pytest.mark.parametrize(
+    ("when", "message", "help_"),
+    [
+        ({"level": 9}, "`level` is never `9`", "it is one of `0`, `1` or `2`"),
+        ({"not": {"confirmed_level": {"in": [1, 3]}}}, "`confirmed_level` is never `3`", "it is one of `0`, `1` or `2`"),
+        ({"rating_status": "sugested"}, "`rating_status` is never `sugested`", "did you mean `suggested`?"),
+        ({"level": {"at_least": 2}}, None, None),
+    ],
+)  # fmt: skip
+def test_a_level_that_the_scale_does_not_have_is_found_in_every_rule(when, message, help_):
+    """What the engine says of a rating has values of its own, in the rule of any part of a pack."""
+    pack = amended(BOATS.pack, {"flags": {"test": {"when": when, "text": "!", "clause": "B-13"}}})
+    told = [(d.message, d.help) for d in check(pack) if d.code == "impossible-value"]
+    assert told == ([(message, help_)] if message else [])
 
 
 def test_the_shortest_way_is_told():
@@ -298,6 +336,9 @@ WORDS = {
             "built": {"type": "date"},
             "age": {"type": "count"},
             "flag": {"type": "token"},
+            "length": {"type": "number"},
+            "rig": {"type": ["cutter", "ketch"], "open": True},
+            "stops": {"type": {"set": []}},
             "old": {"type": "boolean", "derive": [{"when": {"age": {"at_least": 20}}, "value": True}]},
         },
         "facts": {
@@ -324,7 +365,27 @@ WORDS = {
         ({"unsafe": True}, {True, False}),
         ({"all": [{"unsafe": True}, {"large": False}]}, {False}),
         ({"all": [{"old": True}, {"age": 2}]}, {True, False, None}),  # it may be given all the same
-        ({"age": {"at_least": {"value": "limit"}}}, {None}),
+        ({"age": {"at_least": {"value": "limit"}}}, {True, False, None}),
+        ({"age": {"at_least": {"value": "limit"}}, "limit": 40}, {True, False, None}),
+        ({"all": [{"state": {"any": "bad"}}, {"state": {"any": "good"}}]}, {True, False, None}),
+        ({"state": {"includes": "stern", "not": {"includes": "bow"}}}, {True, False, None}),
+        ({"holds": {"includes": "fore", "not": {"includes": "aft"}}}, {True, False, None}),
+        ({"stops": {"includes": "quay", "not": {"includes": "isle"}}}, {True, False, None}),
+        ({"built": {"after": "2001-03-01", "before": "2001-03-03"}}, {True, False, None}),
+        ({"built": {"after": "2001-03-01", "before": "2001-03-02"}}, {False, None}),
+        ({"length": {"after": 4, "before": 5}}, {True, False, None}),
+        ({"age": {"after": 4, "before": 5}}, {False, None}),
+        ({"age": 2.5}, {False, None}),
+        ({"rig": "sloop"}, {True, False, None}),
+        ({"deck": "slippery"}, {False, None}),
+        ({"level": 2}, {True, False, None}),
+        ({"level": 9}, {False, None}),
+        ({"level": {"at_least": 4}}, {False, None}),
+        ({"rating_status": "gap"}, {True, False, None}),
+        ({"rating_status": "open"}, {False, None}),
+        ({"gap": True}, {True, False, None}),
+        ({"gap": "yes"}, {False, None}),
+        ({"all": [{"row": "boats"}, {"row": "rafts"}]}, {True, False, None}),  # of several services
         ({"latest": "look"}, {True, False}),
         ({"suggested": "pump"}, {True, False}),
         ({"none": "leak"}, {True, False}),
@@ -339,10 +400,55 @@ def test_values_are_told_apart_by_their_tests(raw, truths):
 
 def test_too_many_combinations_are_not_tried():
     """Beyond what can be tried in a moment nothing is claimed."""
-    many = {
-        name: list(range(0, 200, 4)) for name in ("level", "suggested_level", "confirmed_level")
-    }
-    assert worlds(BOATS.pack, [condition(many)]) is None
+    many = {name: list(range(0, 200, 4)) for name in ("age", "limit", "length")}
+    assert worlds(BOATS.amend(WORDS).pack, [condition(many)]) is None
+
+
+VALUES = {
+    "large": st.booleans(),
+    "holds": st.frozensets(st.sampled_from(["fore", "aft"])),
+    "state": st.dictionaries(st.sampled_from(["bow", "stern"]), st.sampled_from(["good", "bad"]), min_size=1),
+    "built": st.dates(dt.date(2001, 3, 1), dt.date(2001, 3, 5)),
+    "age": st.integers(0, 6),
+    "length": st.integers(0, 12).map(lambda n: n / 2),
+    "rig": st.sampled_from(["cutter", "ketch", "sloop"]),
+    "deck": st.sampled_from(["wet", "dry"]),
+    "stops": st.frozensets(st.sampled_from(["quay", "isle", "pier"])),
+}  # fmt: skip
+
+
+def meeting(name, literal):
+    """Give tests of a value, by what it may be compared with."""
+    one = literal.map(lambda v: next(iter(v), "none") if isinstance(v, frozenset) else v)
+    if name == "state":
+        word = st.sampled_from(["good", "bad"])
+        return st.builds(lambda v: {"any": v}, word) | st.sampled_from([{"includes": "bow"}, {"includes": "stern"}])  # fmt: skip
+    if name in ("holds", "stops"):
+        return st.builds(lambda v: {"includes": v}, one)
+    plain = one.map(lambda v: v.isoformat() if isinstance(v, dt.date) else v)
+    if name in ("age", "length", "built"):
+        sizes = st.sampled_from(["at_least", "at_most", "before", "after"])
+        return st.builds(lambda key, v: {key: v}, sizes, plain) | plain.map(lambda v: {"is": v})
+    return plain.map(lambda v: {"is": v}) | st.just({"known": True})
+
+
+LEAVES = st.one_of(st.builds(lambda n, t: {n: t}, st.just(n), meeting(n, v)) for n, v in VALUES.items())  # fmt: skip
+CONDITIONS = st.recursive(
+    LEAVES,
+    lambda inner: st.builds(lambda key, parts: {key: parts}, st.sampled_from(["all", "any"]), st.lists(inner, min_size=1, max_size=3)) | st.builds(lambda part: {"not": part}, inner),
+    max_leaves=5,
+)  # fmt: skip
+HARBOUR = BOATS.amend(WORDS).pack
+
+
+@given(raw=CONDITIONS, fields=st.fixed_dictionaries({}, optional=VALUES))
+def test_what_is_true_of_some_provider_is_thought_possible(raw, fields):
+    """However a condition comes out of a provider, some combination comes out so: nothing is missed."""
+    when = condition(raw)
+    record = qaf.ProviderRecord(provider=qaf.Provider(id="b", fields=fields))
+    tried = worlds(HARBOUR, [when])
+    truth = View(HARBOUR, record, MONDAY, {}).truth(when)
+    assert tried is None or truth in {world.truth(when) for world in tried}
 
 
 def test_a_world_says_what_it_is():

@@ -20,6 +20,7 @@ from qaf_rules.comparison import Test
 from qaf_rules.condition import ALWAYS, Condition, Findings, Is, leaves, walk
 from qaf_rules.disclosure import LEAKS
 from qaf_rules.errors import Diagnostic, PackError, did_you_mean, listed, quoted
+from qaf_rules.guards import listed_values
 from qaf_rules.overlay import Part
 from qaf_rules.pack import Pack, Path_, load_pack, unknown_names
 from qaf_rules.references import (
@@ -273,9 +274,10 @@ def values_impossible(it: Subject) -> Iterator[Found]:
         for part in walk(condition):
             if isinstance(part, Findings):
                 yield from _impossible_attributes(variant, part, section, path)
-            elif isinstance(part, Is) and part.name in variant.values:
-                kind = variant.values[part.name].type
-                yield from _impossible(part.name, kind, part.test, section, path)
+            elif isinstance(part, Is):
+                spec = variant.values.get(part.name)
+                known = listed_values(variant, part.name) if spec is None else _words(spec.type)
+                yield from _impossible(part.name, known, part.test, section, path)
 
 
 def _impossible_attributes(
@@ -285,17 +287,26 @@ def _impossible_attributes(
         kinds = [pack.kinds[k] for k in pack.members("kind", part.kinds) if k in pack.kinds]
         declared = [k.attributes[leaf.name] for k in kinds if leaf.name in k.attributes]
         if len(declared) == 1:
-            yield from _impossible(leaf.name, declared[0], leaf.test, section, path)
+            yield from _impossible(leaf.name, _words(declared[0]), leaf.test, section, path)
 
 
-def _impossible(name: str, kind: Type, test: Test, section: str, path: Path_) -> Iterator[Found]:
+def _words(kind: Type) -> tuple[object, ...] | None:
     match kind:
         case OneOf(values) | SetOf(values) | MapOf(values=values) if values:
-            for literal in _literals(test.plain):
-                if literal not in values:
-                    message = f"{quoted(name)} is never {quoted(literal)}"
-                    help_ = did_you_mean(str(literal), values) or f"it is one of {listed(values)}"
-                    yield Found(section, path, message, help_)
+            return values
+    return None
+
+
+def _impossible(
+    name: str, known: tuple[object, ...] | None, test: Test, section: str, path: Path_
+) -> Iterator[Found]:
+    if known is None:
+        return
+    for literal in _literals(test.plain):
+        if literal not in known:
+            message = f"{quoted(name)} is never {quoted(literal)}"
+            help_ = did_you_mean(str(literal), map(str, known))
+            yield Found(section, path, message, help_ or f"it is one of {listed(known)}")
 
 
 def _literals(plain: object) -> Iterator[object]:

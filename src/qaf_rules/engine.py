@@ -12,7 +12,7 @@ from typing import Any
 from qaf_rules import _yaml
 from qaf_rules.attributes import undeclared_attributes
 from qaf_rules.change import changed, checked
-from qaf_rules.errors import PackError, did_you_mean
+from qaf_rules.errors import PackError, did_you_mean, refuse_no_day, refuse_other
 from qaf_rules.facts import View
 from qaf_rules.history import Verdict
 from qaf_rules.least import LeastChange, facts_read, least_change, next_level

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Final, Literal, NamedTuple, TypeAlias
 
 from qaf_rules.condition import ALWAYS, leaves
 from qaf_rules.errors import did_you_mean, listed, quoted
-from qaf_rules.guards import World, worlds
+from qaf_rules.guards import World, listed_values, worlds
 from qaf_rules.pathway import BINDING, NOBODY, PathwaySpec, TransitionSpec
 from qaf_rules.values import OneOf
 
@@ -164,11 +164,11 @@ def never_fire(pack: Pack) -> Iterator[Flaw]:
     for id_, spec in pack.pathway.items():
         for name, transition in spec.transitions.items():
             if _never(pack, transition):
-                message = (
-                    f"the transition `{name}` can never fire: its condition contradicts itself"
-                )
-                read = listed(dict.fromkeys(leaf.name for leaf in leaves(transition.when)))
-                help_ = f"no values of {read} meet it"
+                message = f"the transition `{name}` can never fire: its condition never holds"
+                read = dict.fromkeys(leaf.name for leaf in leaves(transition.when))
+                help_ = f"no values of {listed(read)} meet it"
+                known = {each: listed_values(pack, each) for each in read}
+                help_ += "".join(f"; `{n}` has {listed(each)}" for n, each in known.items() if each)
                 yield Flaw("pathway", (id_, "transitions", name, "when"), message, help_)
 
 

@@ -14,6 +14,7 @@ from qaf_rules.errors import InputError
 from qaf_rules.export import as_json, plain_part
 from qaf_rules.intake import read_record
 from qaf_rules.model import Activity, Rating
+from qaf_rules.portfolio import portfolio
 from qaf_rules.registers import read_register
 from qaf_rules.release_lines import team as lines_of
 from qaf_rules.releases import before_forum, replies, reply, sittings
@@ -120,6 +121,27 @@ def test_there_is_no_other_forum():
 
 
 # --- what goes before a sitting ------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("ask", "message"),
+    [
+        (lambda: sittings(ADULTS, "sif", on="2026-11-11", until=ON), "`on` is no day: `2026-11-11`"),
+        (lambda: sittings(ADULTS, "sif", on=ON, until=None), "`until` is no day"),
+        (lambda: before_forum(ADULTS, [], "sif", on="today"), "`on` is no day: `today`"),
+        (lambda: before_forum(ADULTS, [], ["sif"], on=ON), "there is no forum `['sif']`"),
+        (lambda: before_forum(ADULTS, [], None, on=ON), "there is no forum `null`"),
+        (lambda: reply(ADULTS, provider(ADULTS), "pqr", audience="sector", on=ON, by=5), "there is no role `5`"),
+        (lambda: portfolio(ADULTS, [], on="2026-11-11"), "`on` is no day: `2026-11-11`"),
+    ],
+)  # fmt: skip
+def test_what_is_asked_amiss_is_told(ask, message):
+    """What is no day, no forum and no role is said, with what to give."""
+    with pytest.raises(InputError) as caught:
+        ask()
+    (fault,) = caught.value.diagnostics
+    assert fault.message == message
+    assert fault.help
 
 
 def test_what_is_the_teams_own_is_not_in_the_pack():

@@ -154,6 +154,9 @@ class PathwaySpec(Cited):
     def _unknown_states(self) -> Iterator[Fault]:
         named: list[tuple[tuple[str, ...], str]] = []
         for id_, transition in self.transitions.items():
+            if not transition.from_:
+                help_ = f"name one of {listed(self.states)}, or several"
+                yield Fault("it leads from no state", help_, ("transitions", id_, "from"))
             named.extend(((("transitions", id_, "from"), name)) for name in transition.from_)
             if transition.to is not None:
                 named.append((("transitions", id_, "to"), transition.to))

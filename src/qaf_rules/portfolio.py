@@ -11,6 +11,7 @@ from qaf_rules.condition import Findings
 from qaf_rules.elements import Carried, Done
 from qaf_rules.engine import Framework
 from qaf_rules.environment import Group
+from qaf_rules.errors import refuse_no_day
 from qaf_rules.facts import View
 from qaf_rules.model import Provider, ProviderRecord
 from qaf_rules.provider_day import is_outside
@@ -49,8 +50,9 @@ def portfolio(
 
     `records` are those of a register; a problem that two of them share is the sector's, where they
     are within the framework.
-    `known_at` is as for `Framework.assess`.
+    `known_at` is as for `Framework.assess`. InputError where `on` is no day.
     """
+    refuse_no_day("on", on)
     view = _RegisterView.of(framework, records, on, known_at)
     actions, undecided = suggest_actions(view, None, portfolio=True)
     asker = Asker(view)

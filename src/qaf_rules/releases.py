@@ -11,7 +11,14 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, NamedTuple
 
 from qaf_rules.actions import sitting
-from qaf_rules.errors import Diagnostic, InputError, did_you_mean, listed, quoted
+from qaf_rules.errors import (
+    Diagnostic,
+    InputError,
+    did_you_mean,
+    listed,
+    quoted,
+    refuse_no_day,
+)
 from qaf_rules.facts import View
 from qaf_rules.model import Provider, ProviderRecord, Rating
 from qaf_rules.requests import About, requests, unanswered
@@ -197,15 +204,15 @@ class Reply:
 # --- sittings ------------------------------------------------------------------------------------
 
 
-def forum_of(pack: Pack, name: str) -> tuple[str, Forum]:
+def forum_of(pack: Pack, name: object) -> tuple[str, Forum]:
     """Give a forum by its id or another name of its audience; InputError where there is none."""
     forums = pack.identity.forums
     known = {id_: id_ for id_ in forums}
     for id_, forum in forums.items():
         audience = pack.identity.audiences.get(forum.audience or "")
         known |= dict.fromkeys(audience.aliases if audience is not None else (), id_)
-    if name not in known:
-        help_ = did_you_mean(name, known) or f"this framework has {listed(forums)}"
+    if not isinstance(name, str) or name not in known:
+        help_ = did_you_mean(str(name), known) or f"this framework has {listed(forums)}"
         message = f"there is no forum {quoted(name)}"
         raise InputError([Diagnostic(message, help=help_, code="no-forum")])
     return known[name], forums[known[name]]
@@ -216,9 +223,10 @@ def sittings(
 ) -> tuple[dt.date, ...]:
     """Give the sittings of a forum from a day to another; none where no sitting is known.
 
-    InputError where the pack has no such forum.
+    InputError where the pack has no such forum, and for what is no day.
     """
     _, spec = forum_of(framework.pack, forum)
+    refuse_no_day("until", until)
     view = _council(framework, on)
     found: list[dt.date] = []
     day = sitting(view, spec.every, spec.anchor, on)
@@ -229,7 +237,8 @@ def sittings(
 
 
 def _council(framework: Framework, on: dt.date) -> View:
-    """Read what the council gave, beside any provider."""
+    """Read what the council gave, beside any provider; InputError where `on` is no day."""
+    refuse_no_day("on", on)
     nobody = ProviderRecord(provider=Provider(id=""))
     return View(framework.pack, nobody, on, framework.settings)
 
@@ -360,9 +369,9 @@ def reply(
     return _reply(teller, teller.about(what, audience, requested), by)
 
 
-def _refuse_unknown(pack: Pack, by: str | None) -> None:
-    if by is not None and by not in pack.roles:
-        help_ = did_you_mean(by, pack.roles) or f"the roles are {listed(pack.roles, 30)}"
+def _refuse_unknown(pack: Pack, by: object) -> None:
+    if by is not None and not (isinstance(by, str) and by in pack.roles):
+        help_ = did_you_mean(str(by), pack.roles) or f"the roles are {listed(pack.roles, 30)}"
         raise InputError([Diagnostic(f"there is no role {quoted(by)}", help=help_, code="no-role")])
 
 

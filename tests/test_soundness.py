@@ -373,6 +373,7 @@ WORDS = {
         ({"stops": {"includes": "quay", "not": {"includes": "isle"}}}, {True, False, None}),
         ({"built": {"after": "2001-03-01", "before": "2001-03-03"}}, {True, False, None}),
         ({"built": {"after": "2001-03-01", "before": "2001-03-02"}}, {False, None}),
+        ({"built": {"not": "soon"}}, {True, None}),
         ({"length": {"after": 4, "before": 5}}, {True, False, None}),
         ({"age": {"after": 4, "before": 5}}, {False, None}),
         ({"age": 2.5}, {False, None}),
@@ -465,6 +466,8 @@ def test_a_world_says_what_it_is():
     }
     assert World(pack, told).said() == "large true, holds none, state bow: bad, age 3, old false"
     assert World(pack, {}).truth(condition({"some": "leak"})) is None
+    above = condition({"age": {"at_least": {"value": "limit"}}})
+    assert World(pack, told).truth(above) is None  # its limit is not told
 
 
 # --- how long without contact --------------------------------------------------------------------

@@ -240,6 +240,16 @@ def test_both_do_not_stand_together():
         rules(when={"deck": "wet"}, held_for="1 month", together_within="1 month")
 
 
+@pytest.mark.parametrize("key", ["held_for", "together_within"])
+def test_what_is_timed_is_a_condition(key):
+    """What is to last, or to come together, is said: a rule without a condition lasts for nothing."""
+    with pytest.raises(qaf.PackError) as caught:
+        rules(**{key: "1 month"})
+    (fault,) = caught.value.diagnostics
+    told = (fault.message, fault.help)
+    assert told == (f"`{key}` is about a condition, and there is none", "give it in `when`")
+
+
 def test_cases_exercise_it(tmp_path):
     """A worked case can tell a sustained level, as any other trigger."""
     file = tmp_path / "c.yaml"

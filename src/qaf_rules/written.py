@@ -96,6 +96,10 @@ class Timed(Cited):
             help_ = "keep one of them"
             message = "`held_for` and `together_within` do not stand together"
             raise_all([Fault(message, help_, ("together_within",))])
+        if self.timed and self.when == conditions.ALWAYS:
+            key = "held_for" if self.held_for is not None else "together_within"
+            message = f"`{key}` is about a condition, and there is none"
+            raise_all([Fault(message, "give it in `when`", (key,))])
         return self
 
     @property

@@ -35,7 +35,7 @@ from qaf_rules.model import OPEN, WITHDRAWN, named
 from qaf_rules.pack import ABSENT, Pack, Source, typed
 from qaf_rules.result import Evidence, Reason, Truth
 from qaf_rules.workdays import add
-from qaf_rules.worlds import asks_in, fits, make_world, may_be_more, more_in
+from qaf_rules.worlds import asks_in, fits, make_world, may_be_more, more_in, take_derived
 
 if TYPE_CHECKING:
     from qaf_rules.alike import Alike
@@ -584,16 +584,10 @@ class View:
         self, kind: str, attributes: Iterable[tuple[str, dt.date, Mapping[str, object]]]
     ) -> None:
         """Add findings that the schedule makes, such as missed returns, unless a person stated them."""
-        world = self.worlds[kind]
-        spoken_until = max([s.on for s in world.spoken.values()], default=dt.date.min)
-        for ref, day, extra in attributes:
-            plain = {"kind": kind, "status": "open", "open": True, **extra}
-            known = Known(kind, plain, day, day, ref, self)
-            if day <= spoken_until:
-                world.unheard += 1
-                continue
-            world.elements.append(known)
-            self.on_record[kind].append(known)
+        plain = {"kind": kind, "status": "open", "open": True}
+        made = [Known(kind, plain | extra, on, on, ref, self) for ref, on, extra in attributes]
+        take_derived(self, kind, made)
+        if self.on_record[kind]:
             self.told |= self.pack.silence.bits["kind", kind]
         for kept in (self.heard, self.findings, self.recorded):
             kept.clear()

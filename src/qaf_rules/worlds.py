@@ -31,6 +31,8 @@ def make_world(view: View, kind: str) -> World:
     )
     closed = bool(spec.derived) or (looked_at and spec.absence == "none")
     spoken = _spoken(view, kind) if view.statements else {}
+    # Whatever was looked at: of two statements that differ one may say that there are some.
+    closed = closed and all(s.value is not None for s in spoken.values())
     if not spoken and not spec.derived and not view.on_record[kind]:
         empty = view.pack.kept.empty_worlds.get((kind, closed))
         if empty is None:
@@ -40,18 +42,36 @@ def make_world(view: View, kind: str) -> World:
     if spoken:
         until = max(s.on for s in spoken.values())
         elements = [e for e in elements if e.recorded > until]
-        elements = [*_described(view, kind, spoken), *elements]
+        if not (closed and _says_none(view, kind, spoken)):
+            elements = [*_described(view, kind, spoken), *elements]
     differing: list[str] = []
     if spec.state:
         elements = _standing(elements, differing)
-    if spec.tense == "present":
-        elements = [
-            e
-            for e in elements
-            if e.attributes.get("status", "open") in OPEN or not view.speaks_ill(e)
-        ]
+    elements = _of_now(view, kind, elements)
     _mark(view, kind, elements)
     return World(kind, elements, closed, spoken, tuple(differing))
+
+
+def _of_now(view: View, kind: str, elements: list[Known]) -> list[Known]:
+    """Leave out what is put right of a kind that criteria read in the present tense."""
+    if view.pack.kinds[kind].tense != "present":
+        return elements
+    return [
+        e
+        for e in elements
+        if e.attributes.get("status", "open") in OPEN or not view.speaks_ill(e)
+    ]
+
+
+def _says_none(view: View, kind: str, spoken: dict[str, Statement]) -> bool:
+    """Whether statements only repeat of a kind what is so because nothing was found (K16).
+
+    What they do not speak of is then none as before, and not unknown as of a finding.
+    """
+    return not _of_now(view, kind, view.on_record[kind]) and all(
+        statement.value in as_list(view.pack.facts[name].benign)
+        for name, statement in spoken.items()
+    )
 
 
 def _spoken(view: View, kind: str) -> dict[str, Statement]:
@@ -63,8 +83,13 @@ def _spoken(view: View, kind: str) -> dict[str, Statement]:
     return {n: view.statements[n] for n in names}
 
 
-def _described(view: View, kind: str, spoken: dict[str, Statement]) -> list[Known]:
-    """Make the findings that a person described by stating facts: as many as a count says."""
+def _described(
+    view: View, kind: str, spoken: dict[str, Statement], *, found: bool = False
+) -> list[Known]:
+    """Make the findings that a person described by stating facts: as many as a count says.
+
+    `found` says that it is known that there were some.
+    """
     shared: dict[str, object] = {}
     counts: list[tuple[Mapping[str, Any], int]] = []
     denied = False
@@ -88,10 +113,10 @@ def _described(view: View, kind: str, spoken: dict[str, Statement]) -> list[Know
     since = max(s.since for s in spoken.values())
     newest = max(s.on for s in spoken.values())
     make = partial(_stated_finding, view, kind, since, newest, spoken)
-    found = _combined(counts, shared, make)
-    if not found and shared and _describes_one(view, kind, spoken, denied=denied):
-        found.append(make(dict(shared)))
-    return found
+    made = _combined(counts, shared, make)
+    if not made and shared and (found or _describes_one(view, kind, spoken, denied=denied)):
+        made.append(make(dict(shared)))
+    return made
 
 
 def _describes_one(view: View, kind: str, spoken: dict[str, Statement], *, denied: bool) -> bool:
@@ -119,7 +144,27 @@ def _describes_one(view: View, kind: str, spoken: dict[str, Statement], *, denie
             if whole is None or (own and statement.on >= whole):
                 return True
     stands_alone = not isinstance(view.pack.kinds[kind].adverse, bool)
-    return not denied and (stands_alone or bool(view.on_record[kind]))
+    return not denied and (stands_alone or bool(_of_now(view, kind, view.on_record[kind])))
+
+
+def take_derived(view: View, kind: str, derived: Iterable[Known]) -> None:
+    """Add findings that the schedule makes; what was stated takes the place of those of its days.
+
+    Where it describes them without a number, one that it describes stays.
+    """
+    world = view.worlds[kind]
+    until = max([s.on for s in world.spoken.values()], default=dt.date.min)
+    gone = []
+    for known in derived:
+        if known.day <= until:
+            gone.append(known)
+        else:
+            world.elements.append(known)
+            view.on_record[kind].append(known)
+    world.unheard += len(gone)
+    counted = [n for n in world.spoken if view.pack.facts[n].number is not None]
+    if gone and not counted and not any(e.stated for e in world.elements):
+        world.elements[:0] = _described(view, kind, world.spoken, found=True)
 
 
 def _stated_finding(
@@ -163,7 +208,8 @@ def _bounded(view: View, world: World, where: Mapping[str, Any]) -> bool:
     stated = [tie.where for name, tie in ties.items() if _is_told(world, name)]
     if any(_narrower(where, each) for each in stated):
         return True
-    return not ties or _exhausted(view, world.kind, stated)
+    # A kind without numbers is told by one finding, if by any: of two that differ by none.
+    return _exhausted(view, world.kind, stated) if ties else bool(world.elements)
 
 
 def _is_told(world: World, name: str) -> bool:

@@ -446,3 +446,96 @@ def test_a_question_of_a_finding_is_told_by_the_fact_that_it_is_about():
     alone = told(found("concern", "C-1", on=MARCH)).why("concern_safety_impact").paragraph
     assert "Concern C-1" in alone
     assert "in all" not in alone
+
+
+@pytest.mark.parametrize(
+    ("fact", "values", "highest"),
+    [
+        ("financial_problems", (True, False), 5),
+        ("recruitment_plans", (True, False), 4),
+        ("contract_aspects_unmet", (0, 2), 4),
+        ("concerns_identified", (True, False), 4),
+        ("incidents_significant_harm", (0, 1), 4),
+        ("statutory_enquiries_substantiated", (0, 1), 4),
+    ],
+)
+def test_two_statements_that_differ_are_not_none(fact, values, highest):
+    """K17: what two say otherwise of one day is unknown, also where a visit found nothing of it."""
+    a = told(*(stated(fact, value, on=MARCH) for value in values), visited=True)
+    assert a.suggestion.highest == highest
+    assert a.questions[fact].text.startswith("Two statements of one day differ.")
+
+
+def test_two_statements_that_differ_leave_unknown_what_they_could_have_told():
+    """Where one says that there are financial problems, none of their kind is ruled out."""
+    differing = (stated("financial_problems", value, on=MARCH) for value in (True, False))
+    needed = told(*differing).suggestion.unknown
+    assert {"close_to_failure", "financial_problems", "warned_may_not_pay_staff"} <= {*needed}
+
+
+@pytest.mark.parametrize(
+    ("fact", "value"),
+    [
+        ("financial_problems", False),
+        ("warned_may_not_pay_staff", False),
+        ("very_urgent_attention_required", False),
+        ("recruitment_plans", True),
+        ("contract_aspects_unmet", 0),
+    ],
+)
+def test_what_repeats_that_nothing_was_found_takes_nothing_away(fact, value):
+    """K16: where a visit found nothing of a kind, to state one part of that leaves the rest none."""
+    plain = told(visited=True)
+    a = told(stated(fact, value, on=MARCH), visited=True)
+    assert plain.value(fact) == a.value(fact) == value
+    assert (a.suggestion.lowest, a.suggestion.highest) == (1, plain.suggestion.highest)
+    assert set(a.suggestion.unknown) == set(plain.suggestion.unknown)
+
+
+def test_what_repeats_nothing_leaves_what_was_found_unknown():
+    """Where something was found of the kind, a statement takes its place and tells no more than it says."""
+    struggle = found("finance", on=dt.date(2026, 3, 5), financial_problems=True)
+    a = told(struggle, stated("warned_may_not_pay_staff", value=False, on=MARCH), visited=True)
+    assert "close_to_failure" in a.suggestion.unknown
+
+
+@pytest.mark.parametrize(
+    ("fact", "value"),
+    [
+        ("contract_resolution", "easily_resolved"),
+        ("contract_significant_part_unmet", False),
+        ("rectification_evidence_sufficient", True),
+    ],
+)
+def test_what_is_put_right_is_not_described_anew(fact, value):
+    """Nothing adverse is said of the contract: a shortfall that was resolved does not come back with it."""
+    resolved = found("contract_shortfall", "S-1", on=dt.date(2026, 2, 1), resolution="takes_time")
+    resolved = resolved.model_copy(update={"status": "resolved"})
+    a = told(resolved, stated(fact, value, on=MARCH), visited=True)
+    assert "contract_met" in [c.id for c in a.suggestion.matched]
+    assert not a.suggestion.gap
+
+
+def test_to_say_what_was_missed_does_not_undo_it():
+    """Which return was missed is told by stating it, and one stays missed."""
+    framework, register = opened("adults")
+    record = register["birch-lea"]
+    kind = stated("missed_return_kind", "invoice")
+    a = framework.assess(record.with_finding(kind), on=ON)
+    assert a.suggestion.level == framework.assess(record, on=ON).suggestion.level == 2
+    assert a.value("missed_return_kind") == "invoice"
+    none = framework.assess(record.with_finding(stated("missed_returns", 0)), on=ON)
+    assert none.value("missed_returns") == 0
+
+
+def test_an_answer_that_is_ruled_out_is_not_tried():
+    """Of a shortfall that was described there is one at least, so that none is no answer to rank by."""
+    framework = qaf.load("adults")
+    described = [
+        stated("contract_resolution", "takes_time", on=MARCH),
+        stated("contract_affects_delivery_or_quality", value=True, on=MARCH),
+    ]
+    for findings in (described[:1], described):
+        ranked = framework.assess(home(*findings), on=MARCH).ranked()
+        assert "contract_aspects_unmet" in [t.question.id for t in ranked]
+        assert all(telling.surely >= 0 for telling in ranked)

@@ -585,7 +585,7 @@ class View:
     ) -> None:
         """Add findings that the schedule makes, such as missed returns, unless a person stated them."""
         plain = {"kind": kind, "status": "open", "open": True}
-        made = [Known(kind, plain | extra, on, on, ref, self) for ref, on, extra in attributes]
+        made = [Known(kind, {**plain, **extra}, on, on, ref, self) for ref, on, extra in attributes]
         take_derived(self, kind, made)
         if self.on_record[kind]:
             self.told |= self.pack.silence.bits["kind", kind]

@@ -56,11 +56,20 @@ def _telling(view: View, a: Assessment, question: Question) -> tuple[tuple[float
     after = [
         suggested(view, record.with_answer(question, value, by="", on=day))
         for value in answers(view.pack, question)
+        if _possible(view, question, value)
     ]
     ruled_out = [before - _width(each) for each in after] or [0]
     left = sum(len(each.unknown) for each in after) / max(len(after), 1)
     expected = sum(ruled_out) / len(ruled_out)
     return (-expected, left), Telling(question, max(ruled_out), min(ruled_out), expected)
+
+
+def _possible(view: View, question: Question, value: object) -> bool:
+    """Whether what is known leaves an answer possible: of a number some are ruled out."""
+    if question.fact is None or question.completes is not None or not isinstance(value, int):
+        return True
+    known = view.values[question.fact]
+    return known.low <= value <= (value if known.high is None else known.high)
 
 
 def _width(given: Suggestion) -> int:

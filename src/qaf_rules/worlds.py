@@ -57,9 +57,7 @@ def _of_now(view: View, kind: str, elements: list[Known]) -> list[Known]:
     if view.pack.kinds[kind].tense != "present":
         return elements
     return [
-        e
-        for e in elements
-        if e.attributes.get("status", "open") in OPEN or not view.speaks_ill(e)
+        e for e in elements if e.attributes.get("status", "open") in OPEN or not view.speaks_ill(e)
     ]
 
 

@@ -15,8 +15,9 @@ from qaf_rules.condition import Findings, Is, leaves, walk
 from qaf_rules.drawn_values import value_of
 from qaf_rules.facts import View
 from qaf_rules.model import Finding, FrozenDict, Provider, ProviderRecord
-from qaf_rules.outlook import answers
+from qaf_rules.outlook import answers, suggested
 from qaf_rules.rating import suggest
+from qaf_rules.schedule import count_missed, make_schedule
 from qaf_rules.values import OneOf, SetOf, Simple
 
 ROOT = Path(__file__).parents[2]
@@ -117,6 +118,110 @@ def test_what_is_learnt_of_an_example_never_widens_what_is_possible(pack, data):
     """The same, from what is known of a provider of the example register."""
     framework, register = council(pack)
     learns(framework, data.draw(st.sampled_from(register)), TODAY, data.draw)
+
+
+# --- what is added -------------------------------------------------------------------------------
+# A statement adds to what is known where it agrees with it, is about what a rule waits for or what is
+# known already, and takes away nothing that was found or described. Any other is a correction or news,
+# of which the law does not speak: before it, nobody knew that it might be so.
+
+
+def values_of(declared):
+    """Values of a type that conditions could tell apart."""
+    match declared:
+        case Simple("boolean"):
+            return (True, False)
+        case Simple("count"):
+            return (0, 1, 2, 5)
+        case OneOf(values):
+            return values
+        case SetOf(values):
+            return tuple(frozenset({value}) for value in values)
+    return ("given",)
+
+
+def read(framework, record, on=TODAY):
+    """What is known of a provider, as the rating reads it."""
+    view = View(framework.pack, record, on, framework.settings)
+    make_schedule(view)
+    count_missed(view)
+    return view
+
+
+def agrees(known, value):
+    """Whether a value is the one that is known, or of a number one that is possible."""
+    if known.value is not None:
+        return known.value == value and type(known.value) is type(value)
+    return type(value) is not int or known.low <= value <= (
+        value if known.high is None else known.high
+    )
+
+
+def takes_away(before, after):
+    """Whether something that was found, or described, is there no more."""
+    for kind in before.pack.kinds:
+        was, now = before.worlds[kind].elements, after.worlds[kind].elements
+        found = [[e.ref for e in each if not e.stated] for each in (was, now)]
+        if found[0] != found[1] or len(now) < len(was):
+            return True
+    return False
+
+
+@pytest.mark.no_cover  # much of the same: its lines are covered elsewhere
+@packs
+def test_what_is_added_never_widens_what_is_possible(pack):
+    """Over the example register, with its visits and without, every statement of a fact that adds."""
+    framework, register = council(pack)
+    added = 0
+    for own in register:
+        for record in (own, own.model_copy(update={"activities": ()})):
+            before = framework.assess(record, on=TODAY).suggestion
+            if before.lowest is None:
+                continue
+            view = read(framework, record)
+            for name, spec in framework.pack.facts.items():
+                if view.values[name].value is None and name not in before.unknown:
+                    continue
+                for value in values_of(spec.type):
+                    if not agrees(view.values[name], value):
+                        continue
+                    stated = Finding(kind="judgement", fact=name, value=value, on=TODAY)
+                    after = suggested(view, record.with_finding(stated))
+                    if not narrows(before, after):
+                        told = read(framework, record.with_finding(stated))
+                        assert takes_away(view, told), (record.provider.id, name, value)
+                    added += 1
+    assert added > 1000
+
+
+SHORT = {"kind": "contract_shortfall", "attributes": {"resolution": "takes_time"}}
+EARLIER = TODAY - dt.timedelta(days=1)
+
+
+@packs
+@pytest.mark.parametrize(
+    ("findings", "stated"),
+    [
+        # a correction: a count of none against a shortfall that a person described before
+        ([{"fact": "contract_resolution", "value": "takes_time"}], ("contract_aspects_unmet", 0)),
+        # a statement that takes the place of a finding, and says less than it did
+        ([SHORT], ("contract_significant_part_unmet", False)),
+        # news: nothing waited for it, and nothing reads it but as a gap
+        ([], ("other_issues_raised", True)),
+    ],
+)
+def test_what_is_no_addition_may_make_possible_what_was_not(pack, findings, stated):
+    """A correction, a statement in place of findings, and news are no additions, and the test tells them."""
+    framework, _ = council(pack)
+    made = [Finding(**{"kind": "judgement", "on": EARLIER, **each}) for each in findings]
+    provider = Provider(id="any", fields={"service_type": frozenset({"care_home"})})
+    record = ProviderRecord(provider=provider, findings=made)
+    name, value = stated
+    corrected = record.with_finding(Finding(kind="judgement", fact=name, value=value, on=TODAY))
+    before, after = read(framework, record), read(framework, corrected)
+    asked = framework.assess(record, on=TODAY).suggestion.unknown
+    is_news = before.values[name].value is None and name not in asked
+    assert is_news or not agrees(before.values[name], value) or takes_away(before, after)
 
 
 # --- what is worse -------------------------------------------------------------------------------

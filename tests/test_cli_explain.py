@@ -117,7 +117,10 @@ def test_one_answer_settles_and_is_left_to_be_added(qaf):
     """A walk ends with the suggestion and the statements to add to the register."""
     status, out, _ = qaf("ask", ADULTS, "ellesby-grange", "--on", ON, "--by", "cqmo", typed="yes\n")
     assert status == 0
-    assert "Possible: levels 3 to 4; 1 to ask, this one settles up to 1." in out
+    assert (
+        "Possible: levels 3 to 4; 1 question can still change it, this one rules out up to 1 level."
+        in out
+    )
     assert "Level 4 (Significant concern) is suggested" in out
     assert "fact: safeguarding_numerous" in out
     assert "value: true" in out

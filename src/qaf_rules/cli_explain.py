@@ -125,7 +125,7 @@ def _overview(
     yield f"{a.name or a.provider} on {a.on}: {given}", told
     ranked = a.ranked()
     if ranked:
-        lines = [f"{words.plain(t.question.text)} (settles up to {t.settles})" for t in ranked]
+        lines = [f"{words.plain(t.question.text)} ({_rules_out(t)})" for t in ranked]
         more = [f"and {len(lines) - MANY} more"] if len(lines) > MANY else []
         yield "Questions that can still change it, the most telling first", [*lines[:MANY], *more]
     yield "What confirms it", [str(a.triangulation())]
@@ -135,6 +135,12 @@ def _overview(
 
 def _between(lowest: int, highest: int) -> str:
     return f"level {lowest}" if lowest == highest else f"levels {lowest} to {highest}"
+
+
+def _rules_out(telling: Telling) -> str:
+    from qaf_rules.words import counted
+
+    return f"rules out up to {counted(telling.settles, 'level')}"
 
 
 def _least(
@@ -246,14 +252,15 @@ END = object()
 
 def _put(framework: Framework, a: Assessment, ranked: list[Telling]) -> object:
     """Put the first question until it is answered; None for not known, END where input ends."""
-    from qaf_rules.words import Words
+    from qaf_rules.words import Words, counted
 
-    question, settles = ranked[0].question, ranked[0].settles
+    question = ranked[0].question
     declared = question.takes
     assert declared is not None  # only a question about a value is ranked
     given = a.suggestion
     levels = _between(given.lowest or 0, given.highest or 0)
-    print(f"\nPossible: {levels}; {len(ranked)} to ask, this one settles up to {settles}.")
+    asked = counted(len(ranked), "question")
+    print(f"\nPossible: {levels}; {asked} can still change it, this one {_rules_out(ranked[0])}.")
     print(Words(framework.pack, None).plain(question.text))
     while True:
         print(f"[{_choices(declared)}, don't know] ", end="", flush=True)

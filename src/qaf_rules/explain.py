@@ -76,16 +76,15 @@ def suggested(words: Words, given: Suggestion) -> list[str]:
 
 def _head(words: Words, given: Suggestion) -> str:
     cited = words.cite(given.clauses, given.readings)
-    number = len(given.unknown)
-    settle = f"{counted(number, 'answer')} {'settles' if number == 1 else 'settle'} it"
+    open_ = f"{counted(len(given.unknown), 'fact')} can still change it"
     if given.level is None:
         if given.status == "none":
             return sentence(
                 "No level is suggested: nothing is known that the rating could rest on", cited
             )
-        return sentence(f"No level is suggested yet: not enough is known, and {settle}", cited)
+        return sentence(f"No level is suggested yet: not enough is known, and {open_}", cited)
     named = words.level(given.level)
-    possibly = f"possibly {given.possibly}: {settle}" if given.possibly else ""
+    possibly = f"possibly {given.possibly}: {open_}" if given.possibly else ""
     if given.status == "gap":
         least = "" if given.lowest is not None and given.lowest < given.level else "at least "
         told = f"{least}{named}, as something adverse fits no criterion and a person says more"

@@ -173,7 +173,8 @@ class Phrases:
             case Is() | Findings() | Over() | Result() as condition:
                 return [f"{mark}{self.asked(condition)} | {self._told(reason)}"]
             case _ if not reason.parts:
-                return [f"{mark}always"]
+                read = listed(map(self.words.evidence, reason.evidence))
+                return [f"{mark}{read or 'always'}"]
             case All():
                 head = "all of these"
             case Not():

@@ -378,9 +378,12 @@ class Asker:
     # --- keeping them ----------------------------------------------------------------------------
 
     def _add(self, question: Question) -> None:
-        if question.id in self.found or self._is_settled(question):
+        """Keep a question; of one that was put before, what else it is about and rests on."""
+        if self._is_settled(question):
             return
-        self.found[question.id] = question
+        own = self.found.setdefault(question.id, question)
+        if own is not question and not set(question.about) <= set(own.about):
+            self.found[question.id] = _joined(own, question)
 
     def _is_settled(self, question: Question) -> bool:
         """A decision answers it, until the inputs that it rested on change."""
@@ -412,6 +415,17 @@ class Asker:
         for question in self.found.values():
             if question.id not in named:
                 yield question
+
+
+def _joined(own: Question, other: Question) -> Question:
+    """Give a question with what another of its id is about, cites and waits for."""
+    reasons = tuple(r for r in (own.reason, other.reason) if r is not None)
+    waiting = len(reasons) > 1 and all(reason.truth is None for reason in reasons)
+    return own._replace(
+        about=tuple(dict.fromkeys([*own.about, *other.about])),
+        clauses=tuple(dict.fromkeys([*own.clauses, *other.clauses])),
+        reason=Reason(None, None, None, reasons) if waiting else next(iter(reasons), None),
+    )
 
 
 def _rests_on(evidence: Evidence) -> Reason:

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, NamedTuple
 
 from qaf_rules import explain, markup
+from qaf_rules.actions import suggest_actions
 from qaf_rules.comparison import parse_test
 from qaf_rules.condition import ALWAYS, LIMIT, Is, Over, whole
 from qaf_rules.frequency import Attached, ByValue, Cases, branches, events, names
@@ -14,7 +15,7 @@ from qaf_rules.listing import Fact, facts
 from qaf_rules.phrases import MARKS, Phrases
 from qaf_rules.recurrence import Alternating
 from qaf_rules.series import CONTRACT_START
-from qaf_rules.words import Words, a_day, joined, sentence, spaced
+from qaf_rules.words import Words, a_day, counted, joined, sentence, spaced
 
 if TYPE_CHECKING:
     from qaf_rules.condition import Condition
@@ -32,6 +33,10 @@ if TYPE_CHECKING:
         Truth,
     )
     from qaf_rules.sharing import Sharing
+
+
+FEW = 5
+"""More rules than this are counted, not told."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -253,6 +258,54 @@ def action(phrases: Phrases, a: Assessment, given: list[Action]) -> Explanation:
         reasons,
         Cited(clauses, readings),
     )
+
+
+def question(phrases: Phrases, a: Assessment, given: Question) -> Explanation:
+    """Explain a question: what raised it, and the rules that wait for its answer."""
+    found = raised(phrases, given, explain.asked(phrases.words, given))
+    waiting = list(_waiting(phrases, a, set(given.about)))
+    if not waiting:
+        return found
+    told = [sentence for sentence, _ in waiting[:FEW]]
+    if len(waiting) > FEW:
+        more = len(waiting) - FEW
+        told.append(f"{counted(more, 'more rule')} {'waits' if more == 1 else 'wait'} for it.")
+    tree = [found.line, *(line for _, lines in waiting for line in lines)]
+    return replace(
+        found,
+        line=f"{found.line} {waiting[0][0]}",
+        paragraph=" ".join([found.paragraph, *told]),
+        tree="\n".join(tree),
+    )
+
+
+def _waiting(phrases: Phrases, a: Assessment, about: set[str]) -> Iterator[tuple[str, list[str]]]:
+    """Say which rules wait for any of some names, the worst level first, each with its tree."""
+    words, given = phrases.words, a.suggestion
+    open_ = [c for c in given.criteria if c.matched is None] if about & {*given.unknown} else []
+    for c in sorted(open_, key=lambda c: -c.level):
+        still = given.status != "suggested" or c.level > (given.level or 0)
+        if still and about & {*c.reason.still_needed()}:
+            cited = phrases.cite(c.clauses, c.readings)
+            told = sentence(f"level {c.level} waits for it: {c.text.rstrip('.')}", cited)
+            yield told, criterion_tree(phrases, c, c.reason)
+    for row in a.rows:
+        reason = row.reason
+        needed = {*reason.unknown, *reason.still_needed()} if reason is not None else set()
+        if reason is not None and row.row is None and about & needed:
+            told = "The choice of a row of the matrix waits for it."
+            yield told, [told, *phrases.tree(reason)]
+    for item in explain.by_urgency(a.schedule):
+        if about & {*item.asks}:
+            cited = phrases.cite(explain.item_clauses(words.pack, item), item.readings)
+            told = sentence(f"the date of the {words.item(item)} waits for it", cited)
+            yield told, [told]
+    for undecided in suggest_actions(phrases.view.aside(), None)[1]:
+        if about & {*undecided.names}:
+            text = words.pack.actions[undecided.action].text.rstrip(".")
+            cited = phrases.cite(undecided.clauses)
+            told = sentence(f"whether this is to be done waits for it: {text}", cited)
+            yield told, [told, *phrases.tree(undecided.reason)]
 
 
 def raised(phrases: Phrases, given: Question | Flag, told: str) -> Explanation:

@@ -65,11 +65,10 @@ def _present(phrases: Phrases, a: Assessment, name: str) -> Explanation | None:
     if actions:
         return why.action(phrases, a, actions)
     if a.questions.has(name):
-        told = explain.asked(phrases.words, a.questions[name])
-        return why.raised(phrases, a.questions[name], told)
+        return why.question(phrases, a, a.questions[name])
     asking = [q for q in a.questions if name in q.about and q.completes is not None]
     if asking:
-        found = why.raised(phrases, asking[0], explain.asked(phrases.words, asking[0]))
+        found = why.question(phrases, a, asking[0])
         if len(asking) > 1:
             of_all = f"It is asked of {counted(len(asking), 'finding')} in all."
             found = _with_sentence(found, of_all)

@@ -7,6 +7,8 @@ import pytest
 
 from qaf_rules.engine import load
 from qaf_rules.intake import read_record
+from qaf_rules.questions import _joined
+from qaf_rules.result import Question, Reason
 
 BREAD = load(Path(__file__).parent / "packs" / "generic")
 ON = dt.date(2026, 3, 2)
@@ -373,3 +375,41 @@ def test_questions_by_id_and_position():
     assert not found.has("D-B-99")
     with pytest.raises(KeyError, match="D-B-99"):
         found["D-B-99"]
+
+
+def test_a_second_name_of_a_question_is_kept():
+    """Whoever needs the stage of a safeguarding finding, for either number, finds the one question."""
+    framework = load("adults")
+    made, _ = read_record(
+        {
+            "provider": {"service_type": "care_home"},
+            "findings": [{"kind": "safeguarding", "on": YESTERDAY, "ref": "S-1"}],
+        },
+        framework.pack,
+        default_id="home",
+        on=ON,
+    )
+    (stage,) = [
+        q for q in framework.assess(made, on=ON).questions if q.id == "safeguarding:S-1.stage"
+    ]
+    numbers = {"statutory_enquiries_substantiated", "safeguarding_concerns_substantiated"}
+    assert numbers <= set(stage.about)
+    assert numbers <= {name for part in stage.reason.parts for name in part.still_needed()}
+
+
+def test_what_two_names_of_a_question_rest_on_is_one_reason():
+    """Two that wait are joined; beside one that holds, and for none, the first stays."""
+    waits, holds = Reason(None, None), Reason(None, True)  # noqa: FBT003  # a truth
+
+    def joined(first, second):
+        questions = (
+            Question("q", "?", (), (name,), clauses=(name,), reason=reason)
+            for name, reason in (("a", first), ("b", second))
+        )
+        return _joined(*questions)
+
+    assert (joined(waits, waits).about, joined(waits, waits).clauses) == (("a", "b"), ("a", "b"))
+    assert joined(waits, waits).reason.parts == (waits, waits)
+    assert joined(holds, waits).reason is holds
+    assert joined(None, waits).reason is waits
+    assert joined(None, None).reason is None

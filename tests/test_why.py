@@ -253,7 +253,9 @@ def test_nothing_is_judged_of_a_service_outside_the_framework():
 
 def test_what_is_known_is_not_asked():
     """A question about a known fact says what is known; one about a chosen reading which."""
-    told = assessed().why("cqc_regulated")
+    fields = {"service_type": frozenset({"care_home"})}
+    record = ProviderRecord(provider=Provider(id="p", fields=fields))
+    told = qaf.load("adults").assess(record, on=ON).why("cqc_regulated")
     assert "it is known: yes" in told.line
     chosen = qaf.load("adults").using(readings={"X-A-10": "monthly"})
     record = ProviderRecord(provider=Provider(id="p", fields=HOME))
@@ -410,3 +412,41 @@ def test_terms_are_written_as_words():
     record = ProviderRecord(provider=Provider(id="p"))
     told = children.assess(record, on=ON).why("terms")
     assert "autumn 1 September 2026 to 18 December 2026" in told.line
+
+
+def test_a_question_tells_which_criteria_wait_for_it(opened):
+    """The level, the text and the clause of each criterion that is undecided without the answer."""
+    framework, _, assessments = opened["adults"]
+    (a,) = (each for each in assessments if each.provider == "gorse-bank")
+    told = a.why("market_exit_notice")
+    criterion = framework.pack.rating["leaving_the_market"]
+    waiting = f"Level 5 waits for it: {criterion.text.rstrip('.')} ({criterion.clause[0]}"
+    assert all(waiting in text for text in (told.line, told.paragraph))
+    assert f"[not known] level 5: {criterion.text.rstrip('.')}" in told.tree
+    many = a.why("concerns_identified")
+    assert many.paragraph.endswith("3 more rules wait for it.")
+    assert many.tree.count("[not known] level ") == 8
+
+
+def test_a_question_tells_what_else_waits_for_it():
+    """A row of the matrix, a date and an action wait as well, each with its clause."""
+    fields = {"service_type": frozenset({"care_home"})}
+    record = ProviderRecord(provider=Provider(id="p", fields=fields))
+    told = qaf.load("adults").assess(record, on=ON).why("cqc_regulated")
+    assert "The choice of a row of the matrix waits for it." in told.line
+    assert "Whether this is to be done waits for it: Meet the provider" in told.paragraph
+    assert told.paragraph.endswith("1 more rule waits for it.")
+
+
+def test_a_question_tells_which_date_waits_for_it(opened):
+    """Where the document contradicts itself the date waits for the reading that is meant."""
+    (a,) = (each for each in opened["adults"][2] if each.provider == "rowan-pharmacy")
+    assert "The date of the pharmacy monitoring visit waits for it (A-166" in a.why("X-A-11").line
+
+
+def test_a_question_that_nothing_waits_for_tells_what_raised_it(opened):
+    """Of a gap the finding is told that no criterion speaks of."""
+    (a,) = (each for each in opened["adults"][2] if each.provider == "dunmere-nursing")
+    told = a.why("gap:CMP-0177")
+    assert "waits for it" not in told.paragraph
+    assert "[yes] complaint CMP-0177 of 30 October 2026" in told.tree

@@ -283,6 +283,7 @@ def test_the_ends_of_the_scale_are_told():
         ("better", "no level is better than 1"),
         ("beter", "`beter` is no way to go"),
         (9, "there is no level 9"),
+        (True, "there is no level True"),
     ):
         with pytest.raises(ValueError, match=message):
             framework.least_change(records["alder-court"], on=ON, to=to)

@@ -157,8 +157,8 @@ class Framework:
         rated = partial(read, on=on, known_at=known_at, schedule=own)
         if isinstance(to, str):
             to = next_level(pack, suggest(rated(record), str), to)
-        elif to not in pack.levels:
-            message = f"there is no level {to}: the scale has {', '.join(map(str, pack.levels))}"
+        elif to not in pack.levels or isinstance(to, bool):
+            message = f"there is no level {to!r}: the scale has {', '.join(map(str, pack.levels))}"
             raise ValueError(message)
         return least_change(rated, record, to)
 

@@ -573,7 +573,7 @@ def _given(a: Assessment, level: int, by: str, reason: str | None, stage: Stage)
     from qaf_rules.model import Rating  # noqa: PLC0415  # only the type is needed elsewhere
 
     if type(level) is not int or (a.levels and level not in a.levels):
-        message = f"there is no level {level}: the scale has {', '.join(map(str, a.levels))}"
+        message = f"there is no level {level!r}: the scale has {', '.join(map(str, a.levels))}"
         raise ValueError(message)
     if a.roles and by not in a.roles:
         help_ = did_you_mean(str(by), a.roles) or f"the roles are {listed(a.roles, 30)}"

@@ -253,9 +253,7 @@ def test_nothing_is_judged_of_a_service_outside_the_framework():
 
 def test_what_is_known_is_not_asked():
     """A question about a known fact says what is known; one about a chosen reading which."""
-    fields = {"service_type": frozenset({"care_home"})}
-    record = ProviderRecord(provider=Provider(id="p", fields=fields))
-    told = qaf.load("adults").assess(record, on=ON).why("cqc_regulated")
+    told = assessed().why("cqc_regulated")
     assert "it is known: yes" in told.line
     chosen = qaf.load("adults").using(readings={"X-A-10": "monthly"})
     record = ProviderRecord(provider=Provider(id="p", fields=HOME))

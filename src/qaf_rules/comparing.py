@@ -14,7 +14,7 @@ from qaf_rules.differences import Answers, Difference, Kind, Undoing, Unseen, di
 from qaf_rules.edits import Edit, edits
 from qaf_rules.effects import VERSIONS, Effect, Version, effect_of
 from qaf_rules.engine import Framework
-from qaf_rules.errors import Diagnostic, InputError, listed, quoted
+from qaf_rules.errors import Diagnostic, InputError, listed, quoted, refuse_no_day
 from qaf_rules.intake import read_record
 from qaf_rules.markup import plainly
 from qaf_rules.model import ProviderRecord
@@ -156,8 +156,8 @@ def compare(
 
     `register` gives the providers. Either `on` is the day whose answers are compared; or `since` is,
     and the due dates from then to `until` are compared too. ValueError where neither or both are
-    given, TypeError where one is no day. InputError where there is no provider, or one of the
-    frameworks cannot read the register.
+    given. InputError where one is no day, there is no provider, or one of the frameworks cannot
+    read the register.
     """
     day = day_of(on, since, until)
     records = records_of(register)
@@ -169,12 +169,11 @@ def compare(
 def day_of(on: dt.date | None, since: dt.date | None, until: dt.date | None) -> dt.date:
     """Give the day whose answers are compared; ValueError where none, or more than one, is given.
 
-    TypeError where one of them is no day.
+    InputError where one of them is no day.
     """
-    told: dict[str, Any] = {"on": on, "since": since, "until": until}
-    for name, day in told.items():
-        if day is not None and (not isinstance(day, dt.date) or isinstance(day, dt.datetime)):
-            raise TypeError(f"`{name}` is a day, as `datetime.date(2026, 11, 22)` is, not {day!r}")
+    for name, day in (("on", on), ("since", since), ("until", until)):
+        if day is not None:
+            refuse_no_day(name, day)
     if on is not None and since is None and until is None:
         return on
     if on is not None or since is None or until is None:

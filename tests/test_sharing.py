@@ -177,7 +177,7 @@ def test_only_what_was_known_counts():
             ["rating"],
             "owner",
             "there is no subject `['rating']` to share",
-            "this framework has `rating`",
+            "did you mean `rating`?",
         ),
         ("rating", None, "there is no audience `null` to share with", "did you mean `owner`?"),
         ("rating", "ownr", "there is no audience `ownr` to share with", "did you mean `owner`?"),

@@ -18,8 +18,10 @@ from qaf_rules.errors import InputError, PackError
 from qaf_rules.intake import read_record
 from qaf_rules.model import Activity, Finding, Provider, ProviderRecord, Rating
 from qaf_rules.pack import amended
+from qaf_rules.registers import read_register
 
 PACK = Path(__file__).parent / "packs" / "generic"
+EXAMPLES = Path(__file__).parents[1] / "examples"
 BREAD = load(PACK)
 AGAIN = load(PACK)
 ON = dt.date(2026, 3, 2)
@@ -803,3 +805,22 @@ def test_framework_is_a_value():
     with pytest.raises(AttributeError):
         BREAD.settings = {}
     assert list(itertools.islice(BREAD.settings, 1)) == []
+
+
+@pytest.mark.parametrize("name", ["adults", "children"])
+def test_a_day_answers_the_same_in_any_order(name):
+    """What is asked of a provider's day changes nothing of what else is asked of it."""
+    today = D(2026, 11, 22)
+    framework = load(name)
+    register = read_register(EXAMPLES / f"{name}.yaml", framework)
+    council, until = framework.using(settings=register.settings), dt.date(2027, 11, 21)
+    for record in register:
+        day = council.day(record, on=today)
+        assert day.assessment() == council.assess(record, on=today)
+        assert day.planned(until) == council.planned(record, on=today, until=until)
+        assert day.forecast() == council.forecast(record, on=today)
+        assert day.history() == council.history(record, on=today)
+        other = council.day(record, on=today)
+        assert other.planned(until) == day.planned(until)
+        assert other.rated == (day.assessment().suggestion, day.assessment().confirmed)
+        assert other.assessment() == day.assessment()

@@ -7,6 +7,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
+from itertools import chain
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from qaf_rules import changes, notebook
@@ -190,14 +191,17 @@ def compared(before: Answers, after: Answers, records: Sequence[ProviderRecord])
     found: list[Difference] = []
     faults: list[Diagnostic] = []
     answered: list[ProviderRecord] = []
+    planned: list[tuple[tuple[Due, ...], tuple[Due, ...]]] = []
     for record in records:
         try:
             untouched = after.same(record) is before
             old, new = ({}, {}) if untouched else (before.of(record), after.of(record))
+            dues = before.due(record), after.due(record)
         except InputError as error:
             faults.extend(error.diagnostics)
             continue
         answered.append(record)
+        planned.append(dues)
         for difference in differing(record.provider.id, old, new):
             found += undoing.attributed(difference, record)
     return Comparison(
@@ -208,10 +212,14 @@ def compared(before: Answers, after: Answers, records: Sequence[ProviderRecord])
         edits=made,
         providers=len(answered),
         differences=tuple(found),
-        dues=(before.dues(answered), after.dues(answered)),
+        dues=(_joined(old for old, _ in planned), _joined(new for _, new in planned)),
         unseen=tuple(unseen(before, after, answered)),
         faults=tuple(dict.fromkeys(faults)),
     )
+
+
+def _joined(dues: Iterable[tuple[Due, ...]]) -> tuple[Due, ...]:
+    return tuple(chain.from_iterable(dues))
 
 
 # --- what can be compared ------------------------------------------------------------------------

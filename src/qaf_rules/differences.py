@@ -187,10 +187,6 @@ class Answers:
             self._dues[record.provider.id] = found
         return found
 
-    def dues(self, records: Iterable[ProviderRecord]) -> tuple[Due, ...]:
-        """Give the due dates of all providers in the period."""
-        return tuple(due for record in records for due in self.due(record))
-
 
 def _keyed(assessment: Assessment, dues: Iterable[Due]) -> Iterator[tuple[Key, Part]]:
     """Give the parts of an answer, each with a key; of several of one id the later are numbered."""

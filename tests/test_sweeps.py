@@ -105,6 +105,12 @@ def test_a_value_that_does_not_fit_is_refused():
         qaf.sweep(BREAD, "activities.tasting.every", ["6 months"], [], on=ON)
 
 
+def test_one_value_is_no_sweep():
+    """A text in place of a list of values is refused, and not tried letter by letter."""
+    with pytest.raises(qaf.InputError, match="`values` is one value, `6 months`"):
+        qaf.sweep(BREAD, "activities.tasting.every", "6 months", [baker("one")], on=ON)
+
+
 def test_readings_are_ranked_by_whom_they_would_change():
     """The readings that change the answers of most providers come first, each option apart."""
     flour, other = baker("one", activity="flour_return"), baker("two")

@@ -10,7 +10,7 @@ from qaf_rules.comparing import Comparison, compared, day_of, records_of, refuse
 from qaf_rules.differences import Answers, Difference
 from qaf_rules.edits import READING, SETTING
 from qaf_rules.engine import Framework
-from qaf_rules.errors import Diagnostic, InputError, PackError, did_you_mean, listed
+from qaf_rules.errors import Diagnostic, InputError, PackError, did_you_mean, listed, quoted
 from qaf_rules.model import ProviderRecord
 from qaf_rules.overlay import REMOVE
 from qaf_rules.result import Question
@@ -75,6 +75,9 @@ def sweep(
     """
     day = day_of(on, since, until)
     records = records_of(register)
+    if isinstance(values, str):
+        message = f"`values` is one value, {quoted(values)}, not several"
+        raise InputError([Diagnostic(message, help="give a list of them", code="wrong-type")])
     base = Answers(framework, day, until, keep=True)
     found: list[Step] = []
     for value in values:

@@ -275,6 +275,32 @@ def test_what_is_taken_over_is_what_would_have_been_answered(name, which):
         assert quick.due(record) == whole.due(record)
 
 
+ROW = {"activities": {"qmc1": {"every": "6 months"}}, "clause": "C-256"}
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"activities": {"qmc1": {"due_soon": "60 days"}}},
+        {"matrix": {"ap_registered": {"when": {"service_type": "alternative_provision"}}}},
+        {"matrix": {"ap_registered": {"remove": True}}},
+        {"matrix": {"own": {"when": {"locality": "in_borough"}, "before": "ap_registered", **ROW}}},
+        {"supplements": {"same_day_check": {"remove": True}}},
+        {"supplements": {"own": {"when": {"locality": "in_borough"}, **ROW}}},
+    ],
+)
+def test_whom_a_change_of_frequencies_spares(change):
+    """Who has none of the rows and activities that are other is answered as before, and no one else."""
+    before, register = council("children")
+    after = before.amend(change)
+    old = Answers(before, ON, UNTIL)
+    quick, whole = Answers(after, ON, UNTIL, [old]), Answers(after, ON, UNTIL)
+    for record in register:
+        assert list(differing(record.provider.id, whole.of(record), quick.of(record))) == []
+        assert quick.due(record) == whole.due(record)
+    assert quick.made < len(register)
+
+
 def test_a_difference_is_all_that_is_other():
     """Of whom nothing is told to be other the exported answers are the same, but for their order."""
     before, register = council("adults")

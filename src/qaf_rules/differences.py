@@ -27,7 +27,7 @@ from qaf_rules.result import (
     Suggestion,
     field_names,
 )
-from qaf_rules.untouched import Basis, basis_of
+from qaf_rules.untouched import basis_of
 from qaf_rules.workload import Due, dues_of
 
 Kind: TypeAlias = Literal["schedule", "rating", "action", "question", "flag", "visits"]
@@ -132,7 +132,7 @@ class Answers:
         self._like = [(each, basis) for each, basis in bases if basis is not None]
         self._parts: dict[str, Mapping[Key, Part]] = {}
         self._dues: dict[str, tuple[Due, ...]] = {}
-        self._bases: dict[tuple[str, Basis], object] = {}
+        self._bases: dict[tuple[str, object], object] = {}
         self._day: ProviderDay | None = None  # of the last provider that was looked at
 
     def of(self, record: ProviderRecord) -> Mapping[Key, Part]:
@@ -148,31 +148,31 @@ class Answers:
 
     def same(self, record: ProviderRecord) -> Answers | None:
         """Give those of `like` whose answers for a provider are these, where there are such."""
-        for each, basis in self._like:
-            if each.basis(basis, record) == self.basis(basis, record):
+        for each, (read, spares) in self._like:
+            if spares(each.day(record)) or each.basis(read, record) == self.basis(read, record):
                 return each
         return None
 
-    def basis(self, basis: Basis, record: ProviderRecord) -> object:
+    def basis(self, read: Callable[[ProviderDay], object], record: ProviderRecord) -> object:
         """Give what a provider's answers are made of; InputError where there are none."""
-        key = record.provider.id, basis
+        key = record.provider.id, read
         if key not in self._bases:
             if not self.keep:
                 self._bases.clear()
-            day = self._day_of(record)
-            day.refuse_contradictions()
-            self._bases[key] = basis(day)
+            self._bases[key] = read(self.day(record))
         return self._bases[key]
 
     def _made(self, record: ProviderRecord) -> Mapping[Key, Part]:
         dues = self.due(record)  # the plan looks at a provider before anything is made of it
-        assessment = self._day_of(record).assessment()
+        assessment = self.day(record).assessment()
         self.made += 1
         return dict(_keyed(assessment, dues))
 
-    def _day_of(self, record: ProviderRecord) -> ProviderDay:
+    def day(self, record: ProviderRecord) -> ProviderDay:
+        """Read a provider on the day; InputError where its profile contradicts itself."""
         if self._day is None or self._day.record is not record:
             self._day = self.framework.day(record, on=self.on)
+            self._day.refuse_contradictions()
         return self._day
 
     def due(self, record: ProviderRecord) -> tuple[Due, ...]:
@@ -182,8 +182,7 @@ class Answers:
         found = self._dues.get(record.provider.id)
         if found is None:
             same = self.same(record)
-            day = self._day_of(record)
-            found = dues_of(day, self.until) if same is None else same.due(record)
+            found = dues_of(self.day(record), self.until) if same is None else same.due(record)
             self._dues[record.provider.id] = found
         return found
 

@@ -7,7 +7,8 @@ criteria alone only those whose suggestion is other by it: all else is made of t
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from typing import TYPE_CHECKING, TypeAlias
+from functools import partial
+from typing import TYPE_CHECKING, NamedTuple
 
 from qaf_rules.frequency import KEYS
 from qaf_rules.schema import SECTIONS
@@ -17,7 +18,17 @@ if TYPE_CHECKING:
     from qaf_rules.pack import Pack
     from qaf_rules.provider_day import ProviderDay
 
-Basis: TypeAlias = "Callable[[ProviderDay], object]"
+
+class Basis(NamedTuple):
+    """How to see whether a change from one framework to another touches a provider.
+
+    It does not where `spares` says so of the provider's day under the first, and not where `read`
+    gives the same of its days under both.
+    """
+
+    read: Callable[[ProviderDay], object]
+    spares: Callable[[ProviderDay], bool]
+
 
 NAMES = ("id", "version", "extends")  # of what the pack calls itself: no answer rests on it
 FREQUENCIES = {"activities", "matrix", "supplements"}
@@ -25,10 +36,9 @@ CRITERIA = {"rating"}
 
 
 def basis_of(before: Framework, after: Framework) -> Basis | None:
-    """Give what reads of a provider what it is that a change from one framework to another touches.
+    """Give how to see whom a change from one framework to another leaves as they are.
 
-    Where that is the same by both, so are all of its answers. None where that cannot be told from
-    less than the answers themselves.
+    None where that cannot be told from less than the answers themselves.
     """
     old, new = before.pack, after.pack
     if dict(old.choices) != dict(new.choices) or dict(before.settings) != dict(after.settings):
@@ -37,9 +47,9 @@ def basis_of(before: Framework, after: Framework) -> Basis | None:
         return None  # an action rests on other days too
     other = {name for name in SECTIONS if _rules(old, name) != _rules(new, name)}
     if other <= FREQUENCIES and _only_rules(old, new):
-        return _obliged
+        return Basis(_obliged, partial(_has_none_of, _entries_of(old, new)))
     if other <= CRITERIA and old.rating_vocabulary == new.rating_vocabulary:
-        return _rated
+        return Basis(_rated, partial(_has_none_of, None))
     return None
 
 
@@ -64,6 +74,37 @@ def bare_activities(pack: Pack) -> list[tuple[str, dict[str, object]]]:
     """Give the activities as the pack writes them, in their order, without how often they are due."""
     raw = pack.data["activities"]
     return [(id_, {k: v for k, v in raw[id_].items() if k not in KEYS}) for id_ in pack.activities]
+
+
+class _Entries(NamedTuple):
+    """The matrix rows and the activities that are other in another pack."""
+
+    rows: set[str]
+    activities: set[str]
+
+
+def _entries_of(old: Pack, new: Pack) -> _Entries | None:
+    """Give the rows and activities that are other; None where who has them may be other too."""
+    was, now = ({s: pack.data.get(s) or {} for s in FREQUENCIES} for pack in (old, new))
+    same_order = [*was["matrix"]] == [*now["matrix"]]
+    if not same_order or was["supplements"] != now["supplements"]:
+        return None
+    rows, activities = (
+        {id_ for id_, entry in was[section].items() if entry != now[section].get(id_)}
+        for section in ("matrix", "activities")
+    )
+    if any(was["matrix"][id_].get("when") != now["matrix"][id_].get("when") for id_ in rows):
+        return None
+    return _Entries(rows, activities)
+
+
+def _has_none_of(other: _Entries | None, day: ProviderDay) -> bool:
+    """Whether a provider has none of the rows and activities that are other."""
+    return (
+        other is not None
+        and all(row.row not in other.rows for row in day.obliged.rows)
+        and all(each.activity not in other.activities for each in day.obliged.obligations)
+    )
 
 
 def _obliged(day: ProviderDay) -> object:

@@ -347,7 +347,8 @@ def by_trying_all(framework, search, most, on, schedule):
             for each in product(*(search.options[name] for name in names)):
                 if len(found) < len(framework.pack.levels) and allowed(search, each):
                     record = changed(search.view, {o.fact: o.after for o in each})
-                    view = framework._rated(record, on=on, schedule=schedule)  # noqa: SLF001  # as above
+                    pack, settings = framework.pack, framework.settings
+                    view = as_rated(pack, settings, record, on=on, schedule=schedule)
                     suggestion = suggest(view, str)
                     if suggestion.status == "suggested":
                         found.setdefault(suggestion.level, size)

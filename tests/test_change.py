@@ -13,11 +13,11 @@ import qaf_rules as qaf
 from qaf_rules import least
 from qaf_rules import testing as drawn
 from qaf_rules.change import Change, changed
-from qaf_rules.comparison import NOTHING
 from qaf_rules.facts import View
 from qaf_rules.provider_day import as_rated
 from qaf_rules.rating import suggest
 from qaf_rules.schedule import count_missed, make_schedule
+from qaf_rules.value_tests import NOTHING
 from qaf_rules.values import Fault, parse_value
 from qaf_rules.worlds import fits
 

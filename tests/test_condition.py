@@ -8,13 +8,13 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from qaf_rules.comparison import NOTHING, all_of, any_of, negate
 from qaf_rules.condition import ALWAYS, All, Findings, Is, leaves, literals, parse, walk
 from qaf_rules.engine import load
 from qaf_rules.facts import View
 from qaf_rules.model import Activity, Decision, Finding, Provider, ProviderRecord
 from qaf_rules.result import Evidence
 from qaf_rules.schedule import make_schedule
+from qaf_rules.value_tests import NOTHING, all_of, any_of, negate
 
 ON = dt.date(2026, 3, 2)
 PACK = load(Path(__file__).parent / "packs" / "generic").pack

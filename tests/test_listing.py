@@ -10,13 +10,13 @@ from hypothesis import strategies as st
 import qaf_rules as qaf
 from qaf_rules import testing
 from qaf_rules.cases import read_cases
-from qaf_rules.comparison import Value
 from qaf_rules.condition import parse
 from qaf_rules.environment import Ranged
 from qaf_rules.facts import View
 from qaf_rules.listing import again, fact_of, facts, leaves_of
 from qaf_rules.model import ProviderRecord
 from qaf_rules.result import Reason
+from qaf_rules.value_tests import Value
 
 ROOT = Path(__file__).parents[1]
 ON = dt.date(2026, 11, 22)

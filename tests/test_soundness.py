@@ -10,12 +10,12 @@ from hypothesis import strategies as st
 
 import qaf_rules as qaf
 from qaf_rules.check import check
-from qaf_rules.comparison import Value
 from qaf_rules.condition import parse
 from qaf_rules.contact import gaps, lines
 from qaf_rules.facts import View
 from qaf_rules.guards import UNKNOWN, World, worlds
 from qaf_rules.pack import amended, load_pack
+from qaf_rules.value_tests import Value
 
 MINIMAL = Path(__file__).parent / "golden" / "good" / "minimal"
 BOATS = qaf.load(MINIMAL)

@@ -7,13 +7,13 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, NamedTuple
 
-from qaf_rules.comparison import NOTHING, Value
 from qaf_rules.condition import ALWAYS, whole
 from qaf_rules.elements import Listed
 from qaf_rules.lasting import lasting
 from qaf_rules.recurrence import Anchored, Past, Unknown
 from qaf_rules.result import Action, Evidence, Reason
 from qaf_rules.schedule import held_since
+from qaf_rules.value_tests import NOTHING, Value
 from qaf_rules.workdays import Interval, month_day, parse_interval, working_days_after
 
 if TYPE_CHECKING:

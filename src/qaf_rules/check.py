@@ -16,7 +16,6 @@ from pathlib import Path
 from typing import Any, Final, Literal, NamedTuple, TypeAlias
 
 from qaf_rules.attributes import FINDING, RECORD, conditions_of, undeclared_attributes
-from qaf_rules.comparison import Test
 from qaf_rules.condition import ALWAYS, Condition, Findings, Is, leaves, walk
 from qaf_rules.disclosure import LEAKS
 from qaf_rules.errors import Diagnostic, PackError, did_you_mean, listed, quoted
@@ -36,6 +35,7 @@ from qaf_rules.references import (
 )
 from qaf_rules.schema import ValueSpec
 from qaf_rules.soundness import FLAWS, MISSING, Flaw, installed
+from qaf_rules.value_tests import Test
 from qaf_rules.values import MapOf, OneOf, SetOf, Type
 
 __all__ = ["CHECKS", "Check", "check", "deferred", "unloaded"]

@@ -10,7 +10,7 @@ from functools import cached_property
 from itertools import chain
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from qaf_rules import changes, notebook
+from qaf_rules import comparison_told, notebook
 from qaf_rules.differences import Answers, Difference, Kind, Undoing, Unseen, differing, unseen
 from qaf_rules.edits import Edit, edits
 from qaf_rules.effects import VERSIONS, Effect, Version, effect_of
@@ -121,7 +121,7 @@ class Comparison:
 
     def __str__(self) -> str:
         """Sum it up in lines of text."""
-        return "\n".join(changes.summary(self))
+        return "\n".join(comparison_told.summary(self))
 
     _repr_pretty_ = plainly
 
@@ -130,18 +130,18 @@ class Comparison:
 
     def details(self, provider: str | None = None) -> tuple[str, ...]:
         """Tell every difference in a line, of one provider or of all."""
-        return tuple(changes.details(self, provider))
+        return tuple(comparison_told.details(self, provider))
 
     def to_data(self) -> dict[str, Any]:
         """Give it as plain data, as JSON has it."""
-        return changes.as_data(self)
+        return comparison_told.as_data(self)
 
     def to_frame(self) -> pl.DataFrame:
-        """Give the differences as a data frame, one row each: see `changes.frame`.
+        """Give the differences as a data frame, one row each: see `comparison_told.frame`.
 
         InputError where polars is not installed.
         """
-        return changes.frame(self)
+        return comparison_told.frame(self)
 
 
 def compare(

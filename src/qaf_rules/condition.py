@@ -9,10 +9,10 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, TypeAlias
 
-from qaf_rules.comparison import Test, Value, all_of, any_of, negate, parse_test
 from qaf_rules.environment import NOTHING_THERE, Attributed, Element, Env, Group, Ranged
 from qaf_rules.errors import listed
 from qaf_rules.result import Evidence, Reason, Truth
+from qaf_rules.value_tests import Test, Value, all_of, any_of, negate, parse_test
 from qaf_rules.values import Fault
 
 if TYPE_CHECKING:

@@ -10,12 +10,12 @@ import datetime as dt
 from collections.abc import Iterable, Iterator, Mapping
 from typing import TYPE_CHECKING, NamedTuple
 
-from qaf_rules.comparison import Value
 from qaf_rules.errors import listed
 from qaf_rules.frequency import ByValue, Cases, Rule
 from qaf_rules.guards import World
 from qaf_rules.recurrence import Alternating, Every
 from qaf_rules.soundness import graph_of, path_to
+from qaf_rules.value_tests import Value
 from qaf_rules.workdays import Interval, add
 
 if TYPE_CHECKING:

@@ -17,13 +17,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from qaf_rules import canonical, intake
-from qaf_rules.comparison import NOTHING
 from qaf_rules.engine import Framework, load
 from qaf_rules.errors import Diagnostic, InputError, QafError, quoted
 from qaf_rules.export import plain_assessment, plain_part
 from qaf_rules.pack import Pack, make_pack
 from qaf_rules.plain import plain_entry, plain_map, plain_record
 from qaf_rules.signing import is_signature_of, key_of, signature_of
+from qaf_rules.value_tests import NOTHING
 from qaf_rules.values import Fault, parse_day
 from qaf_rules.words import Words
 

@@ -25,12 +25,12 @@ from qaf_rules.values import Fault
 
 if TYPE_CHECKING:
     from qaf_rules.alike import Alike
-    from qaf_rules.comparison import Value
     from qaf_rules.engine import Framework
     from qaf_rules.environment import Attributed
     from qaf_rules.model import ProviderRecord
     from qaf_rules.pack import Pack
     from qaf_rules.result import Reason, Truth
+    from qaf_rules.value_tests import Value
 
 SESSION: Final = "1"
 """The one session, deleted after every assertion: the engine keeps all others until it crashes."""

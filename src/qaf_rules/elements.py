@@ -8,9 +8,9 @@ from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import TYPE_CHECKING, NamedTuple
 
-from qaf_rules.comparison import NOTHING
 from qaf_rules.model import OPEN, Activity
 from qaf_rules.result import Evidence, ScheduleItem
+from qaf_rules.value_tests import NOTHING
 
 if TYPE_CHECKING:
     from qaf_rules.facts import View

@@ -10,8 +10,8 @@ from qaf_rules.result import Evidence, Reason
 if TYPE_CHECKING:
     import datetime as dt
 
-    from qaf_rules.comparison import Value
     from qaf_rules.condition import Condition, Findings
+    from qaf_rules.value_tests import Value
 
 
 class Attributed(Protocol):

@@ -14,8 +14,8 @@ from functools import partial
 from math import prod
 from typing import TYPE_CHECKING, Any, Final, NamedTuple, TypeAlias, assert_never
 
-from qaf_rules.comparison import NOTHING, Test, Value, parse_test
 from qaf_rules.condition import All, Any_, Condition, Findings, Is, Not
+from qaf_rules.value_tests import NOTHING, Test, Value, parse_test
 from qaf_rules.values import Fault, MapOf, OneOf, SetOf, Simple, Type, parse_day
 
 if TYPE_CHECKING:

@@ -15,7 +15,6 @@ from typing import TYPE_CHECKING, Self, TypeVar
 
 from qaf_rules import requests
 from qaf_rules.alike import ANY, COMMON, EVERYTHING, OWN, keep
-from qaf_rules.comparison import Value
 from qaf_rules.elements import (
     ENVELOPE,
     JUDGEMENT,
@@ -34,6 +33,7 @@ from qaf_rules.environment import Attributed, Group
 from qaf_rules.model import OPEN, WITHDRAWN, named
 from qaf_rules.pack import ABSENT, Pack, Source, typed
 from qaf_rules.result import Evidence, Reason, Truth
+from qaf_rules.value_tests import Value
 from qaf_rules.workdays import add
 from qaf_rules.worlds import asks_in, fits, make_world, may_be_more, more_in, take_derived
 

@@ -14,10 +14,10 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final, NamedTuple
 
-from qaf_rules.comparison import Test, Value, all_of, any_of, negate
 from qaf_rules.condition import All, Any_, Condition, Findings, Is, Not, Over, Result
 from qaf_rules.pathway import worded
 from qaf_rules.result import Truth
+from qaf_rules.value_tests import Test, Value, all_of, any_of, negate
 from qaf_rules.values import Fault, MapOf, OneOf, SetOf, Simple, parse_day
 
 if TYPE_CHECKING:

@@ -15,7 +15,6 @@ from functools import lru_cache, partial
 from typing import TYPE_CHECKING, NamedTuple, TypeAlias
 
 from qaf_rules.change import Change, changed, tellers
-from qaf_rules.comparison import NOTHING
 from qaf_rules.condition import All, Any_, Condition, Findings, Is, walk
 from qaf_rules.elements import as_list
 from qaf_rules.facts import Made
@@ -27,6 +26,7 @@ from qaf_rules.rating import (
     unread_statement,
 )
 from qaf_rules.reach import Reach
+from qaf_rules.value_tests import NOTHING
 from qaf_rules.values import OneOf, SetOf, Simple
 from qaf_rules.worlds import fits
 

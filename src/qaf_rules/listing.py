@@ -7,7 +7,6 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import NamedTuple
 
-from qaf_rules.comparison import Value, all_of, any_of, negate
 from qaf_rules.condition import (
     All,
     Any_,
@@ -21,6 +20,7 @@ from qaf_rules.condition import (
 )
 from qaf_rules.environment import Element, Group, Ranged
 from qaf_rules.result import Evidence, Reason, Truth
+from qaf_rules.value_tests import Value, all_of, any_of, negate
 
 UNKNOWN = Value(None)
 

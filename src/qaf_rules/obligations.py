@@ -7,9 +7,9 @@ from contextlib import contextmanager
 from dataclasses import replace
 from typing import TYPE_CHECKING, NamedTuple
 
-from qaf_rules.comparison import Value
 from qaf_rules.frequency import Ask, AsRequired, ByValue, Cases, NotApplicable, Rule
 from qaf_rules.result import Reason, Row
+from qaf_rules.value_tests import Value
 
 if TYPE_CHECKING:
     from qaf_rules.facts import View

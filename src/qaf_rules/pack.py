@@ -14,7 +14,6 @@ from pydantic import TypeAdapter, ValidationError
 from qaf_rules import canonical
 from qaf_rules.alike import Silence
 from qaf_rules.choosing import Chooser, by_id, choices_of, read_by
-from qaf_rules.comparison import NOTHING, Value
 from qaf_rules.condition import Findings, Is, walk
 from qaf_rules.errors import Diagnostic, PackError, described, did_you_mean
 from qaf_rules.folders import pack_path, read_pack
@@ -42,6 +41,7 @@ from qaf_rules.schema import (
     Vocabulary,
 )
 from qaf_rules.sharing import SharingRule
+from qaf_rules.value_tests import NOTHING, Value
 from qaf_rules.values import Fault, MapOf, SetOf, Simple
 
 Path_ = tuple[str | int, ...]

@@ -8,10 +8,10 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 from qaf_rules.actions import FORCES
-from qaf_rules.comparison import NOTHING
 from qaf_rules.condition import ALWAYS, All, Any_, Findings, Is, Not, Over, Result
 from qaf_rules.elements import Statement
 from qaf_rules.listing import Fact, Thing, fact_of
+from qaf_rules.value_tests import NOTHING
 from qaf_rules.words import a_day, an, bounded, joined, listed, sentence
 from qaf_rules.workdays import add
 

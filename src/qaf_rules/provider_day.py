@@ -11,7 +11,6 @@ from qaf_rules import explain, notebook
 from qaf_rules.actions import suggest_actions
 from qaf_rules.brief import brief
 from qaf_rules.brought import brought_due
-from qaf_rules.comparison import Value
 from qaf_rules.condition import Condition
 from qaf_rules.conduct import conduct_of
 from qaf_rules.errors import Diagnostic, InputError, quoted
@@ -31,6 +30,7 @@ from qaf_rules.schedule import Schedule, count_missed, make_schedule
 from qaf_rules.sharing import sharing
 from qaf_rules.standing import Pathways
 from qaf_rules.triangulation import triangulated
+from qaf_rules.value_tests import Value
 from qaf_rules.why import shared
 from qaf_rules.whynot import why_of
 

@@ -7,10 +7,10 @@ from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING
 
 from qaf_rules.actions import Undecided, answers
-from qaf_rules.comparison import Value
 from qaf_rules.condition import LIMIT, Is, Result
 from qaf_rules.incomplete import lacking, raising
 from qaf_rules.result import Evidence, Question, Reason, Row, ScheduleItem, Suggestion
+from qaf_rules.value_tests import Value
 from qaf_rules.values import OneOf
 
 if TYPE_CHECKING:

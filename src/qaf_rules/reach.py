@@ -12,8 +12,8 @@ from qaf_rules.condition import Condition, Findings, Is, walk
 from qaf_rules.facts import Made
 
 if TYPE_CHECKING:
-    from qaf_rules.comparison import Test
     from qaf_rules.pack import Pack
+    from qaf_rules.value_tests import Test
 
 Names = frozenset[str]
 

@@ -13,12 +13,12 @@ from qaf_rules.errors import did_you_mean, listed, quoted
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from qaf_rules.comparison import Value
     from qaf_rules.model import Rating, Stage
     from qaf_rules.outlook import Telling
     from qaf_rules.sharing import Sharing
     from qaf_rules.standing import Pathways, Standing
     from qaf_rules.triangulation import Triangulation
+    from qaf_rules.value_tests import Value
     from qaf_rules.values import Type
     from qaf_rules.why import Explanation
 

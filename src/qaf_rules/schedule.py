@@ -7,7 +7,6 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from qaf_rules.comparison import Value, parse_test
 from qaf_rules.condition import ALWAYS, Is, Over
 from qaf_rules.elements import Done
 from qaf_rules.frequency import (
@@ -26,6 +25,7 @@ from qaf_rules.recurrence import (
     Within,
 )
 from qaf_rules.result import Note, Reason, Row, ScheduleItem
+from qaf_rules.value_tests import Value, parse_test
 from qaf_rules.workdays import Interval
 
 if TYPE_CHECKING:

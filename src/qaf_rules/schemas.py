@@ -21,13 +21,13 @@ from pydantic import BaseModel, TypeAdapter
 from pydantic.json_schema import GenerateJsonSchema
 
 from qaf_rules import result, shapes
-from qaf_rules.comparison import Value
 from qaf_rules.frequency import CYCLES
 from qaf_rules.model import Rating
 from qaf_rules.pack import Pack
 from qaf_rules.recurrence import YEARS
 from qaf_rules.result import Assessment, Evidence, Keyed, Reason, field_names
 from qaf_rules.schema import SECTIONS
+from qaf_rules.value_tests import Value
 from qaf_rules.values import SIMPLE, Type
 from qaf_rules.workdays import MONTH_ENDS
 

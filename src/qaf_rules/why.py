@@ -8,13 +8,13 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from qaf_rules import explain, markup
 from qaf_rules.actions import suggest_actions
-from qaf_rules.comparison import parse_test
 from qaf_rules.condition import ALWAYS, LIMIT, Is, Over, whole
 from qaf_rules.frequency import Attached, ByValue, Cases, branches, events, names
 from qaf_rules.listing import Fact, facts
 from qaf_rules.phrases import MARKS, Phrases
 from qaf_rules.recurrence import Alternating
 from qaf_rules.series import CONTRACT_START
+from qaf_rules.value_tests import parse_test
 from qaf_rules.words import Words, a_day, counted, joined, sentence, spaced
 
 if TYPE_CHECKING:

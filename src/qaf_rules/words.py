@@ -13,10 +13,10 @@ from collections.abc import Iterable, Iterator, Mapping
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-from qaf_rules.comparison import NOTHING, Value
 from qaf_rules.condition import All, Findings, Is, Not, Over, Result
 from qaf_rules.elements import JUDGEMENT
 from qaf_rules.model import named
+from qaf_rules.value_tests import NOTHING, Value
 from qaf_rules.values import Simple
 from qaf_rules.workdays import Term
 

@@ -11,10 +11,10 @@ from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from qaf_rules.alike import EVERYTHING
-from qaf_rules.comparison import all_of
 from qaf_rules.condition import Findings, leaves
 from qaf_rules.elements import ENVELOPE, Known, Statement, World, as_list
 from qaf_rules.model import OPEN
+from qaf_rules.value_tests import all_of
 from qaf_rules.values import OneOf
 
 if TYPE_CHECKING:

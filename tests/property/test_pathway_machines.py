@@ -11,9 +11,9 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, ru
 
 import qaf_rules as qaf
 from qaf_rules import pathway as table
-from qaf_rules.comparison import Value
 from qaf_rules.pathway import Judged, Position
 from qaf_rules.result import Evidence, Reason
+from qaf_rules.value_tests import Value
 
 PACKS = {name: qaf.load(name).pack for name in ("adults", "children")}
 BINDING = {"must", "will"}

@@ -132,14 +132,13 @@ class Done:
     """An activity record as conditions read it."""
 
     record: Activity
-    on: dt.date
+    at: dt.date  # its day, or that of the question where it has none
     done: bool
     upcoming: bool  # it is planned for the day of the question or later
     day: dt.date | None  # it was done, else is planned, else was asked for
 
     def __init__(self, record: Activity, on: dt.date) -> None:
         self.record = record
-        self.on = on
         self.day = record.completed
         self.done = self.day is not None
         self.upcoming = False
@@ -147,6 +146,7 @@ class Done:
             planned = record.planned
             self.upcoming = planned is not None and planned >= on
             self.day = planned or record.requested
+        self.at = self.day or on
 
     @property
     def evidence(self) -> Evidence:

@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterable, Mapping
 from copy import copy
 from dataclasses import dataclass, field
 from functools import partial
+from operator import attrgetter
 from typing import TYPE_CHECKING, Self, TypeVar
 
 from qaf_rules import requests
@@ -168,7 +169,7 @@ class View:
             day = (done.day if done.done else record.requested) or until
             recorded = record.recorded
             if day <= until and (recorded is None or recorded <= self.known):
-                known.append((done.day or on, done.done, len(known), done, record))
+                known.append((done.at, done.done, len(known), done, record))
             else:
                 self.left_out += 1
         known.sort()
@@ -361,7 +362,7 @@ class View:
         if len(names) == 1:
             return tuple(self._by_activity.get(names[0], ()))
         found = [done for name in names for done in self._by_activity.get(name, ())]
-        found.sort(key=lambda d: d.day or self.on)
+        found.sort(key=attrgetter("at"))
         return tuple(found)
 
     def _done_of(self, activities: tuple[str, ...]) -> tuple[Done, ...]:

@@ -52,6 +52,26 @@ def test_everything_doubtful_is_found():
     assert found == golden.read_text(encoding="utf-8")
 
 
+@pytest.mark.parametrize(
+    ("when", "help_"),
+    [
+        ({"licensed": "perhaps"}, "`perhaps` is not `true` or `false`"),
+        ({"licensed": 1}, "`1` is not `true` or `false`"),
+        ({"staff": "lots"}, "`lots` is not a whole number from 0"),
+        ({"staff": {"in": [1, True]}}, "`True` is not a whole number from 0"),
+        ({"contract_start": "soon"}, "write it as YYYY-MM-DD"),
+        ({"stated": {"taste_good": "fine"}}, "`fine` is not `true` or `false`"),
+        ({"some": "burnt_batch", "where": {"smelt": "much"}}, "`much` is not `true` or `false`"),
+    ],
+)
+def test_a_value_of_another_type_is_never_read(when, help_):
+    """What is tested for a value that its type has not can never hold, whatever its type."""
+    generic = load_pack(Path(__file__).parent / "packs" / "generic")
+    change = {"flags": {"new": {"when": when, "text": "New.", "clause": "B-002"}}}
+    found = [d for d in check(amended(generic, change)) if d.code == "impossible-value"]
+    assert [d.help for d in found] == [help_]
+
+
 def test_each_check_finds_something():
     """No check is idle: the doubtful pack has something for each of them."""
     found = {d.code for d in check(DOUBTFUL)}

@@ -35,8 +35,7 @@ from qaf_rules.references import (
 )
 from qaf_rules.schema import ValueSpec
 from qaf_rules.soundness import FLAWS, MISSING, Flaw, installed
-from qaf_rules.value_tests import Test
-from qaf_rules.values import MapOf, OneOf, SetOf, Type
+from qaf_rules.values import Fault, MapOf, OneOf, SetOf, Simple, Type, parse_value
 
 __all__ = ["CHECKS", "Check", "check", "deferred", "unloaded"]
 
@@ -272,22 +271,27 @@ def values_impossible(it: Subject) -> Iterator[Found]:
     """Find tests for a value that the type of what they read does not have."""
     for variant, section, path, condition in conditions_of((it.pack, *it.variants)):
         for part in walk(condition):
-            if isinstance(part, Findings):
-                yield from _impossible_attributes(variant, part, section, path)
-            elif isinstance(part, Is):
-                spec = variant.values.get(part.name)
-                known = listed_values(variant, part.name) if spec is None else _words(spec.type)
-                yield from _impossible(part.name, known, part.test, section, path)
+            for leaf, kind in _typed_tests(variant, part):
+                known = listed_values(variant, leaf.name) if kind is None else _words(kind)
+                for message, help_ in _impossible(leaf, kind, known):
+                    yield Found(section, path, message, help_)
 
 
-def _impossible_attributes(
-    pack: Pack, part: Findings, section: str, path: Path_
-) -> Iterator[Found]:
+def _typed_tests(pack: Pack, part: Condition) -> Iterator[tuple[Is, Type | None]]:
+    """Give the tests of a condition with the type of what each reads; None of an engine value.
+
+    That of an attribute is known where one kind alone declares it.
+    """
+    if isinstance(part, Is):
+        spec = pack.values.get(part.name)
+        yield part, spec.type if spec is not None else None
+    if not isinstance(part, Findings):
+        return
+    kinds = [pack.kinds[k] for k in pack.members("kind", part.kinds) if k in pack.kinds]
     for leaf in leaves(part.where):
-        kinds = [pack.kinds[k] for k in pack.members("kind", part.kinds) if k in pack.kinds]
         declared = [k.attributes[leaf.name] for k in kinds if leaf.name in k.attributes]
         if len(declared) == 1:
-            yield from _impossible(leaf.name, _words(declared[0]), leaf.test, section, path)
+            yield leaf, declared[0]
 
 
 def _words(kind: Type) -> tuple[object, ...] | None:
@@ -298,15 +302,18 @@ def _words(kind: Type) -> tuple[object, ...] | None:
 
 
 def _impossible(
-    name: str, known: tuple[object, ...] | None, test: Test, section: str, path: Path_
-) -> Iterator[Found]:
-    if known is None:
-        return
-    for literal in _literals(test.plain):
-        if literal not in known:
-            message = f"{quoted(name)} is never {quoted(literal)}"
-            help_ = did_you_mean(str(literal), map(str, known))
-            yield Found(section, path, message, help_ or f"it is one of {listed(known)}")
+    leaf: Is, kind: Type | None, known: tuple[object, ...] | None
+) -> Iterator[tuple[str, str]]:
+    for literal in _literals(leaf.test.plain):
+        message = f"{quoted(leaf.name)} is never {quoted(literal)}"
+        if known is not None and literal not in known:
+            hint = did_you_mean(str(literal), map(str, known))
+            yield message, hint or f"it is one of {listed(known)}"
+        elif isinstance(kind, Simple):
+            try:
+                parse_value(kind, literal)
+            except Fault as fault:
+                yield message, fault.help or str(fault)
 
 
 def _literals(plain: object) -> Iterator[object]:

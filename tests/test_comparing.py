@@ -301,6 +301,31 @@ def test_whom_a_change_of_frequencies_spares(change):
     assert quick.made < len(register)
 
 
+HELD_BY_ITSELF = {"attached_to": {"remove": True}, "when": {"remove": True}, "every": "12 months"}
+
+
+@pytest.mark.parametrize(
+    ("name", "change"),
+    [
+        ("adults", {"activities": {"quality_and_safety_check": HELD_BY_ITSELF}}),
+        ("adults", {"supplements": {"pharmacy_flu": {"before": "pharmacy_monthly"}}}),
+        ("children", {"actions": {"share_brief_details": {"before": "tell_provider_of_request"}}}),
+    ],
+)
+def test_what_who_lacks_it_is_told_and_the_order_of_rules_are_changes_too(name, change):
+    """An activity that comes to stand by itself is told to who lacks it; an order can be felt too."""
+    before, register = council(name)
+    after = before.amend(change)
+    whole = Answers(after, ON, None)
+    old = Answers(before, ON, None)
+    quick = Answers(after, ON, None, [old])
+    felt = 0
+    for record in register:
+        assert list(differing(record.provider.id, whole.of(record), quick.of(record))) == []
+        felt += bool(list(differing(record.provider.id, old.of(record), whole.of(record))))
+    assert felt
+
+
 def test_a_difference_is_all_that_is_other():
     """Of whom nothing is told to be other the exported answers are the same, but for their order."""
     before, register = council("adults")

@@ -10,12 +10,12 @@ from collections.abc import Callable, Mapping
 from functools import partial
 from typing import TYPE_CHECKING, NamedTuple
 
-from qaf_rules.frequency import KEYS
+from qaf_rules.frequency import KEYS, Attached
+from qaf_rules.pack import Pack, in_order
 from qaf_rules.schema import SECTIONS
 
 if TYPE_CHECKING:
     from qaf_rules.engine import Framework
-    from qaf_rules.pack import Pack
     from qaf_rules.provider_day import ProviderDay
 
 
@@ -45,12 +45,18 @@ def basis_of(before: Framework, after: Framework) -> Basis | None:
         return None
     if any(_timed(pack) for pack in (old, new)):
         return None  # an action rests on other days too
-    other = {name for name in SECTIONS if _rules(old, name) != _rules(new, name)}
+    other = {name for name in SECTIONS if _rules_differ(old, new, name)}
     if other <= FREQUENCIES and _only_rules(old, new):
         return Basis(_obliged, partial(_has_none_of, _entries_of(old, new)))
     if other <= CRITERIA and old.rating_vocabulary == new.rating_vocabulary:
         return Basis(_rated, partial(_has_none_of, None))
     return None
+
+
+def _rules_differ(old: Pack, new: Pack, section: str) -> bool:
+    """Whether a section is other in two packs, be it only in the order of its entries."""
+    same = old.data.get(section) is new.data.get(section)
+    return not same and in_order(_rules(old, section)) != in_order(_rules(new, section))
 
 
 def _rules(pack: Pack, section: str) -> object:
@@ -66,8 +72,16 @@ def _timed(pack: Pack) -> bool:
 
 
 def _only_rules(old: Pack, new: Pack) -> bool:
-    """Whether the activities are the same but for how often they are due, and in the same order."""
-    return bare_activities(old) == bare_activities(new)
+    """Whether the activities are the same but for how often they are due, and in the same order.
+
+    Those that are held with another are the same too: who lacks one is told of it otherwise.
+    """
+    return bare_activities(old) == bare_activities(new) and _attached(old) == _attached(new)
+
+
+def _attached(pack: Pack) -> set[str]:
+    found = pack.activities.items()
+    return {id_ for id_, spec in found if isinstance(spec.rule.frequency, Attached)}
 
 
 def bare_activities(pack: Pack) -> list[tuple[str, dict[str, object]]]:
@@ -86,7 +100,7 @@ class _Entries(NamedTuple):
 def _entries_of(old: Pack, new: Pack) -> _Entries | None:
     """Give the rows and activities that are other; None where who has them may be other too."""
     was, now = ({s: pack.data.get(s) or {} for s in FREQUENCIES} for pack in (old, new))
-    same_order = [*was["matrix"]] == [*now["matrix"]]
+    same_order = all([*was[each]] == [*now[each]] for each in ("matrix", "supplements"))
     if not same_order or was["supplements"] != now["supplements"]:
         return None
     rows, activities = (

@@ -278,7 +278,7 @@ def test_change_with_unknown_names():
 # --- contradictions, scope, versions -------------------------------------------------------------
 
 
-@pytest.mark.parametrize("ask", ["assess", "may_share"])
+@pytest.mark.parametrize("ask", ["assess", "may_share", "what_if", "least_change"])
 @pytest.mark.parametrize(
     ("wrong", "message"),
     [
@@ -293,10 +293,15 @@ def test_change_with_unknown_names():
 def test_what_is_asked_amiss_is_told(ask, wrong, message):
     """What is no day and no provider with its history is said by name, with what to give."""
     given_ = {"record": record(), "on": ON, **wrong}
-    own, name = given_.pop("record"), "record" if ask == "assess" else "about"
-    share = partial(BREAD.may_share, "rating", audience="owner", about=own)
+    own, name = given_.pop("record"), "about" if ask == "may_share" else "record"
+    asked = {
+        "assess": partial(BREAD.assess, own),
+        "may_share": partial(BREAD.may_share, "rating", audience="owner", about=own),
+        "what_if": partial(BREAD.what_if, own, {}),
+        "least_change": partial(BREAD.least_change, own),
+    }
     with pytest.raises(InputError) as caught:
-        (partial(BREAD.assess, own) if ask == "assess" else share)(**given_)
+        asked[ask](**given_)
     (fault,) = caught.value.diagnostics
     assert (fault.message, fault.code) == (message.format(record=name), "wrong-type")
     assert "give" in fault.help

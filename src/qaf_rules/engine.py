@@ -97,7 +97,6 @@ class Framework:
 
         The arguments are those of `assess`; `view_of` is as `ProviderDay` takes it.
         """
-        _refuse_others(record, on, known_at)
         pack = self._settled(record, on, known_at).pack
         return ProviderDay(pack, self.settings, record, on, known_at, view_of)
 
@@ -231,7 +230,11 @@ class Framework:
     def _settled(
         self, record: ProviderRecord, on: dt.date, known_at: dt.date | None = None
     ) -> Framework:
-        """The same framework under the readings that a person chose for a provider, made once."""
+        """The same framework under the readings that a person chose for a provider, made once.
+
+        InputError where an argument is something else than it has to be.
+        """
+        _refuse_others(record, on, known_at)
         decided = self._decided_readings(record, min(on, known_at or on))
         if not decided:
             return self

@@ -157,6 +157,31 @@ def test_preparation_may_say_for_which_visit_it_was():
         assert not [note for note in a.notes if note.id == "about_nothing"]
 
 
+def test_a_visit_is_known_by_the_day_it_was_planned_for():
+    """A record about a visit names the day it was held, or the one for which it was arranged."""
+    moved = qaf.Activity(activity="look", planned=dt.date(2026, 6, 8), completed=dt.date(2026, 6, 10))  # fmt: skip
+    provider = qaf.Provider(id="gull", fields={"service_type": "boat"})
+    for day, left in (("2026-06-08", False), ("2026-06-10", False), ("2026-06-09", True)):
+        said = qaf.Activity(activity="tell", completed=MONDAY, about="look", about_day=dt.date.fromisoformat(day))  # fmt: skip
+        a = RULES.assess(qaf.ProviderRecord(provider=provider, activities=(moved, said)), on=MONDAY)
+        assert a.actions.has("tell") == left
+        assert ("about_nothing" in {note.id for note in a.notes}) == left
+
+
+def test_what_an_action_follows_is_what_a_record_may_be_about():
+    """An action that follows another event than its condition is closed by what is about that."""
+    own = {"text": "Ring", "owner": "mate", "triggers": [{"when": {"latest": "look"}, "event": {"latest": "swim"}, "force": "will", "clause": "B-11"}]}  # fmt: skip
+    rules = RULES.amend({"actions": {"ring": own}})
+    provider = qaf.Provider(id="gull", fields={"service_type": "boat"})
+
+    def rings(about):
+        done = qaf.Activity(activity="ring", completed=MONDAY, about=about)
+        record = qaf.ProviderRecord(provider=provider, activities=(LOOKED, SWAM, done))
+        return rules.assess(record, on=MONDAY).actions.has("ring")
+
+    assert [rings(about) for about in ("swim", "look", "rate")] == [False, False, True]
+
+
 @pytest.mark.parametrize("day", ["2026-06-10", "2026-06-09"])
 def test_what_is_about_nothing_on_record_is_noted(day):
     """It closes nothing, and the answer says so; what is about something on record needs no note."""

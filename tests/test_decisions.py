@@ -123,7 +123,7 @@ def test_what_cannot_be_confirmed():
         ({"level": level, "by": "x" * 90}, "the roles are"),
         ({"level": level % 5 + 1, "by": "cqmo", "reason": " "}, "differs from the suggested"),
         ({"level": True, "by": "cqmo"}, "there is no level True"),
-        ({"level": "3", "by": "cqmo"}, "there is no level 3"),
+        ({"level": "3", "by": "cqmo"}, "there is no level '3'"),
         ({"level": level, "by": None}, "there is no role `None`"),
     ):
         with pytest.raises(ValueError, match=message):

@@ -669,7 +669,7 @@ def test_an_old_state_of_which_nobody_says_what_it_became_is_refused():
         ({"transitions": {"dock": {"to": "docket"}}}, "the pathway has no state `docket`", "did you mean `docked`?"),
         ({"transitions": {"dock": {"from": "quay"}}}, "the pathway has no state `quay`", "there is `afloat`, `watched`, `docked`, `ashore` or `sunk`"),
         ({"transitions": {"dock": {"from": []}}}, "it leads from no state", "name one of `afloat`, `watched`, `docked`, `ashore` or `sunk`, or several"),
-        ({"transitions": {"dock": 5}}, "this is not a mapping", None),
+        ({"transitions": {"dock": 5}}, "`5` is not a mapping of names", None),
         ({"migrations": {"V0": {"gone": "sunken"}}}, "the pathway has no state `sunken`", "did you mean `sunk`?"),
         ({"transitions": {"dock": {"since": "wach"}}}, "the pathway has no transition `wach`", "did you mean `watch`?"),
         ({"states": {"docked": {"start": True}}}, "the pathway starts in `afloat` already", "a provider is never in two states"),

@@ -159,7 +159,10 @@ class Done:
         return about is None or any(
             each.type in ("record", "item")
             and each.ref.partition("@")[0] == about
-            and day in (None, each.day if each.type == "record" else each.due)
+            and (
+                day is None
+                or day in ((each.day, each.due) if each.type == "record" else (each.due,))
+            )
             for each in support
         )
 

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 from qaf_rules import frequency as f
-from qaf_rules.condition import All, Any_, Condition, Findings, Is, Not, Over, Result
+from qaf_rules.condition import All, Any_, Condition, Findings, Is, Not, Over
 from qaf_rules.errors import did_you_mean
 from qaf_rules.schema import ConductSpec, Entry
 from qaf_rules.values import Fault
@@ -148,7 +148,8 @@ def undeclared(pack: Pack, condition: Condition, *, free: bool = False) -> Itera
             known = {*pack.decisions} if what == "decision" else {*pack.record_ids, *pack.groups}
             yield from (_not_declared(what, i, known) for i in ids if i not in known)
             yield from undeclared(pack, condition.where, free=True)
-        case Result(what, ids):
+        case _:
+            what, ids = condition.what, condition.ids
             among = {"suggested": pack.actions, "chosen": pack.readings}
             known = {*among.get(what, pack.rating)}
             yield from (_not_declared(what, i, known) for i in ids if i not in known)

@@ -540,7 +540,6 @@ def _adapter(section: str) -> TypeAdapter[Any]:
 _WORDS = {
     "extra_forbidden": "the pack language does not know `{key}` here",
     "missing": "`{key}` is missing",
-    **dict.fromkeys(("dict_type", "model_type", "mapping_type"), "this is not a mapping"),
 }
 _MAPPINGS = {"model_type", "dict_type", "mapping_type"}
 

@@ -119,9 +119,12 @@ def histories(
 
 def _beside(pack: Pack, on: dt.date) -> Raws:
     """What a record of anything may hold, mostly nothing."""
-    own = {"activity", "outcome", "missing", "period", *DAYS}
+    own = {"activity", "outcome", "missing", "period", "about_day", *DAYS}
     types = {name: declared for name, declared in activity_types(pack).items() if name not in own}
-    return st.just({}) | some_of(parts_of(types, on))
+    plain = some_of(parts_of(types, on))
+    ids = record_ids(pack)
+    about: Raws = st.fixed_dictionaries({"about": st.sampled_from(ids), "about_day": days(on)})
+    return st.just({}) | plain | about if ids else st.just({}) | plain
 
 
 def _histories(view: View, beside: Raws) -> st.SearchStrategy[tuple[Activity, ...]]:

@@ -307,6 +307,12 @@ def test_what_is_asked_amiss_is_told(ask, wrong, message):
     assert "give" in fault.help
 
 
+def test_a_plan_until_no_day_is_told():
+    """Until when a plan goes is a day, or it is told what to give."""
+    with pytest.raises(InputError, match="`until` is no day: `2027-01-01`"):
+        BREAD.plan(record(LICENSED), on=ON, until="2027-01-01")
+
+
 def test_profile_that_contradicts_itself():
     """A profile that contradicts itself is refused, with the provider, the field and why."""
     with pytest.raises(InputError) as caught:

@@ -12,7 +12,7 @@ from qaf_rules.folders import pack_path
 from qaf_rules.frequency import AsRequired, Every, Monthly
 from qaf_rules.keys import keys_at
 from qaf_rules.names import conditions, place_of
-from qaf_rules.pack import changed, load_pack
+from qaf_rules.pack import amended, changed, load_pack, make_pack
 from qaf_rules.schema import SECTIONS
 from qaf_rules.workdays import Interval
 
@@ -566,3 +566,17 @@ def test_help_with_a_key_is_told_with_its_place(folder):
         "did you mean `when`?",
     )
     assert fault.source[fault.column - 1 :].startswith("whn")
+
+
+def test_what_a_reading_means_may_be_written_otherwise():
+    """Where options are numbered anew, what is read by their numbers is read again."""
+    when = {"by_reading": "X-B-04", "r1": {"licensed": True}, "r2": {"licensed": False}}
+    flag = {"when": when, "text": "New.", "clause": "B-002"}
+    base = amended(BREAD, {"flags": {"new": flag}})
+    reading = base.data["readings"]["X-B-04"]
+    turned = {**reading, "options": dict(reversed(reading["options"].items()))}
+    data = {**base.data, "readings": {**base.data["readings"], "X-B-04": turned}}
+    taken = {"X-B-04": base.choices["X-B-04"]}
+    own = make_pack(data, base.documents, readings=taken)
+    like = make_pack(data, base.documents, readings=taken, like=base)
+    assert repr(like.flags["new"]) == repr(own.flags["new"]) != repr(base.flags["new"])

@@ -172,6 +172,7 @@ class Framework:
         self, record: ProviderRecord, *, on: dt.date, until: dt.date
     ) -> Mapping[str, list[Planned]]:
         """Give the plan by activity with what is overdue, each with its window and who has to act."""
+        refuse_no_day("until", until)
         return self.day(record, on=on).planned(until)
 
     def forecast(self, record: ProviderRecord, *, on: dt.date) -> tuple[Forecast, ...]:

@@ -429,7 +429,7 @@ def make_pack(
     chooser = Chooser(choices, data.get("readings"))
     sections: dict[str, Any] = {}
     for section in SECTIONS:
-        there = _taken_over(section, data.get(section), like, choices)
+        there = _taken_over(section, data, like, choices)
         own = _without(data.get(section), there)
         raw = chooser.resolved(own)
         try:
@@ -469,9 +469,10 @@ def _speaks_alike(pack: Pack, like: Pack) -> bool:
 
 
 def _taken_over(
-    section: str, raw: Any, like: Pack | None, choices: Mapping[str, str]
+    section: str, data: Mapping[str, Any], like: Pack | None, choices: Mapping[str, str]
 ) -> Mapping[str, Any]:
     """Give the entries of a section that are the same in another pack, as they were read there."""
+    raw = data.get(section)
     if like is None or section in ("pack", "vocabulary"):
         return {}
     there: Any = like.data.get(section)
@@ -479,7 +480,9 @@ def _taken_over(
         return {}
     read = getattr(like, section)
     same = [id_ for id_, each in raw.items() if id_ in read and there.get(id_) is each]
-    other = {name for name, option in choices.items() if like.choices.get(name) != option}
+    # Where readings are written otherwise, an option may be another under the same name.
+    written = data.get("readings") is like.data.get("readings")
+    other = {n for n, option in choices.items() if not written or like.choices.get(n) != option}
     return {id_: read[id_] for id_ in same if not other or other.isdisjoint(read_by(raw[id_]))}
 
 

@@ -282,7 +282,7 @@ ROW = {"activities": {"qmc1": {"every": "6 months"}}, "clause": "C-256"}
     "change",
     [
         {"activities": {"qmc1": {"due_soon": "60 days"}}},
-        {"matrix": {"ap_registered": {"when": {"service_type": "alternative_provision"}}}},
+        {"matrix": {"ap_registered": {"when": {"registered": {"known": True}}}}},
         {"matrix": {"ap_registered": {"remove": True}}},
         {"matrix": {"own": {"when": {"locality": "in_borough"}, "before": "ap_registered", **ROW}}},
         {"supplements": {"same_day_check": {"remove": True}}},

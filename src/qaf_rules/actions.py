@@ -62,17 +62,23 @@ def suggest_actions(
             continue
         if started.portfolio != portfolio or (only is not None and id_ not in only):
             continue
-        own: list[Action] = []
-        for about, items in _instances(view, started):
-            opened = _open(view, started, items, undecided)
-            if opened:
-                own.append(_action(view, id_, started.spec, about, opened))
+        own = suggest_action(view, started, undecided)
         if own:
             each = [Suggested(action) for action in own]
             suggested = [(Reason(None, True, Value(True, (s.evidence,))), s) for s in each]  # noqa: FBT003  # a truth
             view.came_out("suggested", id_, *suggested)
             actions.extend(own)
     return actions, undecided
+
+
+def suggest_action(view: View, started: Started, undecided: list[Undecided]) -> list[Action]:
+    """Judge one action, for each thing that it is for; triggers that are unknown join `undecided`."""
+    found: list[Action] = []
+    for about, items in _instances(view, started):
+        opened = _open(view, started, items, undecided)
+        if opened:
+            found.append(_action(view, started.id, started.spec, about, opened))
+    return found
 
 
 @dataclass(frozen=True, slots=True)
@@ -358,4 +364,13 @@ def _monthly(view: View, name: str, since: dt.date) -> dt.date | None:
     return due if due >= since else month_day(since.year, since.month + 1, anchor.day)
 
 
-__all__ = ["ALWAYS", "FORCES", "Undecided", "answers", "judged", "sitting", "suggest_actions"]
+__all__ = [
+    "ALWAYS",
+    "FORCES",
+    "Undecided",
+    "answers",
+    "judged",
+    "sitting",
+    "suggest_action",
+    "suggest_actions",
+]

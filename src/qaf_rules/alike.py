@@ -15,7 +15,7 @@ from types import NoneType
 from typing import TYPE_CHECKING, NamedTuple, TypeVar
 
 from qaf_rules.condition import All, Any_, Condition, Findings, Is, Not, Over, Result, literals
-from qaf_rules.names import ENGINE_VALUES
+from qaf_rules.names import ENGINE_VALUES, THIS
 from qaf_rules.values import MapOf
 
 if TYPE_CHECKING:
@@ -28,6 +28,7 @@ EVERYTHING = "all"
 ANY = -1  # every bit
 OWN = 1  # the bit of what every provider has for itself
 KEPT = 4096  # how many conditions, and of each for how many profiles
+ON_RECORD = frozenset({"value", "evidence", "kind", "record", "decision"})
 STATES = ("live", "scheduled", "missing")  # of items, beside their status
 SHARED = frozenset({str, bool, frozenset, NoneType})  # of their fields many providers share these
 COMMON = SHARED | {int, dt.date}  # and these of a council's settings and of the rating
@@ -165,14 +166,20 @@ class Silence:
         made = self.conditions[id(condition)] = Alike(condition, tree, truth, closable, profile)
         return made
 
-    def reads_values_alone(self, condition: Condition) -> bool:
-        """Whether a condition reads fields, settings and facts, and nothing that is judged."""
-        values = _all_of(
+    def reads_record_alone(self, condition: Condition) -> bool:
+        """Whether a condition reads the record and the settings, and nothing that is made of them.
+
+        What is due, suggested or rated is made, and findings that the schedule makes.
+        """
+        return not self.of(condition).tree_reads & ~self._recorded()
+
+    def _recorded(self) -> int:
+        made = {kind for kind, spec in self.pack.kinds.items() if spec.derived}
+        return _all_of(
             bit
             for (what, name), bit in self.bits.items()
-            if what in ("value", "evidence") and name not in ENGINE_VALUES
+            if what in ON_RECORD and name not in made and name not in ENGINE_VALUES
         )
-        return not self.of(condition).tree_reads & ~values
 
     def stirs(self, condition: Condition, env: View) -> int:
         """Give the bits of which one is told wherever a condition is not false, as far as is known.
@@ -238,7 +245,7 @@ class Silence:
         return self._of_values[name]
 
     def _sources(self, name: str) -> Iterator[Reads]:
-        bit = OWN if name.startswith("this.") else self.bits["value", name]
+        bit = OWN if name.startswith(THIS) else self.bits["value", name]
         yield Reads(bit | self.bits["evidence", name], bit, frozenset(self.unknown.keys() & {name}))
         spec = self.pack.values.get(name)
         if spec is not None:

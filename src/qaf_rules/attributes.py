@@ -8,7 +8,7 @@ from typing import Final
 from qaf_rules import model
 from qaf_rules.condition import Condition, Findings, Over, Result, leaves, walk
 from qaf_rules.errors import did_you_mean, quoted
-from qaf_rules.names import ENGINE_VALUES
+from qaf_rules.names import ENGINE_VALUES, THIS
 from qaf_rules.pack import Pack, Path_
 from qaf_rules.references import conditions_in
 
@@ -92,7 +92,7 @@ def undeclared_attributes(packs: Iterable[Pack]) -> Iterator[tuple[str, Path_, s
             if known is None:
                 continue
             for leaf in leaves(part.where):  # type: ignore[union-attr]  # only these have attributes
-                if leaf.name not in known and not leaf.name.startswith("this."):
+                if leaf.name not in known and not leaf.name.startswith(THIS):
                     message = f"{quoted(leaf.name)} is no attribute of what `where` looks at"
                     yield section, path, message, did_you_mean(leaf.name, sorted(known))
 

@@ -20,6 +20,7 @@ from qaf_rules.condition import ALWAYS, Condition, Findings, Is, leaves, walk
 from qaf_rules.disclosure import LEAKS
 from qaf_rules.errors import Diagnostic, PackError, did_you_mean, listed, quoted
 from qaf_rules.guards import listed_values
+from qaf_rules.names import ENGINE_READS
 from qaf_rules.overlay import Part
 from qaf_rules.pack import Pack, Path_, load_pack, unknown_names
 from qaf_rules.references import (
@@ -42,11 +43,6 @@ __all__ = ["CHECKS", "Check", "check", "deferred", "unloaded"]
 UNDECLARED: Final = "undeclared"
 DEFERRABLE: Final = ("sharing", "pathway", "pamms_stages")
 """The topics to which a clause may be put off."""
-
-ENGINE_READS: Final = frozenset(
-    {"provider_id", "service_type", "contract_start", "due_soon_days", "terms", "authorised_by"}
-)
-"""Values that are read by what they are called, with no rule that names them."""
 
 Severity: TypeAlias = Literal["error", "notice"]
 

@@ -43,14 +43,6 @@ def _unknown_reading(message: str, help_: str) -> Diagnostic:
     return Diagnostic(message, help=help_, code="unknown-reading")
 
 
-def read_by(raw: object) -> frozenset[str]:
-    """Give the ambiguities of which plain data is otherwise under another reading."""
-    if isinstance(raw, dict):
-        own = {raw["by_reading"]} if "by_reading" in raw else set()
-        return frozenset(own).union(*map(read_by, raw.values()))
-    return frozenset().union(*map(read_by, raw)) if isinstance(raw, list) else frozenset()
-
-
 _GONE = object()
 
 

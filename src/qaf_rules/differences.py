@@ -27,7 +27,7 @@ from qaf_rules.result import (
     Suggestion,
     field_names,
 )
-from qaf_rules.untouched import basis_of
+from qaf_rules.untouched import Basis, basis_of
 from qaf_rules.workload import Due, dues_of
 
 Kind: TypeAlias = Literal["schedule", "rating", "action", "question", "flag", "visits"]
@@ -128,12 +128,12 @@ class Answers:
         self.until = until
         self.keep = keep
         self.made = 0  # how many providers were answered here
-        bases = [(each, basis_of(each.framework, framework)) for each in like]
-        self._like = [(each, basis) for each, basis in bases if basis is not None]
+        self.like = like
         self._parts: dict[str, Mapping[Key, Part]] = {}
         self._dues: dict[str, tuple[Due, ...]] = {}
-        self._bases: dict[tuple[str, object], object] = {}
-        self._day: ProviderDay | None = None  # of the last provider that was looked at
+        self._same: dict[str, Answers | None] = {}
+        self._bases: dict[tuple[int, int], Basis | None] = {}
+        self._days: dict[str, ProviderDay] = {}  # only that of the last one, where none is kept
 
     def of(self, record: ProviderRecord) -> Mapping[Key, Part]:
         """Give every part of a provider's answer by its key; InputError where there is none."""
@@ -148,19 +148,18 @@ class Answers:
 
     def same(self, record: ProviderRecord) -> Answers | None:
         """Give those of `like` whose answers for a provider are these, where there are such."""
-        for each, (read, spares) in self._like:
-            if spares(each.day(record)) or each.basis(read, record) == self.basis(read, record):
-                return each
-        return None
+        id_ = record.provider.id
+        if id_ not in self._same:
+            self._same[id_] = next((e for e in self.like if self._takes_over(e, record)), None)
+        return self._same[id_]
 
-    def basis(self, read: Callable[[ProviderDay], object], record: ProviderRecord) -> object:
-        """Give what a provider's answers are made of; InputError where there are none."""
-        key = record.provider.id, read
+    def _takes_over(self, other: Answers, record: ProviderRecord) -> bool:
+        was, now = (each.framework.settled(record, self.on) for each in (other, self))
+        key = id(was.pack), id(now.pack)  # kept as long as the frameworks are
         if key not in self._bases:
-            if not self.keep:
-                self._bases.clear()
-            self._bases[key] = read(self.day(record))
-        return self._bases[key]
+            self._bases[key] = basis_of(was, now)
+        basis = self._bases[key]
+        return basis is not None and basis.spares(other.day(record), partial(self.day, record))
 
     def _made(self, record: ProviderRecord) -> Mapping[Key, Part]:
         dues = self.due(record)  # the plan looks at a provider before anything is made of it
@@ -170,10 +169,14 @@ class Answers:
 
     def day(self, record: ProviderRecord) -> ProviderDay:
         """Read a provider on the day; InputError where its profile contradicts itself."""
-        if self._day is None or self._day.record is not record:
-            self._day = self.framework.day(record, on=self.on)
-            self._day.refuse_contradictions()
-        return self._day
+        day = self._days.get(record.provider.id)
+        if day is None:
+            day = self.framework.day(record, on=self.on)
+            day.refuse_contradictions()
+            if not self.keep:
+                self._days.clear()
+            self._days[record.provider.id] = day
+        return day
 
     def due(self, record: ProviderRecord) -> tuple[Due, ...]:
         """Give the due dates of a provider in the period; none where there is no period."""

@@ -9,13 +9,13 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, NamedTuple, TypeAlias
 
+from qaf_rules.altered import NAMES
 from qaf_rules.engine import Framework
 from qaf_rules.frequency import texts
 from qaf_rules.pack import in_order, make_pack
 from qaf_rules.references import CONDITION_KEYS
 from qaf_rules.schema import SECTIONS
 from qaf_rules.settings import checked_settings
-from qaf_rules.untouched import NAMES
 
 Path_: TypeAlias = tuple[str | int, ...]
 

@@ -97,7 +97,7 @@ class Framework:
 
         The arguments are those of `assess`; `view_of` is as `ProviderDay` takes it.
         """
-        pack = self._settled(record, on, known_at).pack
+        pack = self.settled(record, on, known_at).pack
         return ProviderDay(pack, self.settings, record, on, known_at, view_of)
 
     def assess(
@@ -125,7 +125,7 @@ class Framework:
         them. `known_at` is as in `assess`. InputError with every name that is none and every value
         of another type.
         """
-        council = self._settled(record, on, known_at)
+        council = self.settled(record, on, known_at)
         wanted = checked(council.pack, changes)
         view = as_rated(council.pack, self.settings, record, on=on, known_at=known_at)
         return council.assess(changed(view, wanted), on=on, known_at=known_at)
@@ -144,7 +144,7 @@ class Framework:
         as it was: the pack says which facts can change. `known_at` is as in `assess`. ValueError
         where there is no such level.
         """
-        council = self._settled(record, on, known_at)
+        council = self.settled(record, on, known_at)
         day = council.day(record, on=on, known_at=known_at)
         if day.outside:
             return LeastChange(to if isinstance(to, int) else None, None)
@@ -228,7 +228,7 @@ class Framework:
                 found[name] = str(option)
         return found
 
-    def _settled(
+    def settled(
         self, record: ProviderRecord, on: dt.date, known_at: dt.date | None = None
     ) -> Framework:
         """The same framework under the readings that a person chose for a provider, made once.

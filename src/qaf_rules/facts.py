@@ -32,6 +32,7 @@ from qaf_rules.elements import (
 )
 from qaf_rules.environment import Attributed, Group
 from qaf_rules.model import OPEN, WITHDRAWN, named
+from qaf_rules.names import THIS
 from qaf_rules.pack import ABSENT, Pack, Source, typed
 from qaf_rules.result import Evidence, Reason, Truth
 from qaf_rules.value_tests import Value
@@ -46,7 +47,6 @@ if TYPE_CHECKING:
     from qaf_rules.schema import Tie, ValueSpec
 
 UNKNOWN = Value(None)
-THIS = "this."
 K = TypeVar("K")
 V = TypeVar("V")
 

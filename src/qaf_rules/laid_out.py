@@ -108,6 +108,8 @@ class Kept:
     readers: dict[str, frozenset[str]] = field(default_factory=dict)
     # What is wrong with names that it does not declare.
     undeclared: frozenset[str] | None = None
+    # What each entry of a section mentions, as its files write it.
+    mentioned: dict[str, Mapping[tuple[str, ...], frozenset[str]]] = field(default_factory=dict)
     # What to ask where a quantifier over a kind is unknown.
     asks: dict[tuple[str, int], tuple[Findings, tuple[str, ...]]] = field(default_factory=dict)
 
@@ -165,9 +167,10 @@ class LaidOut:
     @cached_property
     def actions(self) -> Mapping[str, Started]:
         """The actions by id."""
-        return {id_: self._started(id_, spec) for id_, spec in self.pack.actions.items()}
+        return {id_: self.started(id_, spec) for id_, spec in self.pack.actions.items()}
 
-    def _started(self, id_: str, spec: ActionSpec) -> Started:
+    def started(self, id_: str, spec: ActionSpec) -> Started:
+        """Lay out an action."""
         of, each = self.pack.silence.of, spec.for_each
         over = Over("item", each.item, each.where) if each is not None else None
         return Started(

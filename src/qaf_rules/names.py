@@ -19,7 +19,11 @@ Path_: TypeAlias = tuple[str | int, ...]
 ENGINE_VALUES = frozenset(
     {"row", "rating_status", "suggested_level", "confirmed_level", "level", "gap", "provider_id"}
 )
-
+# Values that are read by what they are called, with no rule that names them.
+ENGINE_READS = frozenset(
+    {"provider_id", "service_type", "contract_start", "due_soon_days", "terms", "authorised_by"}
+)
+THIS = "this."  # before the name of an attribute of the thing that something is for
 
 Placed: TypeAlias = "tuple[str, Path_, Condition]"
 
@@ -134,7 +138,7 @@ def undeclared(pack: Pack, condition: Condition, *, free: bool = False) -> Itera
             yield from undeclared(pack, part, free=free)
         case Is(name, test):
             declared = pack.declared
-            for used in (*(() if free or name.startswith("this.") else (name,)), *test.names):
+            for used in (*(() if free or name.startswith(THIS) else (name,)), *test.names):
                 if used not in declared:
                     yield _not_declared("value", used, declared)
         case Findings(kinds=kinds, test=test):

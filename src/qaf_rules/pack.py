@@ -13,13 +13,14 @@ from pydantic import TypeAdapter, ValidationError
 
 from qaf_rules import canonical
 from qaf_rules.alike import Silence
-from qaf_rules.choosing import Chooser, by_id, choices_of, read_by
+from qaf_rules.choosing import Chooser, by_id, choices_of
 from qaf_rules.condition import Findings, Is, walk
 from qaf_rules.errors import Diagnostic, PackError, described, did_you_mean
 from qaf_rules.folders import pack_path, read_pack
 from qaf_rules.impossible import impossible
 from qaf_rules.keys import keys_at
 from qaf_rules.laid_out import Kept, LaidOut
+from qaf_rules.mentions import mentioned
 from qaf_rules.names import ENGINE_VALUES, conditions, place_of, undeclared
 from qaf_rules.overlay import Places, laid_over, overlay_of
 from qaf_rules.pathway import PathwaySpec
@@ -483,7 +484,10 @@ def _taken_over(
     # Where readings are written otherwise, an option may be another under the same name.
     written = data.get("readings") is like.data.get("readings")
     other = {n for n, option in choices.items() if not written or like.choices.get(n) != option}
-    return {id_: read[id_] for id_ in same if not other or other.isdisjoint(read_by(raw[id_]))}
+    if not other:
+        return {id_: read[id_] for id_ in same}
+    told = mentioned(like, section)
+    return {id_: read[id_] for id_ in same if other.isdisjoint(told[(id_,)])}
 
 
 def _without(raw: Any, there: Mapping[str, Any]) -> Any:  # plain data

@@ -117,6 +117,10 @@ class ProviderDay:
 
         InputError where the profile contradicts itself.
         """
+        return self._assessment
+
+    @cached_property
+    def _assessment(self) -> Assessment:
         self.refuse_contradictions()
         view, out, schedule = self.view, self.outside, self.schedule
         suggestion, confirmed = self.rated
@@ -274,7 +278,7 @@ def _earlier(
 ) -> Truth:
     """Say whether a condition held on an earlier day, by what is known now."""
     was = ProviderDay(pack, settings, as_it_was(pack, record, day), day, known, view_of)
-    if not pack.silence.reads_values_alone(condition):
+    if not pack.silence.reads_record_alone(condition):
         was.rated  # noqa: B018  # from which the view reads
     return was.view.truth(condition)
 
@@ -331,7 +335,8 @@ def _engine_values(view: View, suggestion: Suggestion, confirmed: Rating | None)
     view.put("confirmed_level", Value(level or 0, rating))
     view.put("level", Value(max(suggested or 0, level or 0), worse))
     view.put("gap", Value(suggestion.gap))
-    units = {e.unit for c in matched if c.level == suggested for e in c.reason.support()}
+    decisive = [e for c in matched if c.level == suggested for e in c.reason.support()]
+    units = {e.unit for e in decisive if e.type != "setting"}  # a council's limit finds nothing
     view.sole_support = next(iter(units)) if len(units) == 1 else None
 
 

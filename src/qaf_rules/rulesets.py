@@ -22,6 +22,7 @@ from qaf_rules.expressions import (
     fields_of,
     ways,
 )
+from qaf_rules.names import THIS
 from qaf_rules.values import Fault
 
 if TYPE_CHECKING:
@@ -204,9 +205,7 @@ def _changes(condition: Condition) -> bool:
     for part in walk(condition):
         if isinstance(part, Result) and part.what == "suggested":
             return True
-        if isinstance(part, Is) and any(
-            n.startswith("this.") for n in (part.name, *part.test.names)
-        ):
+        if isinstance(part, Is) and any(n.startswith(THIS) for n in (part.name, *part.test.names)):
             return True
     return False
 

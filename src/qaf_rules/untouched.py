@@ -7,20 +7,21 @@ provider as it did, so does all that rests on it.
 
 from __future__ import annotations
 
+import operator
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import replace
 from itertools import chain
-from operator import eq
 from typing import TYPE_CHECKING, Any, Final, NamedTuple, TypeAlias
 
 from qaf_rules.actions import Undecided, answers, suggest_action
 from qaf_rules.altered import Change
 from qaf_rules.condition import Condition, Result, walk
 from qaf_rules.frequency import KEYS, Attached
+from qaf_rules.incomplete import lacking
 from qaf_rules.mentions import Key, entries
 from qaf_rules.names import ENGINE_READS
 from qaf_rules.pack import Pack
-from qaf_rules.result import Truth
+from qaf_rules.result import Evidence, Lacking, Reason, Truth
 from qaf_rules.schema import ActionSpec, Derived, QuestionSpec, Reading, ValueSpec
 
 if TYPE_CHECKING:
@@ -72,6 +73,19 @@ def basis_of(before: Framework, after: Framework) -> Basis | None:
 
 def _timed(pack: Pack) -> bool:
     return any(each.timed for action in pack.actions.values() for each in action.triggers)
+
+
+class Told(NamedTuple):
+    """What of a reason anything else can rest on: its truth, what it rests on, what would settle it."""
+
+    truth: Truth
+    support: list[Evidence]
+    asks: list[tuple[str, tuple[Lacking, ...]]]
+
+
+def _told(day: ProviderDay, reason: Reason) -> Told:
+    asks = [(name, lacking(day.view, name, reason)) for name in reason.still_needed()]
+    return Told(reason.truth, reason.support(), asks)
 
 
 # --- what all rules share ------------------------------------------------------------------------
@@ -183,13 +197,16 @@ def _obliged(day: ProviderDay) -> object:
             (row.service, row.row, row.undocumented),
             row.clauses,
             row.readings,
-            row.reason.truth if row.reason is not None else None,
-            row.reason.still_needed() if row.reason is not None else [],
+            row.reason and _told(day, row.reason),
             day.pack.matrix[row.row].blank if row.row is not None else None,
         )
         for row in found.rows
     ]
-    return rows, [each._replace(reason=None) for each in found.obligations]
+    asked = [
+        [lacking(day.view, name, each.reason) for name in each.undecided or ()]
+        for each in found.obligations
+    ]
+    return rows, [each._replace(reason=None) for each in found.obligations], asked
 
 
 # --- the rating ----------------------------------------------------------------------------------
@@ -230,8 +247,7 @@ def _but_when(change: Change) -> set[Key]:
 
 def _judged(day: ProviderDay, when: Condition) -> object:
     day.rated  # noqa: B018  # from which it reads
-    reason = day.view.judge(when)
-    return reason.truth, reason.support(), reason.still_needed()
+    return _told(day, day.view.judge(when))
 
 
 def _rated(day: ProviderDay) -> object:
@@ -241,7 +257,7 @@ def _rated(day: ProviderDay) -> object:
     """
     found = day.rated.suggestion
     criteria = [
-        (*each[:4], each.reason.support(), each.reason.still_needed())
+        (*each[:4], _told(day, each.reason))
         for each in found.criteria
         if each.matched is not False or each.mode == "all"
     ]
@@ -316,7 +332,7 @@ def _suggested(day: ProviderDay, actions: Iterable[Started]) -> Mapping[str, obj
         own = suggest_action(day.view, started, undecided)
         if own or undecided:
             plain = [replace(each, reasons=(), other_dues=()) for each in own]
-            found[started.id] = plain, [(each.names, each.clauses) for each in undecided]
+            found[started.id] = plain, [(_told(day, u.reason), u.clauses) for u in undecided]
     day.view.bind({})
     return found
 
@@ -349,7 +365,7 @@ def _question(change: Change, section: str, key: Key) -> Test | None:
     )
     old, new = (getattr(pack, section).get(id_) for pack in change.packs)
     if was == now and old == new and id_ not in change.readings:
-        return _come_out(change, asked[0] + about[0], asked[1] + about[1], eq)
+        return _come_out(change, asked[0] + about[0], asked[1] + about[1], operator.eq)
     if section == "readings" and was != now:
         return None
     silent = _come_out(change, asked[0] or about[0], asked[1] or about[1], _none_holds)
@@ -384,7 +400,7 @@ def _come_out(
     change: Change,
     old: list[Condition],
     new: list[Condition],
-    fit: Callable[[list[Truth], list[Truth]], bool],
+    fit: Callable[[list[Told], list[Told]], bool],
 ) -> Test | None:
     """Whether what conditions come out as by both packs fits; None where it takes an answer to tell."""
     late = any(_rests_on_actions(when) for when in (*old, *new))
@@ -397,13 +413,16 @@ def _come_out(
         if late:
             was.assessment()
         was.rated, then.rated  # noqa: B018  # from which they read too
-        return fit([w.holds(None, was.view) for w in old], [w.holds(None, then.view) for w in new])
+        return fit(
+            [_told(was, w.evaluate(was.view)) for w in old],
+            [_told(then, w.evaluate(then.view)) for w in new],
+        )
 
     return test
 
 
-def _none_holds(was: list[Truth], now: list[Truth]) -> bool:
-    return not any((*was, *now))
+def _none_holds(was: list[Told], now: list[Told]) -> bool:
+    return not any(truth for truth, _, _ in (*was, *now))
 
 
 def _rests_on_actions(condition: Condition) -> bool:

@@ -130,7 +130,7 @@ class Maker:
         self.past = Past(
             days,
             self.start,
-            self.lookup,
+            partial(_looked_up, view, obligation),
             partial(last_done, view),
             self.activity,
             view.pack.order,
@@ -145,14 +145,6 @@ class Maker:
             return dates
         on = self.view.values[dates.roll].value is True
         return dates._replace(roll=NEXT if on else NONE)
-
-    def lookup(self, name: str) -> object:
-        """Give a field for the recurrence; a due day decided for this activity goes first."""
-        for _, decision in effects(self.view, "due_day"):
-            by_day = getattr(self.rule.frequency, "by_day", None)
-            if decision.get("activity") == self.activity and by_day == name:
-                return decision.get("day")
-        return self.view.values[name].value
 
     def items(self) -> list[ScheduleItem]:
         """Make the items; what cannot be dated is `ask` with what to ask."""
@@ -492,6 +484,15 @@ class Maker:
             and (since or dt.date.min) < _said(d.record) <= until
         ]
         return max(days, default=None)
+
+
+def _looked_up(view: View, obligation: Obligation, name: str) -> object:
+    """Give a field for the recurrence; a due day decided for this activity goes first."""
+    for _, decision in effects(view, "due_day"):
+        by_day = getattr(obligation.rule.frequency, "by_day", None)
+        if decision.get("activity") == obligation.activity and by_day == name:
+            return decision.get("day")
+    return view.values[name].value
 
 
 def _at_interval(frequency: Dated, past: Past, interval: Interval) -> dt.date | None:

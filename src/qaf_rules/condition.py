@@ -152,7 +152,7 @@ class Findings:
                 behind = [e for group in self._shared(self.same, true, env).values() for e in group]
             evidence = tuple([e.evidence for e in behind])
         elif truth is None:
-            missing = group.asks(self) if more else ()
+            missing = env.asks_in(group.kinds, self) if more else ()
             if open_ or self.same is not None:
                 unsaid = [*_missing(self.where, open_, env), *self._unshared((*true, *open_))]
                 missing = tuple(dict.fromkeys([*unsaid, *missing]))
@@ -170,7 +170,7 @@ class Findings:
         elements = _later(group.elements, self.after, env) if self.after else group.elements
         more = group.may_be_more
         if more is None:
-            more = group.bounds(self.fixed)
+            more = env.more_in(group.kinds, self.fixed)
         true, open_ = _sorted_by(self.where, elements, env) if elements else ([], [])
         return group, elements, true, open_, more
 

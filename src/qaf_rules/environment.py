@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 
 from qaf_rules.result import Evidence, Reason
@@ -39,13 +39,13 @@ class Element(Attributed, Protocol):
 class Group(NamedTuple):
     """The elements that a quantifier ranges over, and whether there may be more.
 
-    `may_be_more` is None where that depends on the attributes asked for: then `bounds` tells.
+    `may_be_more` is None where that depends on the attributes asked for: then the environment
+    tells it of the `kinds`.
     """
 
     elements: tuple[Element, ...]
     may_be_more: bool | None
-    bounds: Callable[[Mapping[str, Any]], bool]
-    asks: Callable[[Findings], tuple[str, ...]]
+    kinds: tuple[str, ...] = ()  # of which there may be more
 
 
 class Ranged(NamedTuple):
@@ -88,6 +88,12 @@ class Env(Protocol):
     @property
     def recorded(self) -> Mapping[tuple[str, ...], Group]:
         """The findings of some kinds, as they are on record."""
+
+    def more_in(self, kinds: tuple[str, ...], fixed: Mapping[str, Any]) -> bool:
+        """Say whether there may be more findings of some kinds with these attributes."""
+
+    def asks_in(self, kinds: tuple[str, ...], asked: Findings) -> tuple[str, ...]:
+        """Name the facts that would tell whether there are more findings of some kinds."""
 
     @property
     def records(self) -> Mapping[tuple[str, ...], tuple[Element, ...]]:

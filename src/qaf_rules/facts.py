@@ -12,7 +12,7 @@ from copy import copy
 from dataclasses import dataclass, field
 from functools import partial
 from operator import attrgetter
-from typing import TYPE_CHECKING, Self, TypeVar
+from typing import TYPE_CHECKING, Any, Self, TypeVar
 
 from qaf_rules import requests
 from qaf_rules.alike import ANY, COMMON, EVERYTHING, OWN, keep
@@ -41,7 +41,7 @@ from qaf_rules.worlds import asks_in, fits, make_world, may_be_more, more_in, ta
 
 if TYPE_CHECKING:
     from qaf_rules.alike import Alike
-    from qaf_rules.condition import Condition
+    from qaf_rules.condition import Condition, Findings
     from qaf_rules.model import Activity, Finding, ProviderRecord
     from qaf_rules.result import ScheduleItem
     from qaf_rules.schema import Tie, ValueSpec
@@ -313,9 +313,7 @@ class View:
         """Make the group of findings of some kinds as they are on record."""
         names = self.pack.members("kind", kinds)
         found = tuple([e for kind in self.heard[names] for e in self.on_record[kind]])
-        # Nothing is unknown of what is on record: no world may hold more of it.
-        more, asks = partial(more_in, self, ()), partial(asks_in, self, ())
-        return Group(found, False, more, asks)  # noqa: FBT003  # a truth
+        return Group(found, False)  # noqa: FBT003  # a truth: nothing is unknown of what is on record
 
     def as_read(self, kinds: tuple[str, ...]) -> Group:
         """Make the group of findings of some kinds as the rating reads them."""
@@ -328,7 +326,15 @@ class View:
                 more = None
                 break
             more = more or not (world.closed or world.elements)
-        return Group(elements, more, partial(more_in, self, names), partial(asks_in, self, names))
+        return Group(elements, more, names)
+
+    def more_in(self, kinds: tuple[str, ...], fixed: Mapping[str, Any]) -> bool:
+        """Say whether there may be more findings of some kinds with these attributes."""
+        return more_in(self, kinds, fixed)
+
+    def asks_in(self, kinds: tuple[str, ...], asked: Findings) -> tuple[str, ...]:
+        """Name the facts that would tell whether there are more findings of some kinds."""
+        return asks_in(self, kinds, asked)
 
     def list_items(self, items: Iterable[ScheduleItem]) -> None:
         """Take in the schedule, for what conditions read of it."""

@@ -154,10 +154,17 @@ class _Only:
     @property
     def findings(self) -> Mapping[tuple[str, ...], Group]:
         fact = self.fact
-        group = Group(fact.things, fact.more, lambda _fixed: fact.more, lambda _asked: fact.unknown)
-        return {getattr(fact.condition, "kinds", ()): group}
+        return {getattr(fact.condition, "kinds", ()): Group(fact.things, fact.more)}
 
     recorded = findings
+
+    def more_in(
+        self, _kinds: tuple[str, ...], _fixed: Mapping[str, object]
+    ) -> bool:  # pragma: no cover  # a fact says whether there may be more
+        return self.fact.more
+
+    def asks_in(self, _kinds: tuple[str, ...], _asked: Findings) -> tuple[str, ...]:
+        return self.fact.unknown
 
     @property
     def records(self) -> Mapping[tuple[str, ...], tuple[Thing, ...]]:

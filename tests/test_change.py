@@ -329,8 +329,8 @@ def allowed(search, chosen):
         ]
         for known in recorded:
             if stated and search.view.adverse(known):
-                gone = any(t.kind == kind and fits(known, t.where) for t in denied)
-                past = any(t.kind == kind and fits(known, t.where) for t in stays)
+                gone = any(t.kind == kind and fits(known, t.where, search.view) for t in denied)
+                past = any(t.kind == kind and fits(known, t.where, search.view) for t in stays)
                 if past or not gone:
                     return False
     return True

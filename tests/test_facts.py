@@ -65,7 +65,8 @@ def looked_at(*topics, on=ON):
 
 def attributes(kind, *names, **parts):
     """Give attributes of the findings as the rating reads them."""
-    return [tuple(k.get(n) for n in names) for k in view(**parts).worlds[kind].elements]
+    seen = view(**parts)
+    return [tuple(k.get(n, seen) for n in names) for k in seen.worlds[kind].elements]
 
 
 # --- where a value comes from --------------------------------------------------------------------
@@ -533,8 +534,9 @@ def test_mark_that_its_kind_does_not_declare():
         default_id="loaf",
         on=ON,
     )
-    elements = View(pack, made, ON, {}).worlds["burnt_batch"].elements
-    assert [known.get("heard") for known in elements] == [True, None]
+    seen = View(pack, made, ON, {})
+    elements = seen.worlds["burnt_batch"].elements
+    assert [known.get("heard", seen) for known in elements] == [True, None]
 
 
 def test_judgement_of_a_set_displaces_nothing():
@@ -554,10 +556,11 @@ def test_judgement_of_a_set_displaces_nothing():
 
 def test_attributes_of_a_finding():
     """A finding says its kind, status, evidence and age; what it does not say is unknown."""
-    (known,) = view(
+    seen = view(
         provider={"staff": 4},
         findings=[batch(YESTERDAY, evidence=["photo", "receipt"], source="miller")],
-    ).on_record["burnt_batch"]
+    )
+    (known,) = seen.on_record["burnt_batch"]
     names = (
         "kind",
         "status",
@@ -572,10 +575,10 @@ def test_attributes_of_a_finding():
         "staff",
         "sole_support",
     )
-    assert [known.get(n) for n in names] == [
+    assert [known.get(n, seen) for n in names] == [
         "burnt_batch", "open", True, "miller", False, 2, 1, True, "loaf", None, 4, False,
     ]  # fmt: skip
-    assert known.get("evidence") == frozenset({"photo", "receipt"})
+    assert known.get("evidence", seen) == frozenset({"photo", "receipt"})
 
 
 def test_issue_of_a_state_is_by_its_values():
@@ -583,14 +586,15 @@ def test_issue_of_a_state_is_by_its_values():
     seen = view(
         findings=[house(clean=True), house(YESTERDAY, clean=False), {"kind": "praise", "on": ON}]
     )
-    assert [k.get("issue") for k in seen.on_record["bakehouse"]] == [True, False]
-    assert seen.on_record["praise"][0].get("issue") is False
+    assert [k.get("issue", seen) for k in seen.on_record["bakehouse"]] == [True, False]
+    assert seen.on_record["praise"][0].get("issue", seen) is False
 
 
 def test_fact_that_exists_is_true_of_each_finding():
     """A fact that says there is one of a kind is true of every recorded finding of it."""
-    (known,) = view(findings=[short()]).on_record["short_order"]
-    assert known.get("short_order_known") is True
+    seen = view(findings=[short()])
+    (known,) = seen.on_record["short_order"]
+    assert known.get("short_order_known", seen) is True
 
 
 def test_attributes_of_a_record():
@@ -631,7 +635,7 @@ def test_worlds_are_made_once_and_leave_the_record():
     """What the rating reads is a copy: marking or standing changes nothing that is on record."""
     seen = view(findings=[house(dt.date(2026, 1, 1), clean=False), house(clean=True)])
     assert seen.worlds["bakehouse"] is seen.worlds["bakehouse"]
-    assert [k.get("clean") for k in seen.on_record["bakehouse"]] == [False, True]
+    assert [k.get("clean", seen) for k in seen.on_record["bakehouse"]] == [False, True]
 
 
 def test_missed_returns_that_a_person_stated():

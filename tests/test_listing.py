@@ -23,8 +23,9 @@ ON = dt.date(2026, 11, 22)
 PACKS = ("adults", "children")
 
 
-def reasons(assessment):
-    """Give every reason of an assessment; nothing that it tells is without one."""
+def reasons(day):
+    """Give every reason of a day's assessment; nothing that it tells is without one."""
+    assessment = day.assessment()
     parts = [*assessment.rows, *assessment.suggestion.criteria, *assessment.schedule]
     parts += [*assessment.questions, *assessment.flags]
     for part in parts:
@@ -44,9 +45,10 @@ def test_a_reason_is_complete_in_the_packs_own_cases(name):
     for path in sorted((ROOT / "frameworks" / name / "cases").glob("*.yaml")):
         for case in read_cases(path).cases:
             own = framework.using(settings=case.settings, readings=case.readings)
-            for reason in reasons(own.assess(case.record, on=case.on)):
+            day = own.day(case.record, on=case.on)
+            for reason in reasons(day):
                 judged += 1
-                assert again(reason) is reason.truth, (case.id, reason)
+                assert again(reason, day.view) is reason.truth, (case.id, reason)
     assert judged > 1000
 
 
@@ -55,8 +57,9 @@ def test_a_reason_is_complete_in_any_pack(data):
     """Whatever the pack and the record, a reason gives its truth again from its own facts."""
     framework = data.draw(testing.frameworks())
     record = data.draw(testing.records(framework, on=ON))
-    for reason in reasons(framework.assess(record, on=ON)):
-        assert again(reason) is reason.truth
+    day = framework.day(record, on=ON)
+    for reason in reasons(day):
+        assert again(reason, day.view) is reason.truth
 
 
 @pytest.fixture(scope="module")
@@ -101,13 +104,15 @@ def reason_of(view, raw):
 def test_each_form_of_condition_lists_what_it_read(adults, raw):
     """A leaf of any form gives its truth again from what it lists."""
     reason = reason_of(adults, raw)
-    assert again(reason) is reason.truth
-    assert [fact.truth for fact in facts(reason)] == [leaf.truth for leaf in leaves_of(reason)]
+    assert again(reason, adults) is reason.truth
+    assert [fact.truth for fact in facts(reason, adults)] == [
+        leaf.truth for leaf in leaves_of(reason)
+    ]
 
 
 def test_a_fact_that_was_not_read_would_be_missed(adults):
     """The facts matter: with another value the leaf comes to another truth."""
-    (fact,) = facts(reason_of(adults, {"cqc_regulated": True}))
+    (fact,) = facts(reason_of(adults, {"cqc_regulated": True}), adults)
     assert fact.truth is True
     assert fact._replace(value=False).again() is False
     assert fact._replace(value=None).again() is None
@@ -115,7 +120,8 @@ def test_a_fact_that_was_not_read_would_be_missed(adults):
 
 def test_things_that_were_ranged_over_matter(adults):
     """A quantifier lists what it ranged over with the attributes that it read and no others."""
-    (fact,) = facts(reason_of(adults, {"some": "complaint", "where": {"status": "open"}}))
+    reason = reason_of(adults, {"some": "complaint", "where": {"status": "open"}})
+    (fact,) = facts(reason, adults)
     assert fact.things
     assert all(set(thing.attributes) == {"status"} for thing in fact.things)
     assert fact._replace(things=(), more=True).again() is None
@@ -125,18 +131,18 @@ def test_things_that_were_ranged_over_matter(adults):
 def test_a_limit_that_was_compared_with_is_a_fact_too(adults):
     """A value that a test compares with is listed with what it read, and decides with it."""
     reason = reason_of(adults, {"complaints_count": {"at_least": {"value": "many_from"}}})
-    fact = fact_of(reason)
+    fact = fact_of(reason, adults)
     assert fact.limits == {"many_from": None}
     assert reason.truth is None
     assert fact._replace(value=9, limits={"many_from": 3}).again() is True
 
 
-def test_several_reasons_together_are_judged_by_their_parts():
+def test_several_reasons_together_are_judged_by_their_parts(adults):
     """A reason without a condition of its own is its parts; one without parts is what it says."""
     condition, _ = parse({"chosen": "x"})
     part = Reason(condition, truth=False)
-    assert again(Reason(None, truth=False, parts=(part,))) is False
-    assert again(Reason(None, truth=None)) is None
+    assert again(Reason(None, truth=False, parts=(part,)), adults) is False
+    assert again(Reason(None, truth=None), adults) is None
 
 
 def test_a_record_that_nothing_is_known_of_lists_unknowns():
@@ -145,7 +151,7 @@ def test_a_record_that_nothing_is_known_of_lists_unknowns():
     record = ProviderRecord(provider=qaf.Provider(id="p"))
     view = View(framework.pack, record, ON, {})
     reason = reason_of(view, {"some": "complaint", "where": {"severity": "serious"}})
-    (fact,) = facts(reason)
+    (fact,) = facts(reason, view)
     assert fact.truth is None
     assert fact.more
     assert fact.unknown == tuple(reason.still_needed())

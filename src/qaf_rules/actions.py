@@ -92,7 +92,7 @@ class Suggested:
         """Itself, as evidence."""
         return Evidence("action", self.action.id, self.action.since)
 
-    def get(self, name: str) -> object:
+    def get(self, name: str, _env: object = None) -> object:
         """Give an attribute of the action."""
         match name:
             case "clause":

@@ -168,7 +168,8 @@ class _Brief:
     def _live(self) -> list[Known]:
         kinds = [k for k, spec in self.pack.kinds.items() if k != JUDGEMENT and not spec.derived]
         return sorted(
-            (f for k in kinds for f in self.view.on_record[k] if f.get("open")), key=lambda f: f.day
+            (f for k in kinds for f in self.view.on_record[k] if f.attributes["open"]),
+            key=lambda f: f.day,
         )
 
     def _found(self, known: Known) -> str:
@@ -190,7 +191,7 @@ class _Brief:
             f
             for k in kinds
             for f in self.view.on_record[k]
-            if f.get("issue") and (self.last is None or f.day > self.last)
+            if f.get("issue", self.view) and (self.last is None or f.day > self.last)
         ]
         told = []
         for known in sorted(found, key=lambda f: f.day):
@@ -198,10 +199,10 @@ class _Brief:
             open_ = [
                 self.words.label(facts.get((known.kind, n), n))
                 for n in self.pack.kinds[known.kind].attributes
-                if known.get(n) is None
+                if known.get(n, self.view) is None
             ]
             told.append(
-                f"{self._found(known)}, {spaced(str(known.get('status')))}"
+                f"{self._found(known)}, {spaced(str(known.attributes['status']))}"
                 + (f". Not known: {'; '.join(open_)}" if open_ else "")
             )
         return _few(told, MANY)

@@ -120,7 +120,7 @@ class Is:
     def holds(self, element: Attributed | None, env: Env) -> Truth:
         """Say whether it holds of one element."""
         if element is not None:
-            return self.test.check(element.get(self.name), env, None)
+            return self.test.check(element.get(self.name, env), env, None)
         read = env.stated(self.name) if self.stated else env.values[self.name]
         return self.test.check(read[0], env, read)
 
@@ -154,7 +154,7 @@ class Findings:
         elif truth is None:
             missing = env.asks_in(group.kinds, self) if more else ()
             if open_ or self.same is not None:
-                unsaid = [*_missing(self.where, open_, env), *self._unshared((*true, *open_))]
+                unsaid = [*_missing(self.where, open_, env), *self._unshared((*true, *open_), env)]
                 missing = tuple(dict.fromkeys([*unsaid, *missing]))
         read = _new(Ranged, (len(true), evidence, elements, more))
         limits = self.test.names if self.test is not None else ()
@@ -180,9 +180,9 @@ class Findings:
 
     def _shared(self, name: str, true: list[Element], env: Env) -> dict[object, list[Element]]:
         assert self.test is not None  # the parser gives every count a test
-        sizes, _ = _grouped(name, true, across=self.across)
+        sizes, _ = _grouped(name, true, env, across=self.across)
         enough = [v for v, members in sizes.items() if self.test.check(len(members), env, None)]
-        return {v: [e for e in true if e.get(name) == v] for v in enough}
+        return {v: [e for e in true if e.get(name, env) == v] for v in enough}
 
     def _truth(
         self, total: int, true: list[Element], open_: list[Element], *, more: bool, env: Env
@@ -196,20 +196,20 @@ class Findings:
                 if len(true) + len(open_) < total:
                     return False
                 return None if open_ or (more and not total) else True
-        low, high = self._bounds(true, open_, more=more)
+        low, high = self._bounds(true, open_, env, more=more)
         assert self.test is not None  # the parser gives every count a test
         return self.test.check(low if low == high else None, env, Value(None, (), low, high))
 
     def bounds(self, env: Env) -> tuple[int, int | None]:
         """Give how many findings fit at least, and at most where that is known."""
         _, _, true, open_, more = self._range(env)
-        return self._bounds(true, open_, more=more)
+        return self._bounds(true, open_, env, more=more)
 
     def _bounds(
-        self, true: list[Element], open_: list[Element], *, more: bool
+        self, true: list[Element], open_: list[Element], env: Env, *, more: bool
     ) -> tuple[int, int | None]:
         if self.same is not None:
-            return _largest(self.same, true, open_, more=more, across=self.across)
+            return _largest(self.same, true, open_, env, more=more, across=self.across)
         return len(true), None if more else len(true) + len(open_)
 
     def holds(self, _element: Attributed | None, env: Env) -> Truth:
@@ -221,25 +221,31 @@ class Findings:
         """Give those elements that stay undecided until a fact, or an attribute of them, is told."""
         true, open_ = _sorted_by(self.where, elements, env)
         waiting = [e for e in open_ if name in _missing(self.where, [e], env)]
-        return [*waiting, *(e for e in (*true, *open_) if name in self._unshared([e]))]
+        return [*waiting, *(e for e in (*true, *open_) if name in self._unshared([e], env))]
 
-    def _unshared(self, elements: Iterable[Element]) -> Iterator[str]:
+    def _unshared(self, elements: Iterable[Element], env: Env) -> Iterator[str]:
         """Name the attribute that elements are to share where one does not say it."""
         if self.same is not None:
             for element in elements:
-                if element.get(self.same) is None:
+                if element.get(self.same, env) is None:
                     yield element.asks(self.same)
 
 
 def _largest(
-    attribute: str, true: list[Element], open_: list[Element], *, more: bool, across: bool = False
+    attribute: str,
+    true: list[Element],
+    open_: list[Element],
+    env: Env,
+    *,
+    more: bool,
+    across: bool = False,
 ) -> tuple[int, int | None]:
     """Bound the size of the largest group that shares one value of an attribute.
 
     With `across` the group's size is the number of providers in it.
     """
-    sure, floating = _grouped(attribute, true, across=across)
-    possible, unclear = _grouped(attribute, open_, across=across)
+    sure, floating = _grouped(attribute, true, env, across=across)
+    possible, unclear = _grouped(attribute, open_, env, across=across)
     low = max((len(members) for members in sure.values()), default=1 if true else 0)
     if more:
         return low, None
@@ -249,17 +255,18 @@ def _largest(
 
 
 def _grouped(
-    attribute: str, elements: list[Element], *, across: bool
+    attribute: str, elements: list[Element], env: Env, *, across: bool
 ) -> tuple[dict[object, set[object]], int]:
     """Group elements by an attribute; the second is how many do not say it."""
     groups: dict[object, set[object]] = {}
     silent = 0
     for element in elements:
-        value = element.get(attribute)
+        value = element.get(attribute, env)
         if value is None:
             silent += 1
         else:
-            groups.setdefault(value, set()).add(element.get("provider") if across else id(element))
+            one = element.get("provider", env) if across else id(element)
+            groups.setdefault(value, set()).add(one)
     return groups, silent
 
 
@@ -390,7 +397,7 @@ def _missing(where: Condition, elements: list[Element], env: Env) -> Iterator[st
     """Name the unknown attributes that keep elements undecided."""
     for element in elements:
         for leaf in leaves(where):
-            value = element.get(leaf.name)
+            value = element.get(leaf.name, env)
             if value is None and leaf.test.check(value, env, None) is None:
                 yield element.asks(leaf.name)
 

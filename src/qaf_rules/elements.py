@@ -13,8 +13,10 @@ from qaf_rules.result import Evidence, ScheduleItem
 from qaf_rules.value_tests import NOTHING
 
 if TYPE_CHECKING:
+    from qaf_rules.environment import Env
     from qaf_rules.facts import View
     from qaf_rules.model import Decision, Finding
+    from qaf_rules.pack import Pack
 
 
 JUDGEMENT = "judgement"
@@ -47,14 +49,10 @@ class Known:
     day: dt.date
     recorded: dt.date
     ref: str
-    view: View
+    pack: Pack
+    number: int  # of this finding in its view, for it and its copies
     stated: bool = False
     source_finding: Finding | None = None
-    number: int = 0  # of this finding in its view, for it and its copies
-
-    def __post_init__(self) -> None:
-        if not self.number:
-            self.number = self.view.made = self.view.made + 1
 
     @property
     def evidence(self) -> Evidence:
@@ -70,31 +68,21 @@ class Known:
             self.day,
             self.recorded,
             self.ref,
-            self.view,
+            self.pack,
+            self.number,
             self.stated,
             self.source_finding,
-            self.number,
         )
 
-    def get(self, name: str) -> object:
+    def get(self, name: str, env: Env) -> object:
         """Give an attribute; a name that is none is read as a value of the provider."""
         if name in self.attributes:
             return self.attributes[name]
-        if name == "issue":
-            return self.view.states_issue(self)
-        if name == "stated":
-            return self.stated
-        if name == "provider":
-            return self.view.record.provider.id
-        if name == "sole_support":
-            return self.view.sole_support == self.number
-        if name in self.view.pack.kinds[self.kind].attributes or name in _COMMON:
-            return None
-        return self.view.attribute_or_value(self.kind, name, stated=self.stated)
+        return self.stated if name == "stated" else env.beside(self, name)
 
     def asks(self, name: str) -> str:
         """Give the fact that tells an attribute; what is none of its own tells itself."""
-        pack = self.view.pack
+        pack = self.pack
         if name in pack.values and name not in pack.kinds[self.kind].attributes:
             return name
         return pack.attribute_facts.get((self.kind, name), f"{self.kind}.{name}")
@@ -115,16 +103,16 @@ def recorded_as(view: View, name: str, finding: Finding) -> Known:
     if finding.source is not None:
         attributes["source"] = finding.source
     recorded = finding.recorded or finding.on
-    return Known(finding.kind, attributes, finding.on, recorded, name, view, source_finding=finding)
+    number, stated = view.number(), False
+    return Known(
+        finding.kind, attributes, finding.on, recorded, name, view.pack, number, stated, finding
+    )
 
 
 @lru_cache(maxsize=4096)
 def rating_record(activity: str, on: dt.date, level: int) -> Activity:
     """Make the record of the activity by which a rating was confirmed."""
     return Activity(activity=activity, completed=on, outcome=str(level))
-
-
-_COMMON = frozenset({"source", "urgent", "evidence"})
 
 
 @dataclass(slots=True, eq=False, init=False)
@@ -166,7 +154,7 @@ class Done:
             for each in support
         )
 
-    def get(self, name: str) -> object:
+    def get(self, name: str, _env: object = None) -> object:
         """Give an attribute; what the record does not say is unknown."""
         record = self.record
         if name not in _OF_RECORD:
@@ -224,7 +212,7 @@ class Carried:
         """Itself, as evidence."""
         return Evidence("decision", self.decision.decision, self.decision.on)
 
-    def get(self, name: str) -> object:
+    def get(self, name: str, _env: object = None) -> object:
         """Give what the decision carries; what it does not carry is nothing."""
         if name in ("by", "reason", "until"):
             return getattr(self.decision, name)
@@ -271,7 +259,7 @@ class Listed:
         event = last + dt.timedelta(days=1) if last else None
         return Evidence("item", self.item.id, event, self.item.day)
 
-    def get(self, name: str) -> object:
+    def get(self, name: str, _env: object = None) -> object:
         """Give an attribute of the item, or of the record that prepares it."""
         item = self.item
         if name in _OF_ITEM:

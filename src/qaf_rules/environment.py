@@ -11,14 +11,15 @@ if TYPE_CHECKING:
     import datetime as dt
 
     from qaf_rules.condition import Condition, Findings
+    from qaf_rules.elements import Known
     from qaf_rules.value_tests import Value
 
 
 class Attributed(Protocol):
     """Anything whose attributes a condition inside `where` reads."""
 
-    def get(self, name: str) -> object:
-        """Give an attribute; None where it is unknown."""
+    def get(self, name: str, env: Env, /) -> object:
+        """Give an attribute, where it is none of its own as `env` reads it; None where unknown."""
 
 
 class Element(Attributed, Protocol):
@@ -102,6 +103,9 @@ class Env(Protocol):
     @property
     def done(self) -> Mapping[tuple[str, ...], tuple[Element, ...]]:
         """The completed records of some activities, oldest first."""
+
+    def beside(self, finding: Known, name: str) -> object:
+        """Give what a name means for a finding that does not carry it; None where unknown."""
 
     def items(self, activities: tuple[str, ...]) -> tuple[Element, ...]:
         """Give the schedule items of some activities."""

@@ -499,7 +499,7 @@ class View:
             return UNKNOWN
         sure, maybe = [], 0
         for element in world.elements:
-            truth = fits(element, tie.where)
+            truth = fits(element, tie.where, self)
             if boolean and not tie.where and element.stated:
                 truth = None  # described without saying that there is one
             if truth:
@@ -538,14 +538,26 @@ class View:
             return Value(None)
         return Value(told[-1][0], tuple([e.evidence for _, e in told]))
 
-    def attribute_or_value(self, kind: str, name: str, *, stated: bool) -> object:
-        """Give what a name means for a finding that does not carry it.
+    def beside(self, finding: Known, name: str) -> object:
+        """Give what a name means for a finding that does not carry it; None where unknown.
 
         That there is a finding at all is true of a recorded one; of a described one only if said.
         """
+        match name:
+            case "issue":
+                return self.states_issue(finding)
+            case "provider":
+                return self.record.provider.id
+            case "sole_support":
+                return self.sole_support == finding.number
+            case "source" | "urgent" | "evidence":
+                return None
+        kind = finding.kind
+        if name in self.pack.kinds[kind].attributes:
+            return None
         spec = self.pack.values.get(name)
         if spec is not None and spec.exists is not None and spec.exists.kind == kind:
-            return None if stated else True
+            return None if finding.stated else True
         if any(tie.attribute == name for tie in self._marks(kind)):
             return None
         return self.values[name].value
@@ -554,6 +566,11 @@ class View:
         return [m for n in self.pack.marks_of.get(kind, ()) if (m := self.pack.facts[n].marks)]
 
     # --- findings --------------------------------------------------------------------------------
+
+    def number(self) -> int:
+        """Number one more finding."""
+        self.made += 1
+        return self.made
 
     def _on_record(self, kind: str) -> list[Known]:
         known = [recorded_as(self, name, f) for name, f in named(self._by_kind.get(kind, ()))]
@@ -592,7 +609,10 @@ class View:
     ) -> None:
         """Add findings that the schedule makes, such as missed returns, unless a person stated them."""
         plain = {"kind": kind, "status": "open", "open": True}
-        made = [Known(kind, {**plain, **extra}, on, on, ref, self) for ref, on, extra in attributes]
+        made = [
+            Known(kind, {**plain, **extra}, on, on, ref, self.pack, self.number())
+            for ref, on, extra in attributes
+        ]
         take_derived(self, kind, made)
         if self.on_record[kind]:
             self.told |= self.pack.silence.bits["kind", kind]

@@ -44,9 +44,9 @@ def lacking(view: View, name: str, reason: Reason | None) -> tuple[Lacking, ...]
             for known in view.worlds[kind].elements
             if known.source_finding is not None
             if needed is None or known.number in needed
-            if tie is None or fits(known, tie.where) is None
+            if tie is None or fits(known, tie.where, view) is None
             for attribute in attributes
-            if known.get(attribute) is None
+            if known.get(attribute, view) is None
         )
     return tuple(found)
 

@@ -335,8 +335,8 @@ class Search:
             gone = [known for known in ours if until and known.recorded <= max(until)]
             denied = [ties[o.fact] for o in chosen if o.fact in ties and not o.after]
             return all(
-                any(fits(known, tie.where) for tie in denied)
-                and not any(fits(known, tie.where) for tie in past)
+                any(fits(known, tie.where, self.view) for tie in denied)
+                and not any(fits(known, tie.where, self.view) for tie in past)
                 for known in gone
             )
 

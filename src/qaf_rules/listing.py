@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from qaf_rules.condition import (
     All,
@@ -18,9 +18,12 @@ from qaf_rules.condition import (
     Result,
     leaves,
 )
-from qaf_rules.environment import Element, Group, Ranged
+from qaf_rules.environment import Element, Env, Group, Ranged
 from qaf_rules.result import Evidence, Reason, Truth
 from qaf_rules.value_tests import Value, all_of, any_of, negate
+
+if TYPE_CHECKING:
+    from qaf_rules.elements import Known
 
 UNKNOWN = Value(None)
 
@@ -33,7 +36,7 @@ class Thing(NamedTuple):
     attributes: Mapping[str, object]
     recorded: dt.date | None = None
 
-    def get(self, name: str) -> object:
+    def get(self, name: str, _env: object = None) -> object:
         """Give an attribute; one that was not read is unknown."""
         return self.attributes.get(name)
 
@@ -70,11 +73,11 @@ class Fact(NamedTuple):
         return self.condition.evaluate(_Only(self)).truth
 
 
-def facts(reason: Reason) -> tuple[Fact, ...]:
-    """Give the facts that a reason lists, leaf by leaf, each once."""
+def facts(reason: Reason, env: Env) -> tuple[Fact, ...]:
+    """Give the facts that a reason lists, leaf by leaf, each once, as its environment reads them."""
     found: dict[tuple[object, str], Fact] = {}
     for leaf in leaves_of(reason):
-        fact = fact_of(leaf)
+        fact = fact_of(leaf, env)
         found.setdefault((id(fact.condition), fact.name), fact)
     return tuple(found.values())
 
@@ -88,8 +91,8 @@ def leaves_of(reason: Reason) -> Iterator[Reason]:
         yield from leaves_of(part)
 
 
-def fact_of(leaf: Reason) -> Fact:
-    """Give the fact that a leaf read."""
+def fact_of(leaf: Reason, env: Env) -> Fact:
+    """Give the fact that a leaf read in an environment."""
     condition = leaf.condition
     limits = {part.condition.name: part.value for part in leaf.parts}
     match condition:
@@ -98,9 +101,9 @@ def fact_of(leaf: Reason) -> Fact:
             fact = Fact(condition, name, test.plain, leaf.truth, read.value, read.evidence)
             fact = fact._replace(low=read.low, high=read.high, given=read.given)
         case Findings(quantifier, kinds):
-            fact = _ranged(leaf, quantifier, kinds)
+            fact = _ranged(leaf, quantifier, kinds, env)
         case Over(what, ids):
-            fact = _ranged(leaf, what, ids)
+            fact = _ranged(leaf, what, ids, env)
         case _:
             plain = {condition.what: list(condition.ids)}
             fact = Fact(condition, ", ".join(condition.ids), plain, leaf.truth, leaf.value)
@@ -108,34 +111,36 @@ def fact_of(leaf: Reason) -> Fact:
     return fact._replace(limits=limits, unknown=leaf.unknown)
 
 
-def _ranged(leaf: Reason, head: str, ids: tuple[str, ...]) -> Fact:
+def _ranged(leaf: Reason, head: str, ids: tuple[str, ...], env: Env) -> Fact:
     read, condition = leaf.read, leaf.condition
     assert isinstance(read, Ranged)  # every quantifier reads a range
     names = dict.fromkeys(each.name for each in leaves(condition.where))
     if isinstance(condition, Findings) and condition.same is not None:
         names |= {condition.same: None, "provider": None}
-    things = tuple(_thing(e, names) for e in read.elements)
+    things = tuple(_thing(e, names, env) for e in read.elements)
     fact = Fact(condition, ", ".join(ids), {head: list(ids)}, leaf.truth, read.value, read.evidence)
     return fact._replace(things=things, more=read.may_be_more)
 
 
-def _thing(element: Element, names: Mapping[str, None]) -> Thing:
+def _thing(element: Element, names: Mapping[str, None], env: Env) -> Thing:
     recorded = getattr(element, "recorded", None)
-    return Thing(element.evidence, element.day, {n: element.get(n) for n in names}, recorded)
+    read = {name: element.get(name, env) for name in names}
+    return Thing(element.evidence, element.day, read, recorded)
 
 
-def again(reason: Reason) -> Truth:
+def again(reason: Reason, env: Env) -> Truth:
     """Judge a reason again from the facts that it lists and nothing else."""
+    if isinstance(reason.condition, Is | Findings | Over | Result):
+        return fact_of(reason, env).again()
+    parts = [again(part, env) for part in reason.parts]
     match reason.condition:
-        case Is() | Findings() | Over() | Result():
-            return fact_of(reason).again()
         case All():
-            return all_of(map(again, reason.parts))
+            return all_of(parts)
         case Any_():
-            return any_of(map(again, reason.parts))
+            return any_of(parts)
         case Not():
-            return negate(again(reason.parts[0]))
-    return reason.truth if not reason.parts else any_of(map(again, reason.parts))
+            return negate(parts[0])
+    return any_of(parts) if parts else reason.truth
 
 
 @dataclass(frozen=True)
@@ -175,6 +180,9 @@ class _Only:
         # What is listed lies after the latest of others already: there is none to look for.
         latest = getattr(self.fact.condition, "what", None) == "latest"
         return _Of(self.records if latest else {})
+
+    def beside(self, _finding: Known, _name: str) -> object:  # pragma: no cover  # a thing says all
+        return None
 
     def items(self, _activities: tuple[str, ...]) -> tuple[Thing, ...]:
         return self.fact.things

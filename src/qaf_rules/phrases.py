@@ -211,7 +211,7 @@ class Phrases:
 
     def read(self, leaf: Reason) -> str:
         """Say what a leaf read, with its evidence, and what absence or age meant for it."""
-        fact = fact_of(leaf)
+        fact = fact_of(leaf, self.view)
         told = self._value(fact) if isinstance(fact.condition, Is) else self._range(fact)
         limits = [
             f"{self.words.label(name)}: {self.words.value(value)}"

@@ -8,9 +8,9 @@ from dataclasses import dataclass
 
 from qaf_rules.actions import sitting, suggest_actions
 from qaf_rules.condition import Findings
-from qaf_rules.elements import Carried, Done
+from qaf_rules.elements import Carried, Done, Known
 from qaf_rules.engine import Framework
-from qaf_rules.environment import Group
+from qaf_rules.environment import Element, Group
 from qaf_rules.errors import refuse_no_day
 from qaf_rules.facts import View
 from qaf_rules.model import Provider, ProviderRecord
@@ -74,7 +74,7 @@ def _shared(view: View, action: str, reason: Reason) -> Iterator[Shared]:
     condition = reason.condition
     if reason.truth and isinstance(condition, Findings) and condition.across:
         for problem, elements in condition.shared(view).items():
-            providers = sorted({str(element.get("provider")) for element in elements})
+            providers = sorted({str(element.get("provider", view)) for element in elements})
             yield Shared(action, str(problem), tuple(providers))
     for part in reason.parts:
         yield from _shared(view, action, part)
@@ -88,6 +88,7 @@ class _RegisterView(View):
 
     views: tuple[View, ...] = ()
     inside: tuple[View, ...] = ()
+    whose: dict[Element, View]  # the provider's of each finding
 
     @classmethod
     def of(
@@ -101,6 +102,7 @@ class _RegisterView(View):
         pack, settings = framework.pack, framework.settings
         whole = ProviderRecord(provider=Provider(id="register"))
         made = cls(pack, whole, on, settings, known_at)
+        made.whose = {}
         made.views = tuple(View(pack, r, on, settings, known_at) for r in records)
         made.inside = tuple(view for view in made.views if not is_outside(view))
         return made
@@ -111,13 +113,23 @@ class _RegisterView(View):
 
     def as_read(self, kinds: tuple[str, ...]) -> Group:
         """Make the group of findings of some kinds at all providers."""
-        elements = [e for view in self.inside for e in view.findings[kinds].elements]
-        return super().as_read(kinds)._replace(elements=tuple(elements))
+        groups = [(view, view.findings[kinds]) for view in self.inside]
+        return super().as_read(kinds)._replace(elements=self._together(groups))
 
     def as_recorded(self, kinds: tuple[str, ...]) -> Group:
         """Make the group of findings of some kinds on record at all providers."""
-        elements = [e for view in self.inside for e in view.recorded[kinds].elements]
-        return super().as_recorded(kinds)._replace(elements=tuple(elements))
+        groups = [(view, view.recorded[kinds]) for view in self.inside]
+        return super().as_recorded(kinds)._replace(elements=self._together(groups))
+
+    def _together(self, groups: Iterable[tuple[View, Group]]) -> tuple[Element, ...]:
+        """Give the findings of all providers, and keep whose each of them is."""
+        found = {element: view for view, group in groups for element in group.elements}
+        self.whose.update(found)
+        return tuple(found)
+
+    def beside(self, finding: Known, name: str) -> object:
+        """Give what a name means for a finding of a provider: it is read of that provider."""
+        return self.whose[finding].beside(finding, name)
 
     def decisions(self, name: str) -> tuple[Carried, ...]:
         """Give the standing decisions of all providers: one of them answers for the register."""

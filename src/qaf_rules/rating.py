@@ -213,13 +213,13 @@ def _spoken_for(view: View, fact: str) -> Iterator[object]:
         yield from (
             k.number
             for k in view.worlds[tie.kind].elements
-            if k.stated and _described(k, tie.where)
+            if k.stated and _described(view, k, tie.where)
         )
 
 
-def _described(known: Known, where: Mapping[str, Any]) -> bool:
+def _described(view: View, known: Known, where: Mapping[str, Any]) -> bool:
     return all(
-        known.get(name) in (wanted if isinstance(wanted, list) else [wanted])
+        known.get(name, view) in (wanted if isinstance(wanted, list) else [wanted])
         for name, wanted in where.items()
     )
 

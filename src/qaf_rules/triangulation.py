@@ -64,7 +64,8 @@ def triangulated(view: View, a: Assessment) -> Triangulation:
     for leaf in (leaf for criterion in behind for leaf in leaves_of(criterion.reason)):
         findings = [f for e in leaf.evidence if leaf.truth for f in _findings(view, e)]
         if findings:
-            found.setdefault(fact_of(leaf).name, _confirmed(view, fact_of(leaf).name, findings))
+            name = fact_of(leaf, view).name
+            found.setdefault(name, _confirmed(view, name, findings))
     for evidence in given.passed_over if given.status == "gap" else ():
         for finding in _findings(view, evidence):
             name = finding.fact or finding.kind

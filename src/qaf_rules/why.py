@@ -95,7 +95,7 @@ def made(
 ) -> Explanation:
     """Put an explanation together."""
     own = tuple(dict.fromkeys(told.sentences))
-    read = tuple(fact for reason in reasons for fact in facts(reason))
+    read = tuple(fact for reason in reasons for fact in facts(reason, phrases.view))
     meant = (name for fact in read for name, _ in phrases.remarks(fact))
     conventions = tuple(dict.fromkeys([*cited.conventions, *meant]))
     line, tree = told.line or own[0], "\n".join(told.tree)

@@ -175,7 +175,8 @@ def _stated_finding(
 ) -> Known:
     status = attributes.get("status", "open")
     full = {"kind": kind, **attributes, "status": status, "open": status in OPEN}
-    known = Known(kind, full, on, on, ", ".join(spoken), view, stated=True)
+    ref, number = ", ".join(spoken), view.number()
+    known = Known(kind, full, on, on, ref, view.pack, number, stated=True)
     known.day = since
     return known
 
@@ -279,12 +280,12 @@ def as_said(tie: Tie, value: object) -> object:
     return tie.as_.get(value, value)
 
 
-def fits(known: Known, where: Mapping[str, Any]) -> bool | None:
+def fits(known: Known, where: Mapping[str, Any], view: View) -> bool | None:
     """Whether a finding has the attributes of a tie; None where one is unknown."""
 
     def each() -> Iterable[bool | None]:
         for name, wanted in where.items():
-            value = known.get(name)
+            value = known.get(name, view)
             members = wanted if isinstance(wanted, list) else [wanted]
             yield None if value is None else value in members
 

@@ -162,7 +162,7 @@ def test_what_is_so_already_changes_nothing(pack):
         make_schedule(view)
         count_missed(view)
         names = (*framework.pack.facts, *framework.pack.fields)
-        same = {n: v.value for n in names if (v := view.values[n]).given and v.value is not None}
+        same = {n: v.value for n in names if (v := view.read(n)).given and v.value is not None}
         own = {**framework.pack.fields, **framework.pack.facts}
         known = {n: v for n, v in same.items() if v is not NOTHING and is_of(own[n].type, v)}
         assert known
@@ -320,7 +320,7 @@ def allowed(search, chosen):
     for kind in search.view.pack.rating_vocabulary[0]:
         if search.view.pack.kinds[kind].state:
             continue
-        recorded = [k for k in search.view.worlds[kind].elements if not k.stated]
+        recorded = [k for k in search.view.world(kind).elements if not k.stated]
         stated = [
             o.fact
             for o in chosen

@@ -625,7 +625,7 @@ def test_nothing_conditions_nothing():
     """A condition with no parts always holds."""
     assert All(()) == ALWAYS
     assert (
-        ALWAYS.holds(next(iter(view(findings=[batch()]).worlds["burnt_batch"].elements)), view())
+        ALWAYS.holds(next(iter(view(findings=[batch()]).world("burnt_batch").elements)), view())
         is True
     )
 

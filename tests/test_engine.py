@@ -1,6 +1,7 @@
 """A framework under a council's choices, and what an assessment holds together."""
 
 import datetime as dt
+import gc
 import itertools
 import json
 import os
@@ -8,6 +9,7 @@ import subprocess
 import sys
 from functools import partial
 from pathlib import Path
+from weakref import ref
 
 import pytest
 from hypothesis import given, settings
@@ -15,6 +17,7 @@ from hypothesis import strategies as st
 
 from qaf_rules.engine import Framework, load
 from qaf_rules.errors import InputError, PackError
+from qaf_rules.facts import View
 from qaf_rules.intake import read_record
 from qaf_rules.model import Activity, Finding, Provider, ProviderRecord, Rating
 from qaf_rules.pack import amended
@@ -835,3 +838,45 @@ def test_a_day_answers_the_same_in_any_order(name):
         assert other.planned(until) == day.planned(until)
         assert other.rated == (day.assessment().suggestion, day.assessment().confirmed)
         assert other.assessment() == day.assessment()
+
+
+class Watched(View):
+    """A view of which can be told when it is freed."""
+
+
+@pytest.mark.parametrize("name", ["adults", "children"])
+def test_an_assessment_is_freed_without_the_collector(name):
+    """Nothing leads back to what was read: it goes with the last that needs it, all of it."""
+    today, until = D(2026, 11, 22), D(2027, 11, 21)
+    framework = load(name)
+    register = read_register(EXAMPLES / f"{name}.yaml", framework)
+    council = framework.using(settings=register.settings)
+
+    def answered(record):
+        """Ask everything of a provider, and give what tells whether it is freed."""
+        day = council.day(record, on=today, view_of=Watched)
+        seen, assessment = ref(day.view), day.assessment()
+        asked = [day.planned(until), day.forecast(), day.history()]
+        del day  # an assessment reads on, where its day is gone
+        asked += [assessment.why(), assessment.ranked(), assessment.triangulation()]
+        asked += [assessment.pathways, assessment.brought, seen()]
+        assert asked.pop() is not None
+        return seen
+
+    for record in register:
+        answered(record)  # what is kept for the pack is made
+    gc.collect()
+    gc.disable()
+    try:
+        for record in register:
+            assert answered(record)() is None
+        assert gc.collect() == 0
+    finally:
+        gc.enable()
+
+
+def test_a_view_is_there_without_its_day():
+    """A view that is kept alone reads on, and its day is gone."""
+    view = BREAD.day(record(provider=LICENSED), on=ON).view
+    assert view.read("licensed").value is True
+    assert BREAD.day(record(provider=LICENSED), on=ON).view.read("licensed").value is True

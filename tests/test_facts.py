@@ -35,7 +35,7 @@ def view(*, on=ON, settings=None, pack=BREAD.pack, **parts):
 
 def value(name, **parts):
     """Give the value of a name."""
-    return view(**parts).values[name].value
+    return view(**parts).read(name).value
 
 
 def batch(on=ON, **more):
@@ -66,7 +66,7 @@ def looked_at(*topics, on=ON):
 def attributes(kind, *names, **parts):
     """Give attributes of the findings as the rating reads them."""
     seen = view(**parts)
-    return [tuple(k.get(n, seen) for n in names) for k in seen.worlds[kind].elements]
+    return [tuple(k.get(n, seen) for n in names) for k in seen.world(kind).elements]
 
 
 # --- where a value comes from --------------------------------------------------------------------
@@ -76,7 +76,7 @@ def test_first_source_that_speaks_is_taken():
     """A value is stated, else found, else a field, a setting, derived, or absence."""
     assert value("staff", provider={"staff": 4}) == 4
     assert value("large_from") == 10
-    assert view(settings={"large_from": 3}).values["large_from"].value == 3
+    assert view(settings={"large_from": 3}).read("large_from").value == 3
     assert value("large", provider={"staff": 4}) is False
     assert value("large", provider={"staff": 4, "large": True}) is True
     assert value("burnt_batches", findings=[batch()]) == 1
@@ -91,20 +91,20 @@ def test_what_follows_is_passed_by_while_it_is_unknown():
 
 def test_name_of_nothing_is_unknown():
     """A name that the pack does not declare has no value."""
-    assert view().values["moon"].value is None
-    assert not view().values["moon"].given
+    assert view().read("moon").value is None
+    assert not view().read("moon").given
 
 
 def test_field_is_dated_by_another():
     """A field is evidence of the day that the field in `dated_by` names."""
     profile = {"guild_grade": "fine", "guild_day": "2026-01-05"}
-    ((_, ref, day, *_),) = view(provider=profile).values["guild_grade"].evidence
+    ((_, ref, day, *_),) = view(provider=profile).read("guild_grade").evidence
     assert (ref, day) == ("guild_grade", dt.date(2026, 1, 5))
 
 
 def test_empty_values_of_absence():
     """Where absence means none, the value is the type's empty one, and is not given."""
-    read = view().values["crusts"]
+    read = view().read("crusts")
     assert (read.value, read.given) == ({}, False)
 
 
@@ -123,10 +123,10 @@ def test_defaults_of_a_value():
         }
     ).pack
     seen = view(pack=pack)
-    assert [(seen.values[n].value, seen.values[n].given) for n in ("shelves", "grains", "flag")] == [
+    assert [(seen.read(n).value, seen.read(n).given) for n in ("shelves", "grains", "flag")] == [
         (4, False), (frozenset(), False), (False, False),
     ]  # fmt: skip
-    assert not seen.values["motto"].given
+    assert not seen.read("motto").given
 
 
 def test_name_that_is_never_asked():
@@ -192,7 +192,7 @@ def test_findings_age_once_they_are_settled(status, on, live):
 def test_what_is_not_adverse_ages_whatever_its_status():
     """K15: kinds and values that are not adverse count for twelve months."""
     old = dt.date(2025, 3, 1)
-    assert not view(findings=[{"kind": "praise", "on": old}]).on_record["praise"]
+    assert not view(findings=[{"kind": "praise", "on": old}]).on_record("praise")
     assert value("clean", findings=[house(old, clean=True)]) is None
     assert value("clean", findings=[house(old, clean=False)]) is False
 
@@ -205,7 +205,7 @@ def test_what_is_not_adverse_ages_whatever_its_status():
 def test_live_by_the_rule(on, status):
     """K15 for every day and status: open, or within twelve calendar months."""
     live = status in ("open", "being_resolved") or add(on, Interval(months=12)) >= ON
-    assert bool(view(findings=[batch(on, status=status)]).on_record["burnt_batch"]) is live
+    assert bool(view(findings=[batch(on, status=status)]).on_record("burnt_batch")) is live
 
 
 def test_present_tense_reads_only_what_is_open():
@@ -224,7 +224,7 @@ def test_what_was_entered_later_was_not_known():
             batch(YESTERDAY),
         ]
     )
-    assert len(later.on_record["burnt_batch"]) == 1
+    assert len(later.on_record("burnt_batch")) == 1
     assert later.left_out == 2
 
 
@@ -238,7 +238,7 @@ def test_records_of_later_days_are_left_out():
             {"activity": "tasting", "planned": "2026-03-03"},
         ]
     )
-    assert [r.record.planned for r in seen.records["tasting",]] == [dt.date(2026, 3, 3)]
+    assert [r.record.planned for r in seen.records(("tasting",))] == [dt.date(2026, 3, 3)]
     assert seen.left_out == 3
 
 
@@ -257,7 +257,7 @@ def test_records_of_later_days_are_left_out():
 def test_statement_stands_for_its_time(fact, what, on, expected):
     """K17: a statement stands for twelve months or its fact's own time, the last day included."""
     found = view(findings=[said(fact, what, on)])
-    assert found.values[fact].value is expected
+    assert found.read(fact).value is expected
     assert (fact in found.aged) is (expected is None)
 
 
@@ -274,7 +274,7 @@ def test_later_statement_supersedes():
 def test_statements_of_one_day_that_differ():
     """K17: two statements of one day that differ make the fact unknown; two that agree do not."""
     differ = view(findings=[said("taste_good", what=True), said("taste_good", what=False)])
-    assert differ.values["taste_good"].value is None
+    assert differ.read("taste_good").value is None
     assert differ.conflicts == {"taste_good": ON}
     assert value("taste_good", findings=[said("taste_good", what=True)] * 2) is True
     assert (
@@ -299,7 +299,7 @@ def test_unbroken_run_of_statements():
 
     def since(*run):
         ((_, _, day, *_),) = (
-            view(findings=[said("taste_good", w, d) for d, w in run]).values["taste_good"].evidence
+            view(findings=[said("taste_good", w, d) for d, w in run]).read("taste_good").evidence
         )
         return day
 
@@ -342,7 +342,7 @@ def test_statement_stands_until_the_day_of_a_field(told, day, held):
     parts = {"findings": stated, "provider": {"baked_on": day} if day else {}}
     made, faults = read_record(parts, pack, default_id="loaf", on=ON)
     assert not faults
-    assert View(pack, made, ON, {}).values["papers_held"].value is held
+    assert View(pack, made, ON, {}).read("papers_held").value is held
 
 
 def test_the_field_until_which_a_statement_stands_is_one_of_the_pack():
@@ -385,16 +385,16 @@ def test_later_findings_count_in_addition():
 def test_displaced_findings_are_told():
     """The result can say how many recorded findings gave way to a statement."""
     seen = view(findings=[batch(YESTERDAY), batch(YESTERDAY)], facts={"burnt_batches": 1})
-    assert seen.values["large_batches"].value is None
+    assert seen.read("large_batches").value is None
     assert list(seen.displaced()) == [("burnt_batch", 2)]
-    assert len(seen.on_record["burnt_batch"]) == 2
+    assert len(seen.on_record("burnt_batch")) == 2
 
 
 def test_recorded_quantifiers_see_what_was_displaced():
     """What is on record stays on record, displaced or not."""
     seen = view(findings=[batch(YESTERDAY)], facts={"burnt_batches": 0})
-    assert seen.findings["burnt_batch",].elements == ()
-    assert len(seen.recorded["burnt_batch",].elements) == 1
+    assert seen.findings(("burnt_batch",)).elements == ()
+    assert len(seen.recorded(("burnt_batch",)).elements) == 1
 
 
 @pytest.mark.parametrize(
@@ -459,7 +459,7 @@ def test_count_has_bounds(sizes):
     """A count lies between those that are sure and those that are possible."""
     read = view(
         findings=[batch(**({"size": s} if s else {})) for s in sizes], activities=[looked_at("all")]
-    ).values["large_batches"]
+    ).read("large_batches")
     assert read.low == sizes.count("large")
     assert read.high == sizes.count("large") + sizes.count(None)
     assert read.value == (read.low if read.low == read.high else None)
@@ -467,9 +467,9 @@ def test_count_has_bounds(sizes):
 
 def test_part_of_a_stated_count_is_bounded_by_it():
     """A stated whole bounds its parts; a stated part does not say the whole."""
-    whole = view(facts={"burnt_batches": 2}).values["large_batches"]
+    whole = view(facts={"burnt_batches": 2}).read("large_batches")
     assert (whole.value, whole.low, whole.high) == (None, 0, 2)
-    part = view(facts={"large_batches": 2}).values["burnt_batches"]
+    part = view(facts={"large_batches": 2}).read("burnt_batches")
     assert (part.value, part.low, part.high) == (None, 2, None)
     assert value("large_batches", facts={"burnt_batches": 0}) == 0
 
@@ -493,9 +493,9 @@ def test_states_of_one_day_that_differ():
     seen = view(
         findings=[house(clean=True, baker_present=True), house(clean=False, baker_present=True)]
     )
-    assert seen.values["clean"].value is None
-    assert seen.values["baker_present"].value is True
-    assert seen.worlds["bakehouse"].differing == ("clean",)
+    assert seen.read("clean").value is None
+    assert seen.read("baker_present").value is True
+    assert seen.world("bakehouse").differing == ("clean",)
 
 
 def test_worst_of_several_findings_is_the_fact():
@@ -535,7 +535,7 @@ def test_mark_that_its_kind_does_not_declare():
         on=ON,
     )
     seen = View(pack, made, ON, {})
-    elements = seen.worlds["burnt_batch"].elements
+    elements = seen.world("burnt_batch").elements
     assert [known.get("heard", seen) for known in elements] == [True, None]
 
 
@@ -560,7 +560,7 @@ def test_attributes_of_a_finding():
         provider={"staff": 4},
         findings=[batch(YESTERDAY, evidence=["photo", "receipt"], source="miller")],
     )
-    (known,) = seen.on_record["burnt_batch"]
+    (known,) = seen.on_record("burnt_batch")
     names = (
         "kind",
         "status",
@@ -586,14 +586,14 @@ def test_issue_of_a_state_is_by_its_values():
     seen = view(
         findings=[house(clean=True), house(YESTERDAY, clean=False), {"kind": "praise", "on": ON}]
     )
-    assert [k.get("issue", seen) for k in seen.on_record["bakehouse"]] == [True, False]
-    assert seen.on_record["praise"][0].get("issue", seen) is False
+    assert [k.get("issue", seen) for k in seen.on_record("bakehouse")] == [True, False]
+    assert seen.on_record("praise")[0].get("issue", seen) is False
 
 
 def test_fact_that_exists_is_true_of_each_finding():
     """A fact that says there is one of a kind is true of every recorded finding of it."""
     seen = view(findings=[short()])
-    (known,) = seen.on_record["short_order"]
+    (known,) = seen.on_record("short_order")
     assert known.get("short_order_known", seen) is True
 
 
@@ -608,7 +608,7 @@ def test_attributes_of_a_record():
                 "attendees": ["taster"],
             }
         ]
-    ).records["tasting",]
+    ).records(("tasting",))
     assert [planned.get(n) for n in ("done", "upcoming", "notice_days", "location", "covered")] == [
         False,
         True,
@@ -619,7 +619,7 @@ def test_attributes_of_a_record():
     assert planned.get("attendees") == frozenset({"taster"})
     (done,) = view(
         activities=[{"activity": "tasting", "completed": ON, "evidence": ["photo"]}]
-    ).records["tasting",]
+    ).records(("tasting",))
     assert [
         done.get(n) for n in ("done", "upcoming", "notice_days", "attendees", "evidence_kinds")
     ] == [True, False, None, None, 1]
@@ -628,25 +628,25 @@ def test_attributes_of_a_record():
 def test_confirmed_rating_is_a_record_of_its_activity():
     """A confirmed rating counts as done of the activity that confirms ratings."""
     seen = view(ratings=[{"level": 3, "on": YESTERDAY, "by": "taster"}])
-    assert [d.record.outcome for d in seen.done["award_crust",]] == ["3"]
+    assert [d.record.outcome for d in seen.done(("award_crust",))] == ["3"]
 
 
 def test_worlds_are_made_once_and_leave_the_record():
     """What the rating reads is a copy: marking or standing changes nothing that is on record."""
     seen = view(findings=[house(dt.date(2026, 1, 1), clean=False), house(clean=True)])
-    assert seen.worlds["bakehouse"] is seen.worlds["bakehouse"]
-    assert [k.get("clean", seen) for k in seen.on_record["bakehouse"]] == [False, True]
+    assert seen.world("bakehouse") is seen.world("bakehouse")
+    assert [k.get("clean", seen) for k in seen.on_record("bakehouse")] == [False, True]
 
 
 def test_missed_returns_that_a_person_stated():
     """What a person states of derived findings goes before what the schedule makes."""
     seen = view(facts={"missed_returns": 0})
     seen.add_derived("missed_return", [("flour_return", ON, {"return_kind": "stock"})])
-    assert seen.values["missed_returns"].value == 0
+    assert seen.read("missed_returns").value == 0
     told = view()
-    assert told.values["missed_returns"].value == 0
+    assert told.read("missed_returns").value == 0
     told.add_derived("missed_return", [("flour_return", ON, {"return_kind": "stock"})])
-    assert told.values["missed_returns"].value == 1
+    assert told.read("missed_returns").value == 1
 
 
 # --- reading aside -------------------------------------------------------------------------------
@@ -660,13 +660,13 @@ def test_what_is_read_aside_is_not_noted():
     assert faults == []
     seen = View(adults.pack, made, ON, {})
     aside = seen.aside()
-    assert aside.values["regulator_overall"].value == "good"
+    assert aside.read("regulator_overall").value == "good"
     assert (aside.not_yet, seen.not_yet) == ({"regulator_overall"}, set())
-    assert "regulator_overall" not in seen.values
+    assert "regulator_overall" not in seen.kept["read"]
 
     bread = view(findings=[batch(), said("clean", what=True)])
-    group = bread.findings[("burnt_batch",)]
+    group = bread.findings(("burnt_batch",))
     aside = bread.aside()
-    assert aside.findings[("burnt_batch",)] is group
-    assert aside.values["clean"].value is True
-    assert "clean" not in bread.values
+    assert aside.findings(("burnt_batch",)) is group
+    assert aside.read("clean").value is True
+    assert "clean" not in bread.kept["read"]

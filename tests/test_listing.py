@@ -68,7 +68,7 @@ def adults():
     framework = qaf.load("adults")
     register = qaf.read_register(ROOT / "examples" / "adults.yaml", framework)
     views = (View(framework.pack, record, ON, dict(register.settings)) for record in register)
-    return next(view for view in views if view.findings[("complaint",)].elements)
+    return next(view for view in views if view.findings(("complaint",)).elements)
 
 
 def reason_of(view, raw):

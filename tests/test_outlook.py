@@ -274,7 +274,7 @@ def test_an_answer_speaks_for_nothing_that_was_found_since():
     kept = [(f.kind, f.ref) for f in told.findings]
     assert kept == [("judgement", None), ("concern", "K-2"), ("judgement", None)]
     view = View(framework.pack, told, ON, framework.settings)
-    severities = [k.attributes.get("severity") for k in view.worlds["concern"].elements]
+    severities = [k.attributes.get("severity") for k in view.world("concern").elements]
     assert severities == ["minor", "beyond_minor"]
 
 

@@ -237,7 +237,7 @@ def _closed(
         and (since is None or record.day >= since)
         and (period is None or record.record.activity == id_ or record.record.period == period)
         and record.serves(_behind(view, trigger, reason, items))
-        for record in view.done[closers]
+        for record in view.done(closers)
     )
 
 
@@ -252,7 +252,7 @@ def _behind(
 
 
 def _latest_period(view: View, items: tuple[Listed, ...] | None) -> str | None:
-    done = [r for i in items or () for r in view.done[(i.item.activity,)]]
+    done = [r for i in items or () for r in view.done((i.item.activity,))]
     return done[-1].record.period if done else None
 
 
@@ -346,7 +346,7 @@ def _due(view: View, due: object, opened: Open) -> dt.date | None:
 def sitting(view: View, every: Interval, anchor: str, since: dt.date) -> dt.date | None:
     """Give the first sitting on or after a day, also before the one known; None where none is known."""
     series = Anchored(every, anchor)
-    known = view.values[anchor].value
+    known = view.read(anchor).value
     if isinstance(known, dt.date) and known > since and every.days:
         back = (known - since).days // every.days + 1
         known = known - dt.timedelta(days=back * every.days)
@@ -357,7 +357,7 @@ def sitting(view: View, every: Interval, anchor: str, since: dt.date) -> dt.date
 
 
 def _monthly(view: View, name: str, since: dt.date) -> dt.date | None:
-    anchor = view.values[name].value
+    anchor = view.read(name).value
     if not isinstance(anchor, dt.date):
         return None
     due = month_day(since.year, since.month, anchor.day)

@@ -43,7 +43,7 @@ class _Brief:
         self.words = Words(pack, view.record)
         self.conduct = assessment.conduct(activity)
         self.items = [i for i in by_urgency(assessment.schedule) if i.activity == activity]
-        done = [r.day for r in view.records[(activity,)] if r.done and r.day is not None]
+        done = [r.day for r in view.records((activity,)) if r.done and r.day is not None]
         self.last = max(done, default=None)
 
     def lines(self) -> Iterator[str]:
@@ -168,7 +168,7 @@ class _Brief:
     def _live(self) -> list[Known]:
         kinds = [k for k, spec in self.pack.kinds.items() if k != JUDGEMENT and not spec.derived]
         return sorted(
-            (f for k in kinds for f in self.view.on_record[k] if f.attributes["open"]),
+            (f for k in kinds for f in self.view.on_record(k) if f.attributes["open"]),
             key=lambda f: f.day,
         )
 
@@ -190,7 +190,7 @@ class _Brief:
         found = [
             f
             for k in kinds
-            for f in self.view.on_record[k]
+            for f in self.view.on_record(k)
             if f.get("issue", self.view) and (self.last is None or f.day > self.last)
         ]
         told = []

@@ -101,7 +101,7 @@ def _telling(view: View, changes: Mapping[str, object]) -> dict[str, object]:
     """
 
     def so_already(name: str, value: object) -> bool:
-        read = view.values[name]
+        read = view.read(name)
         return read.given and read.value == value
 
     def kind(name: str) -> str | None:
@@ -120,19 +120,19 @@ def tellers(view: View, name: str) -> list[Finding]:
 
 def recorded(view: View, kind: str) -> list[Finding]:
     """Give the recorded findings of a kind that the rating reads."""
-    found: list[Known] = view.worlds[kind].elements
+    found: list[Known] = view.world(kind).elements
     if view.pack.kinds[kind].state:
         # Those that a later one stands over too, so that none of them contradicts it.
-        found = [k for k in view.on_record[kind] if k.recorded > _until(view, kind)]
+        found = [k for k in view.on_record(kind) if k.recorded > _until(view, kind)]
     return [k.source_finding for k in found if k.source_finding is not None]
 
 
 def _until(view: View, kind: str) -> dt.date:
-    return max((s.on for s in view.worlds[kind].spoken.values()), default=dt.date.min)
+    return max((s.on for s in view.world(kind).spoken.values()), default=dt.date.min)
 
 
 def _spoken_until(view: View, name: str) -> dt.date | None:
     """The day up to which statements speak for a fact's kind: one more of it takes no finding's place."""
     tie = view.pack.facts[name].states
     assert tie is not None  # only such a fact is told by findings
-    return _until(view, tie.kind) if view.worlds[tie.kind].spoken else None
+    return _until(view, tie.kind) if view.world(tie.kind).spoken else None

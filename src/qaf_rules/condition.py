@@ -110,7 +110,7 @@ class Is:
 
     def evaluate(self, env: Env) -> Reason:
         """Read the value and test it."""
-        read = env.stated(self.name) if self.stated else env.values[self.name]
+        read = env.stated(self.name) if self.stated else env.read(self.name)
         value = read[0]
         truth = self.test.check(value, env, read)
         missing = env.missing(self.name) if truth is None and value is None else ()
@@ -121,7 +121,7 @@ class Is:
         """Say whether it holds of one element."""
         if element is not None:
             return self.test.check(element.get(self.name, env), env, None)
-        read = env.stated(self.name) if self.stated else env.values[self.name]
+        read = env.stated(self.name) if self.stated else env.read(self.name)
         return self.test.check(read[0], env, read)
 
 
@@ -166,7 +166,7 @@ class Findings:
         self, env: Env
     ) -> tuple[Group, tuple[Element, ...], list[Element], list[Element], bool]:
         """Give the group, its elements, those it is true and unknown of, and if there may be more."""
-        group = (env.recorded if self.recorded else env.findings)[self.kinds]
+        group = (env.recorded if self.recorded else env.findings)(self.kinds)
         elements = _later(group.elements, self.after, env) if self.after else group.elements
         more = group.may_be_more
         if more is None:
@@ -314,9 +314,9 @@ class Over:
             case "decision":
                 elements = env.decisions(self.ids[0])
             case "latest":
-                elements = env.done[self.ids]
+                elements = env.done(self.ids)
             case _:
-                elements = env.records[self.ids]
+                elements = env.records(self.ids)
         if self.after and elements:
             elements = _later(elements, self.after, env)
         if self.what == "latest" and len(elements) > 1:
@@ -380,7 +380,7 @@ def _sorted_by(
 
 def _later(elements: tuple[Element, ...], after: tuple[str, ...], env: Env) -> tuple[Element, ...]:
     """Keep what is dated after the latest done record of some activities."""
-    done = env.done[after]
+    done = env.done(after)
     last = done[-1].day if done else None
     if last is None:
         return elements

@@ -79,6 +79,6 @@ def _this(view: View, activity: str) -> dict[str, object]:
 
 
 def _subject(view: View, activity: str) -> Done | None:
-    records = view.records[(activity,)]
+    records = view.records((activity,))
     upcoming = next((r for r in records if r.get("upcoming")), None)
     return upcoming or next((r for r in reversed(records) if r.done), None)

@@ -150,7 +150,8 @@ class Framework:
             return LeastChange(to if isinstance(to, int) else None, None)
         pack, view, schedule = council.pack, day.view, day.schedule
         # Where no fact of the rating steers the schedule, it is the same whatever changes.
-        steered = view.worlds or view.on_record or not facts_read(pack).isdisjoint(view.values)
+        kept = view.kept
+        steered = kept["world"] or kept["on_record"] or facts_read(pack) & kept["read"].keys()
         own = None if steered else schedule
         read = partial(as_rated, pack, self.settings)
         rated = partial(read, on=on, known_at=known_at, schedule=own)

@@ -78,17 +78,14 @@ NOTHING_THERE = Ranged(0, (), (), may_be_more=False)
 class Env(Protocol):
     """What conditions read."""
 
-    @property
-    def values(self) -> Mapping[str, Value]:
-        """The values of fields, settings, facts and engine values."""
+    def read(self, name: str) -> Value:
+        """Read the value of a field, a setting, a fact or an engine value."""
 
-    @property
-    def findings(self) -> Mapping[tuple[str, ...], Group]:
-        """The findings of some kinds, as the rating reads them."""
+    def findings(self, kinds: tuple[str, ...]) -> Group:
+        """Give the findings of some kinds, as the rating reads them."""
 
-    @property
-    def recorded(self) -> Mapping[tuple[str, ...], Group]:
-        """The findings of some kinds, as they are on record."""
+    def recorded(self, kinds: tuple[str, ...]) -> Group:
+        """Give the findings of some kinds, as they are on record."""
 
     def more_in(self, kinds: tuple[str, ...], fixed: Mapping[str, Any]) -> bool:
         """Say whether there may be more findings of some kinds with these attributes."""
@@ -96,13 +93,11 @@ class Env(Protocol):
     def asks_in(self, kinds: tuple[str, ...], asked: Findings) -> tuple[str, ...]:
         """Name the facts that would tell whether there are more findings of some kinds."""
 
-    @property
-    def records(self) -> Mapping[tuple[str, ...], tuple[Element, ...]]:
-        """The records of some activities, oldest first."""
+    def records(self, activities: tuple[str, ...]) -> tuple[Element, ...]:
+        """Give the records of some activities, oldest first."""
 
-    @property
-    def done(self) -> Mapping[tuple[str, ...], tuple[Element, ...]]:
-        """The completed records of some activities, oldest first."""
+    def done(self, activities: tuple[str, ...]) -> tuple[Element, ...]:
+        """Give the completed records of some activities, oldest first."""
 
     def beside(self, finding: Known, name: str) -> object:
         """Give what a name means for a finding that does not carry it; None where unknown."""

@@ -363,7 +363,7 @@ def _declared(type_: Type) -> frozenset[str]:
 
 
 def _read(name: str, view: View) -> Value:
-    return view.values[name]
+    return view.read(name)
 
 
 def _stated(name: str, view: View) -> Value:

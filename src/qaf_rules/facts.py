@@ -10,9 +10,8 @@ import datetime as dt
 from collections.abc import Callable, Iterable, Mapping
 from copy import copy
 from dataclasses import dataclass, field
-from functools import partial
 from operator import attrgetter
-from typing import TYPE_CHECKING, Any, Self, TypeVar
+from typing import TYPE_CHECKING, Any, Self
 
 from qaf_rules import requests
 from qaf_rules.alike import ANY, COMMON, EVERYTHING, OWN, keep
@@ -33,6 +32,7 @@ from qaf_rules.elements import (
 from qaf_rules.environment import Attributed, Group
 from qaf_rules.model import OPEN, WITHDRAWN, named
 from qaf_rules.names import THIS
+from qaf_rules.once import Kept, nothing_kept, once
 from qaf_rules.pack import ABSENT, Pack, Source, typed
 from qaf_rules.result import Evidence, Reason, Truth
 from qaf_rules.value_tests import Value
@@ -47,24 +47,6 @@ if TYPE_CHECKING:
     from qaf_rules.schema import Tie, ValueSpec
 
 UNKNOWN = Value(None)
-K = TypeVar("K")
-V = TypeVar("V")
-
-
-class Made(dict[K, V]):
-    """A dictionary that makes what it lacks, once for each key."""
-
-    __slots__ = ("make",)
-
-    def __init__(self, make: Callable[[K], V]) -> None:
-        self.make = make
-
-    def __missing__(self, key: K) -> V:
-        made = self[key] = self.make(key)
-        return made
-
-
-_KEPT = ("values", "heard", "worlds", "on_record", "findings", "recorded", "records", "done")
 
 
 @dataclass(slots=True)
@@ -101,46 +83,24 @@ class View:
     told: int = field(init=False)  # the bits of what is known of this provider (see `alike`)
     closed: int = field(init=False)  # the bits of the kinds of which none on record means none
     _alike: Mapping[int, Alike] = field(init=False)
-    # Each by its key, made when it is first read.
-    values: Made[str, Value] = field(init=False)  # of facts, fields, settings, engine values
-    heard: Made[tuple[str, ...], list[str]] = field(init=False)  # of kinds those with findings
-    worlds: Made[str, World] = field(init=False)  # the findings of a kind as the rating reads them
-    on_record: Made[str, list[Known]] = field(init=False)  # those recorded and live, or displaced
-    findings: Made[tuple[str, ...], Group] = field(init=False)  # of kinds, as the rating reads them
-    recorded: Made[tuple[str, ...], Group] = field(init=False)  # of kinds, as they are on record
-    records: Made[tuple[str, ...], tuple[Done, ...]] = field(
-        init=False
-    )  # of activities, oldest first
-    done: Made[tuple[str, ...], tuple[Done, ...]] = field(init=False)  # those that are completed
+    kept: Kept = field(default_factory=nothing_kept)  # what was read, by what gives it
 
     def __post_init__(self) -> None:
         self.known = self.known_at or self.on
         self.until = min(self.on, self.known)  # what is settled is known on its own day
-        self.start_reading()
         self._alike = self.pack.silence.conditions
         self._take_findings()
         self._take_activities()
         self._take_statements()
         self._take_profile()
 
-    def start_reading(self) -> None:
-        """Make what is kept by key of what is read, with nothing in it."""
-        self.values = Made(self._read)
-        self.heard = Made(self._heard)
-        self.worlds = Made(partial(make_world, self))
-        self.on_record = Made(self._on_record)
-        self.findings = Made(self.as_read)
-        self.recorded = Made(self.as_recorded)
-        self.records = Made(self.records_of)
-        self.done = Made(self._done_of)
-
     def aside(self) -> Self:
         """Give the same to read from as it stands now: nothing is noted here of what is read there."""
         other = copy(self)
         other.not_yet = set()
-        other.start_reading()
-        for name in _KEPT:
-            getattr(other, name).update(getattr(self, name))
+        other.kept = nothing_kept()
+        for name, kept in self.kept.items():
+            other.kept[name].update(kept)
         return other
 
     # --- what was known on the day ---------------------------------------------------------------
@@ -246,7 +206,7 @@ class View:
     def _lapsed(self, fact: str, newest: Finding) -> bool:
         """Whether a fact that speaks of the latest activity, request or day was stated before it."""
         spec, fields = self.pack.values[fact], self.record.provider.fields
-        done = self.done[spec.lapses_with][-1:] if spec.lapses_with else ()
+        done = self.done(spec.lapses_with)[-1:] if spec.lapses_with else ()
         days: list[object] = [*(d.day for d in done), requests.newest(self, spec.asked_by)]
         days.extend(fields.get(f) for told, f in spec.stands_until.items() if told == newest.value)
         return any(isinstance(d, dt.date) and newest.on < d <= self.until for d in days)
@@ -257,17 +217,18 @@ class View:
         """Set an engine value, or take it back; what follows from it is read again."""
         if value is None:
             self._engine.pop(name, None)
-            self.values.pop(name, None)
+            self.kept["read"].pop(name, None)
             self._take_profile()
         else:
-            self._engine[name] = self.values[name] = value
+            self._engine[name] = self.kept["read"][name] = value
             self._tell(name, value)
         if name in self.pack.derived_from:
             self._forget_values()
 
     def _forget_values(self) -> None:
-        self.values.clear()
-        self.values.update(self._engine)
+        read = self.kept["read"]
+        read.clear()
+        read.update(self._engine)
 
     def judge(self, condition: Condition) -> Reason:
         """Evaluate a condition, once for all providers of whom nothing is told that it reads."""
@@ -309,16 +270,18 @@ class View:
         statement = self.statements.get(name)
         return UNKNOWN if statement is None else Value(statement.value, (statement.evidence,))
 
-    def as_recorded(self, kinds: tuple[str, ...]) -> Group:
-        """Make the group of findings of some kinds as they are on record."""
+    @once
+    def recorded(self, kinds: tuple[str, ...]) -> Group:
+        """Give the findings of some kinds, as they are on record."""
         names = self.pack.members("kind", kinds)
-        found = tuple([e for kind in self.heard[names] for e in self.on_record[kind]])
+        found = tuple([e for kind in self.heard(names) for e in self.on_record(kind)])
         return Group(found, False)  # noqa: FBT003  # a truth: nothing is unknown of what is on record
 
-    def as_read(self, kinds: tuple[str, ...]) -> Group:
-        """Make the group of findings of some kinds as the rating reads them."""
+    @once
+    def findings(self, kinds: tuple[str, ...]) -> Group:
+        """Give the findings of some kinds, as the rating reads them."""
         names, silence = self.pack.members("kind", kinds), self.pack.silence
-        worlds = [self.worlds[kind] for kind in self.heard[names]]
+        worlds = [self.world(kind) for kind in self.heard(names)]
         elements = tuple([e for world in worlds for e in world.elements])
         more: bool | None = bool(silence.kinds(names)[0] & ~self.told & ~self.closed)
         for world in worlds:
@@ -350,7 +313,8 @@ class View:
         self.results[what, id_] = found
         self.told |= self.pack.silence.bits[what, id_]
 
-    def _heard(self, kinds: tuple[str, ...]) -> list[str]:
+    @once
+    def heard(self, kinds: tuple[str, ...]) -> list[str]:
         """Give those of some kinds of which there are findings, recorded or described."""
         together, each = self.pack.silence.kinds(kinds)
         return [kind for kind, bit in each if bit & self.told] if together & self.told else []
@@ -360,7 +324,8 @@ class View:
         names = self.pack.members("activity", activities)
         return tuple([listed for name in names for listed in self.schedule.get(name, ())])
 
-    def records_of(self, activities: tuple[str, ...]) -> tuple[Done, ...]:
+    @once
+    def records(self, activities: tuple[str, ...]) -> tuple[Done, ...]:
         """Give the records of some activities, oldest first."""
         if not self._by_activity:
             return ()
@@ -371,8 +336,10 @@ class View:
         found.sort(key=attrgetter("at"))
         return tuple(found)
 
-    def _done_of(self, activities: tuple[str, ...]) -> tuple[Done, ...]:
-        return tuple([d for d in self.records[activities] if d.done])
+    @once
+    def done(self, activities: tuple[str, ...]) -> tuple[Done, ...]:
+        """Give the completed records of some activities, oldest first."""
+        return tuple([d for d in self.records(activities) if d.done])
 
     def decisions(self, name: str) -> tuple[Carried, ...]:
         """Give the standing decisions of a name that are in force."""
@@ -397,7 +364,7 @@ class View:
     def looked_at(self, kind: str) -> Done | None:
         """Give the record of who looked last, where none of a kind on record means none."""
         spec = self.pack.kinds[kind]
-        if not self.worlds[kind].closed or spec.topic is None:
+        if not self.world(kind).closed or spec.topic is None:
             return None
         return self.covered.get(spec.topic) or self.covered.get(EVERYTHING)
 
@@ -413,17 +380,17 @@ class View:
 
     def displaced(self) -> Iterable[tuple[str, int]]:
         """Give the kinds of which recorded findings gave way to statements, and how many."""
-        for kind, world in self.worlds.items():
+        for kind, world in self.kept["world"].items():
             if world.spoken:
                 counted = sum(not e.stated for e in world.elements)
-                gone = len(self.on_record[kind]) + world.unheard - counted
+                gone = len(self.on_record(kind)) + world.unheard - counted
                 if gone > 0:
                     yield kind, gone
 
     def bind(self, this: Mapping[str, object]) -> None:
         """Say what `this.NAME` reads from now on."""
         for name in self._bound:
-            self.values.pop(name, None)
+            self.kept["read"].pop(name, None)
         self._bound.clear()
         self.this = this
 
@@ -436,7 +403,9 @@ class View:
 
     # --- values ----------------------------------------------------------------------------------
 
-    def _read(self, name: str) -> Value:
+    @once
+    def read(self, name: str) -> Value:
+        """Read the value of a field, a setting, a fact or an engine value, with its evidence."""
         source = self.pack.sources_of.get(name)
         statement = self.statements.get(name)
         if statement is not None and not self._found_since(source):
@@ -457,7 +426,7 @@ class View:
 
     def _derived(self, name: str, source: Source) -> Value:
         """Give what follows from other values: the first option that holds."""
-        self.values[name] = UNKNOWN  # meanwhile: a value cannot follow from itself
+        self.kept["read"][name] = UNKNOWN  # meanwhile: a value cannot follow from itself
         for option in source.spec.derive:
             if self.truth(option.when):
                 reason = self.judge(option.when)
@@ -478,7 +447,7 @@ class View:
         """Whether findings dated after a statement count beside what it described."""
         if source is None or source.tie is None:
             return False
-        return any(not e.stated for e in self.worlds[source.tie.kind].elements)
+        return any(not e.stated for e in self.world(source.tie.kind).elements)
 
     def _field(self, name: str, spec: ValueSpec) -> Evidence:
         day = self.record.provider.fields.get(spec.dated_by) if spec.dated_by else None
@@ -489,7 +458,7 @@ class View:
 
     def _from_findings(self, name: str, spec: ValueSpec, tie: Tie) -> Value | None:
         """Give a fact by the findings it speaks of; None where they are silent."""
-        world = self.worlds[tie.kind]
+        world = self.world(tie.kind)
         if spec.counts is not None or spec.exists is not None:
             return self._counted(world, tie, boolean=spec.exists is not None)
         return self._state_of(name, spec, tie, world) if world.elements or world.closed else None
@@ -560,7 +529,7 @@ class View:
             return None if finding.stated else True
         if any(tie.attribute == name for tie in self._marks(kind)):
             return None
-        return self.values[name].value
+        return self.read(name).value
 
     def _marks(self, kind: str) -> list[Tie]:
         return [m for n in self.pack.marks_of.get(kind, ()) if (m := self.pack.facts[n].marks)]
@@ -572,7 +541,14 @@ class View:
         self.made += 1
         return self.made
 
-    def _on_record(self, kind: str) -> list[Known]:
+    @once
+    def world(self, kind: str) -> World:
+        """Give the findings of a kind as the rating reads them."""
+        return make_world(self, kind)
+
+    @once
+    def on_record(self, kind: str) -> list[Known]:
+        """Give the findings of a kind that are recorded and live, also those that were displaced."""
         known = [recorded_as(self, name, f) for name, f in named(self._by_kind.get(kind, ()))]
         return [k for k in known if self._live(k)]
 
@@ -614,8 +590,8 @@ class View:
             for ref, on, extra in attributes
         ]
         take_derived(self, kind, made)
-        if self.on_record[kind]:
+        if self.on_record(kind):
             self.told |= self.pack.silence.bits["kind", kind]
-        for kept in (self.heard, self.findings, self.recorded):
-            kept.clear()
+        for name in ("heard", "findings", "recorded"):
+            self.kept[name].clear()
         self._forget_values()

@@ -43,13 +43,6 @@ STATUSES: Final = ("suggested", "gap", "insufficient_information", "none")
 _THING: Final = (Value(True), Value(False))  # noqa: FBT003  # truths
 
 
-class _Values(dict[str, Value]):
-    """Values by name; what is not told is unknown."""
-
-    def __missing__(self, name: str) -> Value:
-        return UNKNOWN
-
-
 @dataclass(frozen=True, slots=True)
 class World:
     """One combination of values, under which a condition holds, does not, or is not known to."""
@@ -57,10 +50,9 @@ class World:
     pack: Pack
     told: Mapping[str, Value]
 
-    @property
-    def values(self) -> Mapping[str, Value]:
-        """The values, as tests read their limits."""
-        return _Values(self.told)
+    def read(self, name: str) -> Value:
+        """Read a value, as tests read their limits; what is not told is unknown."""
+        return self.told.get(name, UNKNOWN)
 
     def truth(self, condition: Condition) -> Truth:
         """Say whether a condition holds."""

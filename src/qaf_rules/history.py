@@ -80,7 +80,7 @@ def judged(view: View, schedule: Schedule) -> tuple[Verdict, ...]:
     grouped = by_activity(schedule.obligations)
     found: list[Verdict] = []
     for activity in view.pack.activities:
-        records = view.records[(activity,)]
+        records = view.records((activity,))
         own = grouped.get(activity, [])
         if records:
             found.extend(_of_activity(view, records, strictest(view, own) if own else None))

@@ -30,7 +30,7 @@ def lacking(view: View, name: str, reason: Reason | None) -> tuple[Lacking, ...]
     known = view.pack.kept.told_by
     if name not in known:
         known[name] = tuple(_told_by(view.pack, name))
-    told_by = [told for told in known[name] if view.on_record[told[0]]]
+    told_by = [told for told in known[name] if view.on_record(told[0])]
     if not told_by:
         return ()
     found: dict[Lacking, None] = {}
@@ -41,7 +41,7 @@ def lacking(view: View, name: str, reason: Reason | None) -> tuple[Lacking, ...]
             continue
         found.update(
             (Lacking(kind, attribute, known.ref), None)
-            for known in view.worlds[kind].elements
+            for known in view.world(kind).elements
             if known.source_finding is not None
             if needed is None or known.number in needed
             if tie is None or fits(known, tie.where, view) is None
@@ -59,7 +59,7 @@ def raising(view: View, name: str, reason: Reason | None) -> tuple[Lacking, ...]
     behind = {evidence.unit for evidence in reason.support()}
     return tuple(
         Lacking(tie.kind, tie.attribute or name, known.ref)
-        for known in view.worlds[tie.kind].elements
+        for known in view.world(tie.kind).elements
         if known.source_finding is not None and known.number in behind
     )
 
@@ -69,7 +69,7 @@ def _untold(view: View, kind: str, attribute: str) -> bool:
 
     Where two of the very day differ, one more of that day would not settle it.
     """
-    world = view.worlds[kind]
+    world = view.world(kind)
     elements = [k for k in world.elements if k.source_finding is not None]
     if attribute in world.differing and any(k.day >= view.until for k in elements):
         return False

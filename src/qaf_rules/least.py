@@ -11,13 +11,12 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
-from functools import lru_cache, partial
+from functools import cache, lru_cache, partial
 from typing import TYPE_CHECKING, NamedTuple, TypeAlias
 
 from qaf_rules.change import Change, changed, tellers
 from qaf_rules.condition import All, Any_, Condition, Findings, Is, walk
 from qaf_rules.elements import as_list
-from qaf_rules.facts import Made
 from qaf_rules.rating import (
     rating_facts,
     rating_kinds,
@@ -170,8 +169,8 @@ class Search:
         self._rated = rated
         self._read = 0
         self._view_of = lru_cache(VIEWS)(self.seen)
-        self._truths: Made[tuple[Need, Chosen], bool] = Made(lambda key: key[0].met(key[1]))
-        self._groups: Made[frozenset[Need], _Group] = Made(partial(_Group, self))
+        self._met: Callable[[Need, Chosen], bool] = cache(lambda need, chosen: need.met(chosen))
+        self._group = cache(partial(_Group, self))
 
     def seen(self, chosen: Chosen) -> View:
         """Read the record as if some facts were other."""
@@ -190,8 +189,8 @@ class Search:
         for name, spec in pack.facts.items():
             if name not in read:
                 continue
-            known = self.view.values[name]
-            unsaid = spec.states is not None and not self.view.worlds[spec.states.kind].elements
+            known = self.view.read(name)
+            unsaid = spec.states is not None and not self.view.world(spec.states.kind).elements
             before = None if unsaid or known.value is NOTHING else known.value
             if not self._can_change(name, spec, before):
                 self.fixed[name] = before is not None and known.given
@@ -245,7 +244,7 @@ class Search:
     def _numbers(self, plain: object) -> Iterator[int]:
         if isinstance(plain, Mapping):
             if set(plain) == {"value"}:
-                plain = self.view.values[plain["value"]].value
+                plain = self.view.read(plain["value"]).value
             else:
                 plain = list(plain.values())
         for each in as_list(plain):
@@ -320,7 +319,7 @@ class Search:
     def _adverse(self, kind: str) -> list[Known]:
         if self.view.pack.kinds[kind].state:
             return []  # what is said anew of a state stands over what was said
-        found = self.view.worlds[kind].elements
+        found = self.view.world(kind).elements
         return [known for known in found if not known.stated and self.view.adverse(known)]
 
     def _kept(self, kind: str) -> Need:
@@ -331,7 +330,7 @@ class Search:
         past = [tie for name, tie in ties.items() if name not in self.options]
 
         def met(chosen: Chosen) -> bool:
-            until = [s.on for s in self._view_of(chosen).worlds[kind].spoken.values()]
+            until = [s.on for s in self._view_of(chosen).world(kind).spoken.values()]
             gone = [known for known in ours if until and known.recorded <= max(until)]
             denied = [ties[o.fact] for o in chosen if o.fact in ties and not o.after]
             return all(
@@ -357,7 +356,7 @@ class Search:
                     facts |= group[0]
                     members |= group[1]
             groups = [*apart, (facts, members)]
-        found = [self._groups[frozenset(members)] for _, members in groups]
+        found = [self._group(frozenset(members)) for _, members in groups]
         return sorted(found, key=lambda group: len(group.needs))
 
     def refused(self, to: int, ways: list[list[_Group]], bound: int | None) -> LeastChange:
@@ -383,7 +382,7 @@ class Search:
 
     def _barred(self, group: _Group) -> list[Need]:
         """Give the needs of a group that nothing meets even alone, else all that are unmet."""
-        alone = [need for need in group.unmet if self._groups[frozenset({need})].nothing_does()]
+        alone = [need for need in group.unmet if self._group(frozenset({need})).nothing_does()]
         return alone or group.unmet
 
     def open(self, need: Need) -> list[str]:
@@ -392,7 +391,7 @@ class Search:
 
     def met(self, need: Need, chosen: Chosen) -> bool:
         """Say whether a need is met; only what it depends on is looked at."""
-        return self._truths[need, frozenset(o for o in chosen if o.fact in need.reach)]
+        return self._met(need, frozenset(o for o in chosen if o.fact in need.reach))
 
 
 class _Group:

@@ -149,17 +149,14 @@ class _Only:
 
     fact: Fact
 
-    @property
-    def values(self) -> Mapping[str, Value]:
+    def read(self, name: str) -> Value:
         fact = self.fact
-        read = Value(fact.value, fact.evidence, fact.low, fact.high, fact.given)
-        limits = {name: Value(value) for name, value in fact.limits.items()}
-        return limits if fact.things or fact.name in limits else {fact.name: read, **limits}
+        if name in fact.limits:
+            return Value(fact.limits[name])
+        return Value(fact.value, fact.evidence, fact.low, fact.high, fact.given)
 
-    @property
-    def findings(self) -> Mapping[tuple[str, ...], Group]:
-        fact = self.fact
-        return {getattr(fact.condition, "kinds", ()): Group(fact.things, fact.more)}
+    def findings(self, _kinds: tuple[str, ...]) -> Group:
+        return Group(self.fact.things, self.fact.more)
 
     recorded = findings
 
@@ -171,15 +168,15 @@ class _Only:
     def asks_in(self, _kinds: tuple[str, ...], _asked: Findings) -> tuple[str, ...]:
         return self.fact.unknown
 
-    @property
-    def records(self) -> Mapping[tuple[str, ...], tuple[Thing, ...]]:
-        return {getattr(self.fact.condition, "ids", ()): self.fact.things}
+    def records(self, _activities: tuple[str, ...]) -> tuple[Thing, ...]:
+        return self.fact.things
 
-    @property
-    def done(self) -> Mapping[tuple[str, ...], tuple[Thing, ...]]:
+    def done(self, activities: tuple[str, ...]) -> tuple[Thing, ...]:
         # What is listed lies after the latest of others already: there is none to look for.
-        latest = getattr(self.fact.condition, "what", None) == "latest"
-        return _Of(self.records if latest else {})
+        match self.fact.condition:
+            case Over("latest", ids) if ids == activities:
+                return self.fact.things
+        return ()
 
     def beside(self, _finding: Known, _name: str) -> object:  # pragma: no cover  # a thing says all
         return None
@@ -194,7 +191,7 @@ class _Only:
         return condition.evaluate(self)
 
     def stated(self, name: str) -> Value:
-        return self.values[name]
+        return self.read(name)
 
     def missing(self, _name: str) -> tuple[str, ...]:
         return self.fact.unknown
@@ -206,13 +203,6 @@ class _Only:
 
     def chosen(self, _name: str) -> bool:
         return self.fact.value is True
-
-
-class _Of(dict[tuple[str, ...], tuple[Thing, ...]]):
-    """Records by the ids that were asked for; none under any others."""
-
-    def __missing__(self, _ids: tuple[str, ...]) -> tuple[Thing, ...]:
-        return ()
 
 
 __all__ = ["Fact", "Thing", "again", "fact_of", "facts", "leaves_of"]

@@ -59,7 +59,7 @@ ROLLS = frozenset({NONE, NEXT, PREVIOUS})
 
 def records_of(view: View, activity: str) -> tuple[Done, ...]:
     """Give the records of one activity, oldest first."""
-    return view.records[(activity,)]
+    return view.records((activity,))
 
 
 def last_done(view: View, activity: str) -> dt.date | None:
@@ -73,13 +73,13 @@ def complete(view: View, activity: str) -> tuple[dt.date, ...]:
     spec = view.pack.activities.get(activity)
     returns = spec is not None and spec.returns is not None
     return tuple(
-        [d.day for d in view.done[(activity,)] if d.day and not (returns and d.record.missing)]
+        [d.day for d in view.done((activity,)) if d.day and not (returns and d.record.missing)]
     )
 
 
 def time_of(view: View, activity: str, before: dt.date = dt.date.max) -> dt.time | None:
     """Give the time of day of the last record done before a day, where it was told."""
-    told = [d.record.time for d in view.done[(activity,)] if d.day is not None and d.day < before]
+    told = [d.record.time for d in view.done((activity,)) if d.day is not None and d.day < before]
     return dt.time.fromisoformat(told[-1]) if told and told[-1] is not None else None
 
 
@@ -104,7 +104,7 @@ def status_of(due: dt.date, on: dt.date, soon: int, grace: int = 0) -> str:
 
 def soon_of(view: View) -> int:
     """Give the days within which something is due soon: the council's, else the pack's (K6)."""
-    soon = view.values[DUE_SOON].value
+    soon = view.read(DUE_SOON).value
     return soon if isinstance(soon, int) else int(view.pack.identity.dates.due_soon)
 
 
@@ -123,7 +123,7 @@ class Maker:
         self.open = [d for d in self.records if not d.done]
         days = complete(view, self.activity) if self.records else ()
         self.last = days[-1] if days else None
-        start = view.values[CONTRACT_START].value
+        start = view.read(CONTRACT_START).value
         self.start = start if isinstance(start, dt.date) else None
         self.planned = planned_for(view, self.activity) if self.open else None
         self.attributes = self._said_of_next()
@@ -143,7 +143,7 @@ class Maker:
         dates = self.rule.dates
         if dates.roll in ROLLS:
             return dates
-        on = self.view.values[dates.roll].value is True
+        on = self.view.read(dates.roll).value is True
         return dates._replace(roll=NEXT if on else NONE)
 
     def items(self) -> list[ScheduleItem]:
@@ -316,7 +316,7 @@ class Maker:
 
     def received(self) -> list[Done]:
         """Give the records of what has come in, complete or not."""
-        return [*self.view.done[(self.activity,)]]
+        return [*self.view.done((self.activity,))]
 
     def _series_without_history(self, series: Series) -> list[ScheduleItem]:
         """K5, K19: nothing was ever received, so the series begins with the contract.
@@ -448,7 +448,7 @@ class Maker:
         )
 
     def _missing(self) -> tuple[str, ...]:
-        done = self.view.done[(self.activity,)]
+        done = self.view.done((self.activity,))
         return done[-1].record.missing if done else ()
 
     def _said_of_next(self) -> Mapping[str, object]:
@@ -492,7 +492,7 @@ def _looked_up(view: View, obligation: Obligation, name: str) -> object:
         by_day = getattr(obligation.rule.frequency, "by_day", None)
         if decision.get("activity") == obligation.activity and by_day == name:
             return decision.get("day")
-    return view.values[name].value
+    return view.read(name).value
 
 
 def _at_interval(frequency: Dated, past: Past, interval: Interval) -> dt.date | None:

@@ -46,7 +46,7 @@ def obliged(view: View) -> Obliged:
 
 def choose_rows(view: View) -> tuple[Row, ...]:
     """Choose the matrix row of each service: the first that holds, unless an earlier is unknown."""
-    services = view.values["service_type"].value
+    services = view.read("service_type").value
     if not services:
         return (Row(None, None, reason=Reason(None, None, None, (), ("service_type",))),)
     several = sorted(services) if isinstance(services, frozenset) else [str(services)]
@@ -201,7 +201,7 @@ def _resolved(view: View, obligation: Obligation) -> Obligation:
 
 def _branch(view: View, frequency: ByValue | Cases) -> tuple[Rule | None, tuple[str, ...]]:
     if isinstance(frequency, ByValue):
-        value = view.values[frequency.name].value
+        value = view.read(frequency.name).value
         if value is not None and str(value) in frequency.options:
             return frequency.options[str(value)], ()
         if value is None and frequency.otherwise is None:

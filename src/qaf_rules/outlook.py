@@ -68,7 +68,7 @@ def _possible(view: View, question: Question, value: object) -> bool:
     """Whether what is known leaves an answer possible: of a number some are ruled out."""
     if question.fact is None or question.completes is not None or not isinstance(value, int):
         return True
-    known = view.values[question.fact]
+    known = view.read(question.fact)
     return known.low <= value <= (value if known.high is None else known.high)
 
 
@@ -84,7 +84,7 @@ def suggested(view: View, record: ProviderRecord) -> Suggestion:
     """
     fresh = View(view.pack, record, view.on, view.settings, view.known_at)
     fresh.list_items(listed.item for own in view.schedule.values() for listed in own)
-    fresh.put("row", view.values["row"])
+    fresh.put("row", view.read("row"))
     count_missed(fresh)
     return suggest(fresh, lambda _: "")
 

@@ -284,7 +284,7 @@ class Phrases:
 
     def _of_kind(self, kind: str, *, silent: bool) -> Iterator[tuple[str, str]]:
         view, spec = self.view, self.view.pack.kinds[kind]
-        world = view.worlds[kind]
+        world = view.world(kind)
         if world.spoken:
             told = joined(map(self.words.label, world.spoken), limit=FEW)
             yield AGE, f"stated as a whole: {told} ({AGE})"

@@ -14,6 +14,7 @@ from qaf_rules.environment import Element, Group
 from qaf_rules.errors import refuse_no_day
 from qaf_rules.facts import View
 from qaf_rules.model import Provider, ProviderRecord
+from qaf_rules.once import once
 from qaf_rules.provider_day import is_outside
 from qaf_rules.questions import Asker
 from qaf_rules.result import Action, Keyed, Question, Reason
@@ -60,7 +61,7 @@ def portfolio(
     asker.triggers(undecided)
     sittings: dict[str, dt.date] = {}
     for id_, forum in framework.pack.identity.forums.items():
-        anchor = view.values[forum.anchor].value
+        anchor = view.read(forum.anchor).value
         if isinstance(anchor, dt.date):
             next_one = sitting(view, forum.every, forum.anchor, on)
             assert next_one is not None  # its anchor is known
@@ -111,15 +112,17 @@ class _RegisterView(View):
         super()._take_profile()
         self.told = -1  # all of it: no register is like another
 
-    def as_read(self, kinds: tuple[str, ...]) -> Group:
-        """Make the group of findings of some kinds at all providers."""
-        groups = [(view, view.findings[kinds]) for view in self.inside]
-        return super().as_read(kinds)._replace(elements=self._together(groups))
+    @once
+    def findings(self, kinds: tuple[str, ...]) -> Group:
+        """Give the findings of some kinds at all providers."""
+        groups = [(view, view.findings(kinds)) for view in self.inside]
+        return super().findings(kinds)._replace(elements=self._together(groups))
 
-    def as_recorded(self, kinds: tuple[str, ...]) -> Group:
-        """Make the group of findings of some kinds on record at all providers."""
-        groups = [(view, view.recorded[kinds]) for view in self.inside]
-        return super().as_recorded(kinds)._replace(elements=self._together(groups))
+    @once
+    def recorded(self, kinds: tuple[str, ...]) -> Group:
+        """Give the findings of some kinds on record at all providers."""
+        groups = [(view, view.recorded(kinds)) for view in self.inside]
+        return super().recorded(kinds)._replace(elements=self._together(groups))
 
     def _together(self, groups: Iterable[tuple[View, Group]]) -> tuple[Element, ...]:
         """Give the findings of all providers, and keep whose each of them is."""
@@ -135,6 +138,8 @@ class _RegisterView(View):
         """Give the standing decisions of all providers: one of them answers for the register."""
         return tuple(decision for view in self.views for decision in view.decisions(name))
 
-    def records_of(self, activities: tuple[str, ...]) -> tuple[Done, ...]:
-        found = [done for view in self.views for done in view.records[activities]]
+    @once
+    def records(self, activities: tuple[str, ...]) -> tuple[Done, ...]:
+        """Give the records of some activities at all providers, oldest first."""
+        found = [done for view in self.views for done in view.records(activities)]
         return tuple(sorted(found, key=lambda done: done.day or self.on))

@@ -200,7 +200,7 @@ class ProviderDay:
         for id_, spec, when in self.pack.laid_out.flags:
             if when.stirs & view.told and view.truth_of(when):
                 reason = view.reason_of(when)
-                names = tuple(n for n in spec.names if view.values[n].value is True)
+                names = tuple(n for n in spec.names if view.read(n).value is True)
                 yield Flag(id_, spec.text, names, spec.on, spec.clause, spec.readings, reason)
 
     def _source(self, key: str) -> tuple[str, ...]:
@@ -307,7 +307,7 @@ def _confirmed(view: View) -> Rating | None:
     newest = max(reversed(ratings), key=lambda r: r.on, default=None)  # of one day the last entered
     if activity is None:
         return newest
-    for done in view.records[(activity,)]:
+    for done in view.records((activity,)):
         outcome = done.record.outcome
         day = done.record.completed
         if day is None or outcome is None or not outcome.isdecimal():
@@ -346,14 +346,14 @@ def _about_nothing(view: View) -> Iterator[Note]:
         about, day, done = record.about, record.about_day, record.completed
         if about is None or day is None or done is None or not day <= done <= view.until:
             continue
-        if all(day not in (other.day, other.record.planned) for other in view.records[(about,)]):
+        if all(day not in (other.day, other.record.planned) for other in view.records((about,))):
             text = f"the {quoted(record.activity)} of {done} is about {quoted(about)} of {day}"
             yield Note("about_nothing", f"{text}, of which there is no record, and closes nothing")
 
 
 def _value(view: View, name: str) -> Value:
     """Give what a name reads; where it means that nothing was found, who looked stands behind it."""
-    read = view.values[name]
+    read = view.read(name)
     spec = view.pack.facts.get(name)
     if read.evidence or read.value is None or spec is None or spec.tie is None:
         return read

@@ -203,15 +203,15 @@ class Asker:
         kind = (
             spec.tie.kind if spec is not None and spec.tie is not None else name.partition(".")[0]
         )
-        stated = self.view.worlds[kind].spoken.get(name)
+        stated = self.view.world(kind).spoken.get(name)
         told = stated is not None and stated.value is not None
-        return bool(self.view.worlds[kind].spoken) and not told
+        return bool(self.view.world(kind).spoken) and not told
 
     def _spoken_for(self, asked: Question) -> Question:
         """Let an answer speak for no finding that was recorded since the kind was described."""
         spec = self.pack.facts.get(asked.id) if self.view.statements else None
         ties = [tie for tie in (spec.tie, spec.also) if tie is not None] if spec is not None else []
-        worlds = [world for tie in ties if (world := self.view.worlds[tie.kind]).spoken]
+        worlds = [world for tie in ties if (world := self.view.world(tie.kind)).spoken]
         since = [e.recorded for w in worlds for e in w.elements if e.source_finding is not None]
         if not since:
             return asked
@@ -310,9 +310,9 @@ class Asker:
 
     def kinds(self) -> None:
         """Ask about live findings of the kinds that raise a question."""
-        for kind in self.view.heard[self.pack.laid_out.asking_kinds]:
+        for kind in self.view.heard(self.pack.laid_out.asking_kinds):
             spec = self.pack.kinds[kind]
-            for known in self.view.on_record[kind]:
+            for known in self.view.on_record(kind):
                 if not known.attributes["open"]:
                     continue
                 if isinstance(spec.asks, str):
@@ -337,7 +337,7 @@ class Asker:
     def statements(self) -> None:
         """Ask whether aged statements still hold, and which of two that differ is right (K17)."""
         for fact in self.view.aged:
-            if not self.view.values[fact].given or self.view.values[fact].value is None:
+            if not self.view.read(fact).given or self.view.read(fact).value is None:
                 self._about_fact(fact, "Is it still so? {}")
         for fact in self.view.conflicts:
             self._about_fact(fact, "Two statements of one day differ. {}")
@@ -369,8 +369,8 @@ class Asker:
 
     def undecided_states(self) -> None:
         """Ask about states of which two findings of one day differ."""
-        for kind in self.view.heard[self.pack.laid_out.states]:
-            for attribute in self.view.worlds[kind].differing:
+        for kind in self.view.heard(self.pack.laid_out.states):
+            for attribute in self.view.world(kind).differing:
                 name = self.pack.attribute_facts.get((kind, attribute))
                 if name is not None:
                     self._about_fact(name, "Two findings of one day differ. {}")

@@ -122,7 +122,7 @@ def _for_good(view: View, open_: list[str], passed_over: tuple[Evidence, ...]) -
     kinds = (
         known.kind
         for kind in rating_kinds(pack)
-        for known in view.worlds[kind].elements
+        for known in view.world(kind).elements
         if known.evidence in passed_over and not _may_be_benign(view, known)
     )
     facts = (
@@ -161,7 +161,7 @@ def _still_needed(open_: list[CriterionResult], level: int, *, whole: bool) -> t
 def _passed_over(view: View, matched: Iterable[CriterionResult]) -> Iterator[Evidence]:
     """Give what is adverse and live, and read by no matched criterion."""
     read = read_by(view, (criterion.reason for criterion in matched))
-    for kind in view.heard[rating_kinds(view.pack)]:
+    for kind in view.heard(rating_kinds(view.pack)):
         yield from unread_findings(view, kind, read)
     for name in view.pack.laid_out.judgements:
         if name in view.statements:
@@ -170,7 +170,7 @@ def _passed_over(view: View, matched: Iterable[CriterionResult]) -> Iterator[Evi
 
 def unread_findings(view: View, kind: str, read: frozenset[object]) -> Iterator[Evidence]:
     """Give the adverse findings of a kind that are not among what was read."""
-    for known in view.worlds[kind].elements:
+    for known in view.world(kind).elements:
         if known.number not in read and view.adverse(known):
             yield known.evidence
 
@@ -207,12 +207,12 @@ def _spoken_for(view: View, fact: str) -> Iterator[object]:
     if spec is None:
         return
     for kind in spec.judges:
-        yield from (known.number for known in view.worlds[kind].elements)
+        yield from (known.number for known in view.world(kind).elements)
     tie = spec.tie
     if tie is not None:
         yield from (
             k.number
-            for k in view.worlds[tie.kind].elements
+            for k in view.world(tie.kind).elements
             if k.stated and _described(view, k, tie.where)
         )
 
@@ -232,7 +232,7 @@ def _floor(view: View, passed_over: tuple[Evidence, ...]) -> int:
     kinds = {
         k.kind
         for kind in rating_kinds(view.pack)
-        for k in view.worlds[kind].elements
+        for k in view.world(kind).elements
         if k.evidence in passed_over
     }
     facts = {e.ref for e in passed_over if e.type == "statement"}
@@ -264,9 +264,9 @@ def anything_known(view: View) -> bool:
             if view.stated(name).value or not derived:
                 return True
     kinds = rating_kinds(view.pack)
-    if any(view.worlds[kind].elements for kind in view.heard[kinds]):
+    if any(view.world(kind).elements for kind in view.heard(kinds)):
         return True
-    return any(view.worlds[k].closed and not view.pack.kinds[k].derived for k in kinds)
+    return any(view.world(k).closed and not view.pack.kinds[k].derived for k in kinds)
 
 
 def rating_kinds(pack: Pack) -> tuple[str, ...]:

@@ -9,7 +9,7 @@ from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING
 
 from qaf_rules.condition import Condition, Findings, Is, walk
-from qaf_rules.facts import Made
+from qaf_rules.once import nothing_kept, once
 
 if TYPE_CHECKING:
     from qaf_rules.pack import Pack
@@ -23,14 +23,12 @@ class Reach:
 
     def __init__(self, pack: Pack) -> None:
         self.pack = pack
-        self._of_names: Made[str, Names] = Made(lambda name: self._closure(name, None))
-        self._of_kinds: Made[str, Names] = Made(lambda kind: self._closure(None, kind))
+        self.kept = nothing_kept()
 
     def of(self, condition: Condition) -> Names:
         """Give the facts that the truth of a condition can depend on."""
         names, kinds = self._read(condition)
-        found = (*map(self._of_names.__getitem__, names), *map(self._of_kinds.__getitem__, kinds))
-        return frozenset().union(*found)
+        return frozenset().union(*map(self.of_name, names), *map(self.of_kind, kinds))
 
     def readable(self, condition: Condition) -> Names:
         """Give the facts and the kinds of finding that a condition may have read where it holds."""
@@ -55,13 +53,15 @@ class Reach:
         for option in spec.derive:
             yield from self.readable(option.when)
 
+    @once
     def of_kind(self, kind: str) -> Names:
         """Give the facts that what the rating reads of a kind can depend on."""
-        return self._of_kinds[kind]
+        return self._closure(None, kind)
 
+    @once
     def of_name(self, name: str) -> Names:
         """Give the facts that the value of a name can depend on."""
-        return self._of_names[name]
+        return self._closure(name, None)
 
     def _closure(self, name: str | None, kind: str | None) -> Names:
         """Follow names and kinds to all that they rest on."""

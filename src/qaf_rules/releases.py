@@ -455,7 +455,7 @@ class Teller:
         known = [r for r in requests(self.view) if taken_for(self.pack, step.value, r)]
         on: list[dt.date] = []
         unclear: list[dt.date] = []
-        for about in map(_about, self.view.done[(step.value,)]):
+        for about in map(_about, self.view.done((step.value,))):
             if about.for_request(sharing.request, known, sharing.what, sharing.audience):
                 on.append(about.day)
             elif sharing.request in about.one_of(known):

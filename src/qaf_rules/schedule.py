@@ -226,7 +226,7 @@ def _extra_visits(view: View) -> Iterator[ScheduleItem]:
 
 def held_since(view: View, enough: Enough, since: dt.date) -> list[Done]:
     """Give the records that count towards what a decision names: done on or after a day."""
-    return [r for r in view.done[(enough.records,)] if r.day is not None and r.day >= since]
+    return [r for r in view.done((enough.records,)) if r.day is not None and r.day >= since]
 
 
 def count_missed(view: View) -> None:

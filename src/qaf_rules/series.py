@@ -29,7 +29,7 @@ def series_start(
             begins.append(series.begins(label))
         except ValueError:
             continue
-    start = view.values[CONTRACT_START].value
+    start = view.read(CONTRACT_START).value
     if isinstance(start, dt.date) and not begins:
         return start - LAG
     if loose:

@@ -389,7 +389,7 @@ def findings_of(view: View, contents: Contents) -> Iterator[tuple[str, list[Know
     """Give the findings on record of some contents, by their kinds."""
     for chosen in contents.findings:
         for kind in view.pack.members("kind", (chosen.kind,)):
-            found = [e for e in view.on_record[kind] if chosen.where.holds(e, view)]
+            found = [e for e in view.on_record(kind) if chosen.where.holds(e, view)]
             if found:
                 yield kind, found
 
@@ -397,11 +397,11 @@ def findings_of(view: View, contents: Contents) -> Iterator[tuple[str, list[Know
 def newest(view: View, contents: Contents) -> dt.date | None:
     """Give the day on which the newest of some contents came to be known."""
     days = [known.recorded for _, found in findings_of(view, contents) for known in found]
-    days += [e.day for n in contents.values for e in view.values[n].evidence if e.day is not None]
+    days += [e.day for n in contents.values for e in view.read(n).evidence if e.day is not None]
     if contents.rating:
         days += [rating.on for rating in view.record.confirmed if rating.on <= view.until]
         by = view.pack.identity.rating.confirmed_by
-        days += [done.day for done in view.done[(by,)] if done.day] if by is not None else []
+        days += [done.day for done in view.done((by,)) if done.day] if by is not None else []
     return max(days, default=None)
 
 

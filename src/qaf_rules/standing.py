@@ -191,7 +191,7 @@ class Pathways:
 
     def _recorded(self, spec: PathwaySpec) -> tuple[str, dt.date] | None:
         """Give the state that the records state, and the day on which they did; None where they do not."""
-        read = self._view.values[spec.recorded_in] if spec.recorded_in is not None else None
+        read = self._view.read(spec.recorded_in) if spec.recorded_in is not None else None
         if read is None or read.value not in spec.states:
             return None
         days = [evidence.day for evidence in read.evidence if evidence.day is not None]
@@ -205,7 +205,7 @@ class Pathways:
         if row.timed and reason.truth:
             truth, _, waits = lasting(view, row, reason)
             reason = Reason(row.when, truth, None, (reason,))
-        done = view.done[row.closed_by] if row.closed_by else ()
+        done = view.done(row.closed_by) if row.closed_by else ()
         serving = tuple(d.day for d in done if d.day is not None and d.serves(reason.support()))
         return Judged(reason, serving, waits)
 

@@ -169,7 +169,7 @@ def _since_start(view: View) -> st.SearchStrategy[dt.date]:
 def _labels(view: View, activity: str) -> tuple[str, ...]:
     """The labels of an activity's periods, the latest that has begun first."""
     found: list[str] = []
-    past = Past((), None, lambda name: view.values[name].value, dates=view.pack.identity.dates)
+    past = Past((), None, lambda name: view.read(name).value, dates=view.pack.identity.dates)
     for series in _series(view.pack, activity):
         listed = series.periods(view.on - YEAR * DAY, past)
         try:

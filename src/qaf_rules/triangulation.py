@@ -100,7 +100,7 @@ def _findings(view: View, evidence: Evidence) -> Iterator[Finding]:
         names = evidence.ref.split(", ")
         yield from (view.statements[name].finding for name in names if name in view.statements)
         return
-    for world in view.worlds.values():
+    for world in view.kept["world"].values():
         for known in world.elements:
             if known.number == evidence.unit and known.source_finding is not None:
                 yield known.source_finding

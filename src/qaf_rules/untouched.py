@@ -122,7 +122,7 @@ def _facts(change: Change, ids: set[Key]) -> Test | None:
 
 def _read(day: ProviderDay, name: str) -> object:
     """Give what a name reads, and what is missing for it; that a setting is given tells nothing of it."""
-    read = day.view.values[name]
+    read = day.view.read(name)
     evidence = tuple(each for each in read.evidence if each.type != SETTING)
     return read._replace(evidence=evidence), day.view.missing(name)
 

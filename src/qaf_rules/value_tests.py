@@ -45,9 +45,8 @@ class Value(NamedTuple):
 class Reads(Protocol):
     """What a comparison may read besides the value: settings and facts by name."""
 
-    @property
-    def values(self) -> Mapping[str, Value]:
-        """The values of fields, settings and facts."""
+    def read(self, name: str) -> Value:
+        """Read the value of a field, a setting, a fact or an engine value."""
 
 
 Check: TypeAlias = Callable[[object, "Reads | None", Value | None], Truth]
@@ -120,7 +119,7 @@ def _bound(operand: object, *, least: bool, strict: bool = False) -> tuple[Check
     def check(value: object, env: Reads | None, bounds: Value | None) -> Truth:
         limit = fixed
         if name is not None:
-            limit = _number(env.values[name].value) if env is not None else None
+            limit = _number(env.read(name).value) if env is not None else None
         if limit is None:
             return None
         if value is None:

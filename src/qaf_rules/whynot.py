@@ -256,7 +256,7 @@ def _question(phrases: Phrases, name: str) -> Explanation:
     elif name in pack.readings:
         conditions = [pack.readings[name].asked_when]
     reasons = [whole(condition, view) for condition in conditions if condition is not None]
-    value = view.values[name].value if name in pack.values else None
+    value = view.read(name).value if name in pack.values else None
     if value is not None:
         because = f"it is known: {words.shown(name, value)}"
     elif name in pack.chosen:
@@ -322,7 +322,7 @@ def needed(phrases: Phrases, reason: Reason, way: Way | None = None, *, now: boo
         kind
         for obstacle in way
         for kind in _kinds(phrases.view, obstacle.leaf)
-        if not phrases.view.worlds[kind].elements
+        if not phrases.view.world(kind).elements
     }
     besides = [
         phrases.asked(held.leaf.condition, wanted=held.wanted)

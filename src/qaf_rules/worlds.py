@@ -33,12 +33,12 @@ def make_world(view: View, kind: str) -> World:
     spoken = _spoken(view, kind) if view.statements else {}
     # Whatever was looked at: of two statements that differ one may say that there are some.
     closed = closed and all(s.value is not None for s in spoken.values())
-    if not spoken and not spec.derived and not view.on_record[kind]:
+    if not spoken and not spec.derived and not view.on_record(kind):
         empty = view.pack.kept.empty_worlds.get((kind, closed))
         if empty is None:
             empty = view.pack.kept.empty_worlds[kind, closed] = World(kind, [], closed)
         return empty
-    elements = [e.copy() for e in view.on_record[kind]]
+    elements = [e.copy() for e in view.on_record(kind)]
     if spoken:
         until = max(s.on for s in spoken.values())
         elements = [e for e in elements if e.recorded > until]
@@ -66,7 +66,7 @@ def _says_none(view: View, kind: str, spoken: dict[str, Statement]) -> bool:
 
     What they do not speak of is then none as before, and not unknown as of a finding.
     """
-    return not _of_now(view, kind, view.on_record[kind]) and all(
+    return not _of_now(view, kind, view.on_record(kind)) and all(
         statement.value in as_list(view.pack.facts[name].benign)
         for name, statement in spoken.items()
     )
@@ -142,7 +142,7 @@ def _describes_one(view: View, kind: str, spoken: dict[str, Statement], *, denie
             if whole is None or (own and statement.on >= whole):
                 return True
     stands_alone = not isinstance(view.pack.kinds[kind].adverse, bool)
-    return not denied and (stands_alone or bool(_of_now(view, kind, view.on_record[kind])))
+    return not denied and (stands_alone or bool(_of_now(view, kind, view.on_record(kind))))
 
 
 def take_derived(view: View, kind: str, derived: Iterable[Known]) -> None:
@@ -150,7 +150,7 @@ def take_derived(view: View, kind: str, derived: Iterable[Known]) -> None:
 
     Where it describes them without a number, one that it describes stays.
     """
-    world = view.worlds[kind]
+    world = view.world(kind)
     until = max([s.on for s in world.spoken.values()], default=dt.date.min)
     gone = []
     for known in derived:
@@ -158,7 +158,7 @@ def take_derived(view: View, kind: str, derived: Iterable[Known]) -> None:
             gone.append(known)
         else:
             world.elements.append(known)
-            view.on_record[kind].append(known)
+            view.on_record(kind).append(known)
     world.unheard += len(gone)
     counted = [n for n in world.spoken if view.pack.facts[n].number is not None]
     if gone and not counted and not any(e.stated for e in world.elements):
@@ -235,7 +235,7 @@ def _possible(declared: Type) -> set[object]:
 
 def more_in(view: View, kinds: tuple[str, ...], fixed: Mapping[str, Any]) -> bool:
     """Whether there may be more findings of any of some kinds with these attributes."""
-    return any(may_be_more(view, view.worlds[kind], fixed) for kind in kinds)
+    return any(may_be_more(view, view.world(kind), fixed) for kind in kinds)
 
 
 def asks_in(view: View, kinds: tuple[str, ...], asked: Findings) -> tuple[str, ...]:
@@ -244,9 +244,9 @@ def asks_in(view: View, kinds: tuple[str, ...], asked: Findings) -> tuple[str, .
         dict.fromkeys(
             name
             for kind in kinds
-            if may_be_more(view, view.worlds[kind], asked.fixed)
+            if may_be_more(view, view.world(kind), asked.fixed)
             for name in _asks_of(view, kind, asked)
-            if not _is_told(view.worlds[kind], name)
+            if not _is_told(view.world(kind), name)
         )
     )
 

@@ -67,7 +67,7 @@ def learns(framework, record, on, choose):
         if not narrows(suggestion, after):
             before, told_of = read(framework, record, on), (question.id, value, suggestion, after)
             assert question.completes is None, told_of  # what a finding lacks takes nothing away
-            known = before.values[question.fact]
+            known = before.read(question.fact)
             corrected = not agrees(known, value) or takes_away(
                 before, read(framework, answered, on)
             )
@@ -167,7 +167,7 @@ def agrees(known, value):
 def takes_away(before, after):
     """Whether something that was found, or described, is there no more."""
     for kind in before.pack.kinds:
-        was, now = before.worlds[kind].elements, after.worlds[kind].elements
+        was, now = before.world(kind).elements, after.world(kind).elements
         found = [[e.ref for e in each if not e.stated] for each in (was, now)]
         if found[0] != found[1] or len(now) < len(was):
             return True
@@ -187,10 +187,10 @@ def test_what_is_added_never_widens_what_is_possible(pack):
                 continue
             view = read(framework, record)
             for name, spec in framework.pack.facts.items():
-                if view.values[name].value is None and name not in before.unknown:
+                if view.read(name).value is None and name not in before.unknown:
                     continue
                 for value in values_of(spec.type):
-                    if not agrees(view.values[name], value):
+                    if not agrees(view.read(name), value):
                         continue
                     stated = Finding(kind="judgement", fact=name, value=value, on=TODAY)
                     after = suggested(view, record.with_finding(stated))
@@ -227,8 +227,8 @@ def test_what_is_no_addition_may_make_possible_what_was_not(pack, findings, stat
     corrected = record.with_finding(Finding(kind="judgement", fact=name, value=value, on=TODAY))
     before, after = read(framework, record), read(framework, corrected)
     asked = framework.assess(record, on=TODAY).suggestion.unknown
-    is_news = before.values[name].value is None and name not in asked
-    assert is_news or not agrees(before.values[name], value) or takes_away(before, after)
+    is_news = before.read(name).value is None and name not in asked
+    assert is_news or not agrees(before.read(name), value) or takes_away(before, after)
 
 
 # --- what is worse -------------------------------------------------------------------------------

@@ -275,57 +275,6 @@ def test_what_is_taken_over_is_what_would_have_been_answered(name, which):
         assert quick.due(record) == whole.due(record)
 
 
-ROW = {"activities": {"qmc1": {"every": "6 months"}}, "clause": "C-256"}
-
-
-@pytest.mark.parametrize(
-    "change",
-    [
-        {"activities": {"qmc1": {"due_soon": "60 days"}}},
-        {"matrix": {"ap_registered": {"when": {"registered": {"known": True}}}}},
-        {"matrix": {"ap_registered": {"remove": True}}},
-        {"matrix": {"own": {"when": {"locality": "in_borough"}, "before": "ap_registered", **ROW}}},
-        {"supplements": {"same_day_check": {"remove": True}}},
-        {"supplements": {"own": {"when": {"locality": "in_borough"}, **ROW}}},
-    ],
-)
-def test_whom_a_change_of_frequencies_spares(change):
-    """Who has none of the rows and activities that are other is answered as before, and no one else."""
-    before, register = council("children")
-    after = before.amend(change)
-    old = Answers(before, ON, UNTIL)
-    quick, whole = Answers(after, ON, UNTIL, [old]), Answers(after, ON, UNTIL)
-    for record in register:
-        assert list(differing(record.provider.id, whole.of(record), quick.of(record))) == []
-        assert quick.due(record) == whole.due(record)
-    assert quick.made < len(register)
-
-
-HELD_BY_ITSELF = {"attached_to": {"remove": True}, "when": {"remove": True}, "every": "12 months"}
-
-
-@pytest.mark.parametrize(
-    ("name", "change"),
-    [
-        ("adults", {"activities": {"quality_and_safety_check": HELD_BY_ITSELF}}),
-        ("adults", {"supplements": {"pharmacy_flu": {"before": "pharmacy_monthly"}}}),
-        ("children", {"actions": {"share_brief_details": {"before": "tell_provider_of_request"}}}),
-    ],
-)
-def test_what_who_lacks_it_is_told_and_the_order_of_rules_are_changes_too(name, change):
-    """An activity that comes to stand by itself is told to who lacks it; an order can be felt too."""
-    before, register = council(name)
-    after = before.amend(change)
-    whole = Answers(after, ON, None)
-    old = Answers(before, ON, None)
-    quick = Answers(after, ON, None, [old])
-    felt = 0
-    for record in register:
-        assert list(differing(record.provider.id, whole.of(record), quick.of(record))) == []
-        felt += bool(list(differing(record.provider.id, old.of(record), whole.of(record))))
-    assert felt
-
-
 def test_a_difference_is_all_that_is_other():
     """Of whom nothing is told to be other the exported answers are the same, but for their order."""
     before, register = council("adults")
@@ -706,24 +655,3 @@ def test_who_else_goes_unseen_is_counted():
         told = qaf.compare(seen, longer, records, since=ON, until=UNTIL)
         assert len(told.unseen) == number
         assert str(told).splitlines()[-1].startswith(last)
-
-
-def test_held_for_rests_on_other_days():
-    """Where an action waits for how long something held, answers are never taken over."""
-    from qaf_rules.untouched import basis_of
-
-    held = {
-        "text": "Look again.",
-        "owner": "taster",
-        "triggers": [
-            {
-                "when": {"level": {"at_least": 2}},
-                "held_for": "60 days",
-                "force": "will",
-                "clause": "B-002",
-            }
-        ],
-    }
-    timed = BREAD.amend({"actions": {"look_again": held}})
-    assert basis_of(timed, timed.amend({"rating": {"dirty": {"level": 3}}})) is None
-    assert basis_of(BREAD, BREAD.amend({"rating": {"dirty": {"level": 3}}})) is not None

@@ -8,6 +8,7 @@ import pytest
 from qaf_rules.engine import load
 from qaf_rules.errors import InputError, PackError
 
+BREAD = load(Path(__file__).parent / "packs" / "generic")
 MINIMAL = Path(__file__).parent / "golden" / "good" / "minimal"
 
 
@@ -357,3 +358,77 @@ def test_terms_that_cannot_be_have_their_place(harbour, tmp_path, terms, line, c
     (fault,) = caught.value.diagnostics
     assert (fault.file, fault.line, fault.column) == (str(path), line, column)
     assert fault.message == message
+
+
+# --- actions and findings ------------------------------------------------------------------------
+
+
+def doing(**other):
+    """A change that adds an action."""
+    trigger = {"when": {"licensed": True}, "force": "must", "clause": "B-022"}
+    action = {"text": "Do it", "owner": "taster", "triggers": [trigger], **other}
+    return {"actions": {"own": action}}
+
+
+def kinds(**adverse):
+    """A change of what makes findings of some kinds adverse."""
+    return {"vocabulary": {"kinds": {kind: {"adverse": when} for kind, when in adverse.items()}}}
+
+
+@pytest.mark.parametrize(
+    ("change", "told"),
+    [
+        (doing(due="soon"), ["actions.own.due: error: `soon` does not say when an action is due"]),
+        (doing(due={}), ["actions.own.due: error: it does not say when an action is due in one way"]),
+        (doing(due={"every": "28 days"}), ["actions.own.due: error: `every` needs `anchor`"]),
+        (doing(due={"every": "often", "anchor": "table_day"}), ["actions.own.due.every: error: `often` is not an interval"]),
+        (doing(due={"working_days": -1, "from_day_itself": 3, "from": "then"}), [
+            "actions.own.due.working_days: error: `-1` is not a number of working days",
+            "actions.own.due.from_day_itself: error: `3` is neither true nor false",
+            "actions.own.due.from: error: `then` is not `today`",
+        ]),
+        (doing(due={"monthly_on": "table_day", "anchro": 1, "every_so": 2}), [
+            "actions.own.due.anchro: error: `anchro` does not go with `monthly_on`", "did you mean `anchor`?",
+            "actions.own.due.every_so: error: `every_so` does not go with `monthly_on`",
+        ]),
+        (doing(due={"by_choice": "X-B-04", "monthly": 7}), ["actions.own.due.monthly: error: `7` does not say when"]),
+        (doing(triggers=[{"when": {"licensed": True}, "force": "item", "clause": "B-022"}]), [
+            "actions.own.triggers.0.force: error: `force: item` is that of the item it is for, and it is for none",
+        ]),
+        (kinds(burnt_batch={"burnt_batches": 1}), [
+            "vocabulary.kinds.burnt_batch.adverse: error: whether it is adverse rests on `burnt_batches`, which findings of `burnt_batch` tell",
+        ]),
+        (kinds(burnt_batch={"short_lasting": "slow"}, short_order={"large_batches": 1}), [
+            "kinds.burnt_batch.adverse: error: whether it is adverse rests on `short_lasting`",
+            "kinds.short_order.adverse: error: whether it is adverse rests on `large_batches`",
+        ]),
+        ({"vocabulary": {**kinds(praise={"own": True})["vocabulary"], "facts": {"own": {"type": "boolean", "derive": [{"when": {"some": ["praise", "burnt_batch"]}, "value": True}]}}}}, [
+            "kinds.praise.adverse: error: whether it is adverse rests on `own`, which findings of `praise` tell",
+        ]),
+        ({"vocabulary": {"facts": {"clean": {"states": {"attribute": "cleen"}}}}}, [
+            "facts.clean.states.attribute: error: there is no attribute of bakehouse `cleen`", "did you mean `clean`?",
+        ]),
+    ],
+)  # fmt: skip
+def test_what_nobody_could_answer_is_a_fault(change, told):
+    """A day, a force or a kind that could not be read is told where it is written, all at once."""
+    with pytest.raises(PackError) as caught:
+        BREAD.amend(change)
+    for line in told:
+        assert line in str(caught.value)
+
+
+def test_what_says_when_an_action_is_due():
+    """An action is due with its item, in working days, on a day of the month, at a sitting, or by a reading."""
+    for due in (
+        "item",
+        {"working_days": 0, "from_day_itself": True, "from": "today"},
+        {"monthly_on": "table_day"},
+        {"every": "28 days", "anchor": "table_day"},
+        {"by_choice": "X-B-04", "monthly": {"monthly_on": "table_day"}},
+    ):
+        assert BREAD.amend(doing(due=due)).pack.actions["own"].due == due
+    clean = {"vocabulary": {"facts": {"clean": {"states": {"attribute": "status"}}}}}
+    assert BREAD.amend(clean).pack.facts["clean"].states.attribute == "status"
+    beside = {"all": [{"licensed": True}, {"wants_help": True}, {"large": True}]}
+    assert BREAD.amend(kinds(praise=beside)).pack.kinds["praise"].adverse

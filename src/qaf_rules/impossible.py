@@ -1,10 +1,11 @@
-"""Recurrences and days that nobody could keep, and names in them that nobody declared."""
+"""What nobody could keep or tell: recurrences and days, names in them, and what rests on itself."""
 
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator, Mapping
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
+from qaf_rules.condition import Findings, Is, leaves, walk
 from qaf_rules.errors import did_you_mean
 from qaf_rules.frequency import Attached, ByValue, Cases, Rule, events, names
 from qaf_rules.recurrence import (
@@ -23,6 +24,7 @@ from qaf_rules.workdays import NEXT, NONE, PREVIOUS
 
 if TYPE_CHECKING:
     from qaf_rules.pack import Pack, Path_
+    from qaf_rules.schema import KindSpec
 
 LAST_OF_EVERY_MONTH = 28
 
@@ -48,6 +50,8 @@ def impossible(pack: Pack) -> Iterator[tuple[str, Path_, Fault]]:
         for key, fault in _of_rule(pack, stated):
             yield stated.section, (*stated.path, key), fault
     yield from _waiting_in_a_circle(rules)
+    yield from _of_no_item(pack)
+    yield from _told_by_themselves(pack)
 
 
 def _ended_before_begun(pack: Pack) -> Iterator[tuple[str, Path_, Fault]]:
@@ -169,6 +173,59 @@ def _waiting_in_a_circle(rules: list[Stated]) -> Iterator[tuple[str, Path_, Faul
             message = f"{' waits on '.join(f'`{a}`' for a in circle)}: none can ever come first"
             fault = Fault(message, "take one `waits_on` away")
             yield stated.section, (*stated.path, "waits_on"), fault
+
+
+def _of_no_item(pack: Pack) -> Iterator[tuple[str, Path_, Fault]]:
+    """Find triggers with the force of the item that their action is for, where it is for none."""
+    for id_, action in pack.actions.items():
+        for n, trigger in enumerate(action.triggers if action.for_each is None else ()):
+            if trigger.force == "item":
+                message = "`force: item` is that of the item it is for, and it is for none"
+                fault = Fault(message, "add `for_each`, or give the force")
+                yield "actions", (id_, "triggers", n, "force"), fault
+
+
+def _told_by_themselves(pack: Pack) -> Iterator[tuple[str, Path_, Fault]]:
+    """Find kinds whose findings are adverse or benign by a value that their own findings tell."""
+    for kind, spec in pack.kinds.items():
+        for key in ("adverse", "benign"):
+            condition = getattr(spec, key)
+            for name in _read_beside(spec, condition):
+                if kind in _tellers(pack, name):
+                    message = (
+                        f"whether it is {key} rests on `{name}`, which findings of `{kind}` tell"
+                    )
+                    fault = Fault(message, "read one of its attributes")
+                    yield "vocabulary", ("kinds", kind, key), fault
+
+
+def _read_beside(spec: KindSpec, condition: Any) -> list[str]:
+    """Give the values that a condition on a finding reads, beside what the finding says itself."""
+    if condition is None or isinstance(condition, bool):
+        return []
+    read = (leaf.name for leaf in leaves(condition))
+    return [name for name in read if name not in spec.attributes]
+
+
+def _tellers(pack: Pack, name: str) -> set[str]:
+    """Give the kinds whose findings a value rests on, by itself or by others that it reads."""
+    found: set[str] = set()
+    names, seen = [name], set()
+    while names:
+        each = names.pop()
+        spec = pack.values.get(each)
+        if each in seen or spec is None:
+            continue
+        seen.add(each)
+        parts = [part for option in spec.derive for part in walk(option.when)]
+        names += [part.name for part in parts if isinstance(part, Is)]
+        kinds = [k for part in parts if isinstance(part, Findings) for k in part.kinds]
+        told = pack.members("kind", (*kinds, *([spec.tie.kind] if spec.tie else [])))
+        for kind in pack.kinds.keys() & set(told):
+            found.add(kind)
+            by = pack.kinds[kind]
+            names += [*_read_beside(by, by.adverse), *_read_beside(by, by.benign)]
+    return found
 
 
 def _circle(start: str, after: Mapping[str, list[str]]) -> list[str]:

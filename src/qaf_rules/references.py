@@ -14,9 +14,11 @@ from qaf_rules import frequency as f
 from qaf_rules import recurrence as r
 from qaf_rules.condition import Condition, Findings, Over
 from qaf_rules.errors import PackError, did_you_mean, listed, quoted
+from qaf_rules.model import Finding
 from qaf_rules.names import ENGINE_VALUES, conditions, conduct_entries
 from qaf_rules.pack import Pack, Path_, changed
 from qaf_rules.pathway import PathwaySpec
+from qaf_rules.schema import Tie
 from qaf_rules.sharing import ANY, Contents
 from qaf_rules.values import OneOf
 from qaf_rules.workdays import NEXT, NONE, PREVIOUS
@@ -260,6 +262,15 @@ def _of_identity(pack: Pack) -> Iterator[Reference]:
         yield from _of_contents(subject.holds, "pack", "subjects", id_, "holds")
 
 
+def _of_attribute(
+    pack: Pack, fact: str, tie: Tie | None, section: str, *path: str
+) -> Iterator[Reference]:
+    """Name the attribute that a fact tells, but for what every finding has."""
+    told = (tie.attribute or fact) if tie is not None and tie.kind in pack.kinds else None
+    if tie is not None and told not in Finding.model_fields:
+        yield from _all(_attribute_of(tie.kind), [told], section, *path, "attribute")
+
+
 def _of_vocabulary(pack: Pack) -> Iterator[Reference]:
     for part in ("fields", "settings", "facts"):
         for name, spec in getattr(pack, part).items():
@@ -273,6 +284,8 @@ def _of_vocabulary(pack: Pack) -> Iterator[Reference]:
             for key in ("counts", "exists", "states", "also", "marks"):
                 tie = getattr(spec, key)
                 yield from _all("finding kind", [tie.kind] if tie else [], *here, key)
+            for key in ("states", "also", "marks"):
+                yield from _of_attribute(pack, name, getattr(spec, key), *here, key)
     for name, kind in pack.kinds.items():
         yield from _all("topic", [kind.topic], "vocabulary", "kinds", name, "topic")
         asked = [kind.asks] if isinstance(kind.asks, str) else []

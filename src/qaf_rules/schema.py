@@ -22,6 +22,7 @@ from qaf_rules.written import (
     Cond,
     Day,
     Declared,
+    Due,
     Force,
     Part,
     Span,
@@ -504,7 +505,7 @@ class Trigger(Timed):
     event: Annotated[Any, BeforeValidator(_event), WithJsonSchema(CONDITION_SCHEMA)] = "evidence"
     closed_by: Texts | None = None
     same_period: bool = False
-    due: Any = None
+    due: Due = None
 
 
 class Enough(Part):
@@ -529,7 +530,7 @@ class ActionSpec(Cited):
     triggers: tuple[Trigger, ...]
     owner: str | None = None
     decided_by: Texts = ()
-    due: Any = None
+    due: Due = None
     closed_by: Texts | None = None
     closed_when: Cond | None = None
     standing: bool = False

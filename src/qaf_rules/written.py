@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Mapping
+from itertools import chain
 from typing import Annotated, Any, Literal, TypeAlias
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, WithJsonSchema, model_validator
@@ -9,6 +11,7 @@ from pydantic_core import PydanticCustomError
 
 from qaf_rules import condition as conditions
 from qaf_rules.condition import Condition
+from qaf_rules.errors import did_you_mean, listed
 from qaf_rules.frequency import texts
 from qaf_rules.values import Fault, parse_day, parse_type
 from qaf_rules.workdays import parse_interval
@@ -47,6 +50,58 @@ def read_plainly(read: Any) -> Any:  # a reader of any of the value types
     return checked
 
 
+def read_due(raw: object) -> object:
+    """Give when an action is due as it is written; every fault in it is raised at once."""
+    raise_all(list(_of_due(raw, ())))
+    return raw
+
+
+WAYS = {"working_days": (), "monthly_on": (), "every": ("anchor",)}  # each with what it needs
+BESIDE = ("from_day_itself", "from")
+
+
+def _of_due(raw: object, path: tuple[str, ...]) -> Iterator[Fault]:
+    if not isinstance(raw, Mapping):
+        if raw not in (None, "item"):
+            help_ = "write `item`, or a mapping such as {working_days: 10}"
+            yield Fault(f"`{raw}` does not say when an action is due", help_, path)
+        return
+    if "by_choice" in raw:
+        for option, below in raw.items():
+            yield from _of_due(below if option != "by_choice" else None, (*path, str(option)))
+        return
+    ways = [way for way in WAYS if way in raw]
+    if len(ways) != 1:
+        help_ = f"give one of {listed([*WAYS, 'by_choice'])}"
+        yield Fault("it does not say when an action is due in one way", help_, path)
+        return
+    (way,) = ways
+    needs = WAYS[way]
+    yield from (Fault(f"`{way}` needs `{key}`", None, path) for key in needs if key not in raw)
+    for key in raw:
+        if key not in (way, *needs, *BESIDE):
+            known = [*WAYS, *BESIDE, *chain(*WAYS.values())]
+            help_ = did_you_mean(str(key), known) or f"leave it out, or `{way}`"
+            yield Fault(f"`{key}` does not go with `{way}`", help_, (*path, str(key)))
+    for key, value in raw.items():
+        yield from _of_part(str(key), value, (*path, str(key)))
+
+
+def _of_part(key: str, value: object, path: tuple[str, ...]) -> Iterator[Fault]:
+    match key:
+        case "every":
+            try:
+                parse_interval(value)
+            except Fault as fault:
+                yield Fault(fault.message, fault.help, path)
+        case "working_days" if type(value) is not int or value < 0:
+            yield Fault(f"`{value}` is not a number of working days", "write a whole number", path)
+        case "from_day_itself" if not isinstance(value, bool):
+            yield Fault(f"`{value}` is neither true nor false", None, path)
+        case "from" if value != "today":
+            yield Fault(f"`{value}` is not `today`", "leave `from` out for the event's day", path)
+
+
 CONDITION_SCHEMA: dict[str, Any] = {"$ref": "#/$defs/condition"}
 
 Cond: TypeAlias = Annotated[Any, BeforeValidator(read_condition), WithJsonSchema(CONDITION_SCHEMA)]
@@ -64,6 +119,7 @@ Day: TypeAlias = Annotated[
     BeforeValidator(read_plainly(parse_day)),
     WithJsonSchema({"type": "string", "format": "date"}),
 ]
+Due: TypeAlias = Annotated[Any, BeforeValidator(read_due), WithJsonSchema({})]
 Force: TypeAlias = Literal["must", "will", "should", "usually", "where_possible", "may", "item"]
 
 

@@ -7,9 +7,13 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from qaf_rules.aggregates import aggregate
+from qaf_rules.comparing import compare
 from qaf_rules.engine import load
+from qaf_rules.errors import InputError
 from qaf_rules.intake import read_record
 from qaf_rules.portfolio import portfolio
+from qaf_rules.workload import workload
 
 BREAD = load(Path(__file__).parent / "packs" / "generic")
 ON = dt.date(2026, 3, 2)
@@ -194,3 +198,37 @@ def test_order_of_providers_changes_nothing(order):
     usual = of(*records.values())
     assert [(a.id, a.since) for a in found.actions] == [(a.id, a.since) for a in usual.actions]
     assert [q.id for q in found.questions] == [q.id for q in usual.questions]
+
+
+ONE = provider("loaf")
+REGISTERS = {
+    "portfolio": lambda given: portfolio(BREAD, given, on=ON),
+    "workload": lambda given: workload(BREAD, given, on=ON, until=ON),
+    "compare": lambda given: compare(BREAD, BREAD, given, on=ON),
+    "aggregate": lambda given: aggregate(load("adults"), given, "pqr", audience="regulator", on=ON),
+}
+
+
+@pytest.mark.parametrize("asked", REGISTERS)
+def test_what_is_no_register_is_told(asked):
+    """One record, nothing, and what is no record are told wherever a register is taken."""
+    for register, told in (
+        (ONE, "this is the record of `loaf`, not a register"),
+        (None, "a register holds records of providers"),
+        ([ONE, "loaf"], "a register holds records of providers"),
+    ):
+        with pytest.raises(InputError, match=told):
+            REGISTERS[asked](register)
+
+
+def test_what_is_no_day_or_period_is_told():
+    """A text for a day, and a plan that ends before it begins, are told and not answered."""
+    with pytest.raises(InputError, match="`known_at` is no day: `then`"):
+        portfolio(BREAD, [ONE], on=ON, known_at="then")
+    earlier = ON - dt.timedelta(days=1)
+    told = "the plan ends on 2026-03-01, before it begins on 2026-03-02"
+    for ask in (BREAD.plan, BREAD.planned):
+        with pytest.raises(InputError, match=told):
+            ask(ONE, on=ON, until=earlier)
+    with pytest.raises(InputError, match=told):
+        workload(BREAD, [ONE], on=ON, until=earlier)

@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, NamedTuple
 
 from qaf_rules.errors import Diagnostic, InputError, quoted
+from qaf_rules.model import records_of
 from qaf_rules.releases import Given, Teller
 
 if TYPE_CHECKING:
@@ -71,7 +72,7 @@ def aggregate(
         message = "the pack does not say which numbers of providers are too small to be told"
         raise InputError([Diagnostic(message, help=help_, code="no-smallest-count")])
     sharing = framework.may_share(what, audience=audience, on=on)
-    records = tuple(records)
+    records = records_of(records)
     _refuse_twice(record.provider.id for record in records)
     given: list[Given] = []
     faults: list[Diagnostic] = []

@@ -18,7 +18,7 @@ from qaf_rules.engine import Framework
 from qaf_rules.errors import Diagnostic, InputError, listed, quoted, refuse_no_day
 from qaf_rules.intake import read_record
 from qaf_rules.markup import plainly
-from qaf_rules.model import ProviderRecord
+from qaf_rules.model import ProviderRecord, records_of
 from qaf_rules.plain import plain_record
 from qaf_rules.result import Suggestion
 from qaf_rules.untouched import bare_activities
@@ -223,19 +223,6 @@ def _joined(dues: Iterable[tuple[Due, ...]]) -> tuple[Due, ...]:
 
 
 # --- what can be compared ------------------------------------------------------------------------
-
-
-def records_of(register: Iterable[ProviderRecord]) -> list[ProviderRecord]:
-    """Give the records of a register; InputError where it is none, but one of its records perhaps."""
-    given: Any = register
-    if isinstance(given, ProviderRecord):
-        message = f"this is the record of {quoted(given.provider.id)}, not a register"
-        raise InputError([Diagnostic(message, help="give a list: `[record]`")])
-    records = list(given)
-    if all(isinstance(each, ProviderRecord) for each in records):
-        return records
-    message, help_ = "a register holds records of providers", "read it with `read_register`"
-    raise InputError([Diagnostic(message, help=help_)])
 
 
 def refuse(before: Framework, after: Framework, records: Sequence[ProviderRecord]) -> None:

@@ -136,6 +136,17 @@ def refuse_no_day(name: str, value: object) -> None:
     refuse_other(dt.date, name, given, "day", help_)
 
 
+def refuse_no_period(on: object, until: object) -> None:
+    """Refuse a plan from what is no day, to what is none, or that ends before it begins: InputError."""
+    refuse_no_day("on", on)
+    refuse_no_day("until", until)
+    assert isinstance(on, dt.date)
+    assert isinstance(until, dt.date)
+    if until < on:
+        message = f"the plan ends on {until}, before it begins on {on}"
+        raise InputError([Diagnostic(message, help="give a later `until`", code="period")])
+
+
 def did_you_mean(word: str, words: Iterable[str]) -> str | None:
     """Say which of the words was probably meant, or nothing where none is near.
 

@@ -5,11 +5,11 @@ from __future__ import annotations
 import datetime as dt
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
-from typing import Annotated, Literal, NoReturn, Protocol, TypeAlias, get_args
+from typing import Annotated, Any, Literal, NoReturn, Protocol, TypeAlias, get_args
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, PlainSerializer
 
-from qaf_rules.errors import Diagnostic, InputError
+from qaf_rules.errors import Diagnostic, InputError, quoted
 from qaf_rules.values import LONGEST, Fault, Type, parse_value
 
 Plain: TypeAlias = Mapping[str, object]
@@ -338,3 +338,16 @@ class ProviderRecord(Frozen):
     def with_rating(self, rating: Rating) -> ProviderRecord:
         """Give the same record with one more rating: a confirmed one, a draft or a comment."""
         return self.model_copy(update={"ratings": (*self.ratings, rating)})
+
+
+def records_of(register: Iterable[ProviderRecord]) -> list[ProviderRecord]:
+    """Give the records of a register; InputError where it is none, but one of its records perhaps."""
+    given: Any = register
+    if isinstance(given, ProviderRecord):
+        message = f"this is the record of {quoted(given.provider.id)}, not a register"
+        raise InputError([Diagnostic(message, help="give a list: `[record]`")])
+    records: list[Any] = list(given) if isinstance(given, Iterable) else [None]
+    if all(isinstance(each, ProviderRecord) for each in records):
+        return records
+    message, help_ = "a register holds records of providers", "read it with `read_register`"
+    raise InputError([Diagnostic(message, help=help_)])

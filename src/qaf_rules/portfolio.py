@@ -13,7 +13,7 @@ from qaf_rules.engine import Framework
 from qaf_rules.environment import Element, Group
 from qaf_rules.errors import refuse_no_day
 from qaf_rules.facts import View
-from qaf_rules.model import Provider, ProviderRecord
+from qaf_rules.model import Provider, ProviderRecord, records_of
 from qaf_rules.once import once
 from qaf_rules.provider_day import is_outside
 from qaf_rules.questions import Asker
@@ -51,10 +51,12 @@ def portfolio(
 
     `records` are those of a register; a problem that two of them share is the sector's, where they
     are within the framework.
-    `known_at` is as for `Framework.assess`. InputError where `on` is no day.
+    `known_at` is as for `Framework.assess`. InputError where a day is none, or a record.
     """
     refuse_no_day("on", on)
-    view = _RegisterView.of(framework, records, on, known_at)
+    if known_at is not None:
+        refuse_no_day("known_at", known_at)
+    view = _RegisterView.of(framework, records_of(records), on, known_at)
     actions, undecided = suggest_actions(view, None, portfolio=True)
     asker = Asker(view)
     asker.declared(portfolio=True)

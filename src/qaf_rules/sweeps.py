@@ -6,12 +6,12 @@ import datetime as dt
 from collections.abc import Callable, Iterable, Sequence
 from typing import Any, NamedTuple
 
-from qaf_rules.comparing import Comparison, compared, day_of, records_of, refuse
+from qaf_rules.comparing import Comparison, compared, day_of, refuse
 from qaf_rules.differences import Answers, Difference
 from qaf_rules.edits import READING, SETTING
 from qaf_rules.engine import Framework
 from qaf_rules.errors import Diagnostic, InputError, PackError, did_you_mean, listed, quoted
-from qaf_rules.model import ProviderRecord
+from qaf_rules.model import ProviderRecord, records_of
 from qaf_rules.overlay import REMOVE
 from qaf_rules.result import Question
 

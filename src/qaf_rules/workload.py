@@ -9,7 +9,8 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 from qaf_rules.engine import Framework
-from qaf_rules.model import ProviderRecord
+from qaf_rules.errors import refuse_no_period
+from qaf_rules.model import ProviderRecord, records_of
 from qaf_rules.provider_day import ProviderDay
 from qaf_rules.result import Assessment
 from qaf_rules.workdays import DAY, is_working_day
@@ -85,9 +86,11 @@ def workload(
     `capacity` is how many visits a month there are, of each officer or by officer; without it
     nothing is proposed. `officers` says by provider id whose work it is, else it is the owner's
     that the pack names. The riskiest go first, by the ranking that the pack declares. A due date
-    is never moved: what finds no day in its window is told in `unmet`.
+    is never moved: what finds no day in its window is told in `unmet`. InputError where a day is
+    none, or a record, and where the plan ends before it begins.
     """
-    providers = list(records)
+    refuse_no_period(on, until)
+    providers = records_of(records)
     days = (framework.day(record, on=on) for record in providers)
     dues = [due for day in days for due in dues_of(day, until, officers or {})]
     unmet: list[Due] = [due for due in dues if due.late]

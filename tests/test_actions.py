@@ -471,3 +471,20 @@ def test_every_action_names_what_closes_it(history, provider, burnt):
             after = assess(activities=[*history, done(closer, ON)], **parts).actions
             same = [a for a in after if (a.id, a.about) == (found.id, found.about)]
             assert not any(set(a.closed_by) & {closer} for a in same)
+
+
+def test_each_instance_is_closed_by_its_own_item():
+    """What closes an action for each item reads that item, not the one before it."""
+    cakes = {
+        "service_type": "cakes",
+        "contract_start": D(2025, 1, 1),
+        "due_day": 5,
+        "first_month": 1,
+    }
+    returns = {"batch_return", "stock_return"}
+    for closed in (None, *returns):
+        change = {"chase_return": {"closed_when": {"this.activity": closed}}} if closed else {}
+        framework = BREAD.amend({"actions": change})
+        found = assess(framework, provider=cakes)
+        chased = {a.about for a in found.actions if a.id == "chase_return"}
+        assert chased == returns - {closed}

@@ -22,6 +22,7 @@ from qaf_rules.intake import read_record
 from qaf_rules.model import Activity, Finding, Provider, ProviderRecord, Rating
 from qaf_rules.pack import amended
 from qaf_rules.registers import read_register
+from qaf_rules.value_tests import Value
 
 PACK = Path(__file__).parent / "packs" / "generic"
 EXAMPLES = Path(__file__).parents[1] / "examples"
@@ -880,3 +881,27 @@ def test_a_view_is_there_without_its_day():
     view = BREAD.day(record(provider=LICENSED), on=ON).view
     assert view.read("licensed").value is True
     assert BREAD.day(record(provider=LICENSED), on=ON).view.read("licensed").value is True
+
+
+def test_a_setting_is_no_support_of_a_level():
+    """A level that one finding reaches by a council's limit rests on that finding alone."""
+    alone = {"when": {"some": "burnt_batch", "where": {"sole_support": True}}, "text": "Alone."}
+    framework = BREAD.amend({"flags": {"probe": alone}}).using(settings={"many_from": 1})
+    found = assess(framework, findings=[{"kind": "burnt_batch", "on": ON, "size": "small"}])
+    assert [c.id for c in found.suggestion.matched if c.level == 3] == ["many_batches"]
+    assert found.flags.has("probe")
+
+
+def test_what_is_read_aside_leaves_a_view_as_it_is():
+    """What is bound or found aside is not told by the view itself."""
+    view = BREAD.day(ProviderRecord(provider=Provider(id="loaf")), on=ON).view
+    view.bind({"activity": "tasting"})
+    assert view.read("this.activity").value == "tasting"
+    other = view.aside()
+    other.bind({"activity": "riddle"})
+    other.came_out("matched", "dirty")
+    other.put("level", Value(4))
+    view.bind({"activity": "quarrel"})
+    assert view.read("this.activity").value == "quarrel"
+    assert view.results == {}
+    assert view.read("level").value is None

@@ -260,3 +260,18 @@ def test_cases_exercise_it(tmp_path):
     )
     read = read_cases(file, pack=MINIMAL)
     assert Runner(HELD).run(read.cases[0]).passed
+
+
+@pytest.mark.parametrize("asked", [{"level": {"at_least": 2}}, {"sole_support": True}])
+def test_what_findings_are_asked_may_be_what_was_rated(asked):
+    """A condition on findings that asks for a level, or what it rests on, is judged as each day was rated."""
+    bread = qaf.load(Path(__file__).parent / "packs" / "generic")
+    trigger = {"when": {"some": "burnt_batch", "where": asked}, "held_for": "10 days"}
+    trigger |= {"force": "should", "clause": "B-004"}
+    framework = bread.amend({"actions": {"pass_on": {"triggers": [trigger]}}})
+    burnt = qaf.Finding(kind="burnt_batch", on=day("11-01"), attributes={"size": "small"})
+    fields = {"service_type": frozenset({"bread"}), "licensed": True}
+    record = qaf.ProviderRecord(provider=qaf.Provider(id="loaf", fields=fields), findings=(burnt,))
+    for on, since in (("11-10", None), ("11-22", day("11-11"))):
+        found = framework.assess(record, on=day(on)).actions
+        assert (found["pass_on"].since if found.has("pass_on") else None) == since

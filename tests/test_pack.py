@@ -580,3 +580,12 @@ def test_what_a_reading_means_may_be_written_otherwise():
     own = make_pack(data, base.documents, readings=taken)
     like = make_pack(data, base.documents, readings=taken, like=base)
     assert repr(like.flags["new"]) == repr(own.flags["new"]) != repr(base.flags["new"])
+
+
+def test_the_readings_that_a_rule_names_may_be_by_reading():
+    """A rule that names readings by a reading is read again where another option is taken."""
+    named = {"by_reading": "X-B-04", "monthly": ["X-B-02"], "otherwise": ["X-B-03"]}
+    framework = load(GENERIC).amend({"actions": {"pass_on": {"readings": named}}})
+    monthly = framework.using(readings={"X-B-04": "monthly"})
+    assert framework.pack.actions["pass_on"].readings == ("X-B-03", "X-B-04")
+    assert monthly.pack.actions["pass_on"].readings == ("X-B-02", "X-B-04")

@@ -351,6 +351,103 @@ def test_a_question_of_each_finding_is_compared():
     assert spared(BREAD, other, [baker(findings=orders), PLAIN]) == ["plain"]
 
 
+MONTHLY = {"X-B-04": "monthly"}
+ODD = {"type": "boolean", "label": "odd", "ask": "Is it odd?", "benign": [False], "topic": "papers"}
+PAPERS = {"when": {"papers_held": False}, "value": True}
+
+
+def odd(*options, **beside):
+    """A change that adds a fact which follows from others, and what else is given."""
+    fact = {**ODD, "derive": [PAPERS, *options]}
+    return {"vocabulary": {"facts": {"odd": fact}}, **beside}
+
+
+def follows(condition):
+    """A change by which the fact follows from a condition too."""
+    return {
+        "vocabulary": {"facts": {"odd": {"derive": [PAPERS, {"when": condition, "value": True}]}}}
+    }
+
+
+def test_a_choice_beside_other_rules_is_seen_by_both():
+    """Where rules are other too, what a reading that is chosen means is not judged as it was before."""
+    unread = {"all": [{"chosen": "X-B-04"}, {"licensed": True}]}
+    by_choice = {
+        "by_choice": "X-B-04",
+        "four_weekly": {"working_days": 10},
+        "monthly": {"working_days": 20},
+    }
+    for change in (
+        {"actions": {"own": when(unread)}},
+        {"flags": {"own": {"text": "Settled", "clause": "B-003", "when": unread}}},
+        {"actions": {"own": when({"licensed": True}, due=by_choice)}},
+        {"rating": {"dirty": {"when": {"clean": {"remove": True}, "chosen": "X-B-04"}}}},
+    ):
+        assert spared(BREAD, BREAD.amend(change).using(readings=MONTHLY), [PLAIN]) == []
+
+
+def test_an_action_of_all_providers_is_of_none():
+    """An action that becomes one of the whole register is suggested to its provider no more."""
+    whole = BREAD.amend({"actions": {"pass_on": {"portfolio": True}}})
+    praised = baker("praised", findings=(found("praise"),))
+    for before, after in ((BREAD, whole), (whole, BREAD)):
+        assert spared(before, after, [praised, PLAIN]) == ["plain"]
+
+
+def test_the_number_of_an_option_is_read():
+    """An option that stays, and gets another number, is read otherwise where rules go by the number."""
+    flour = {
+        "activities": {
+            "flour_return": {
+                "of": {"by_reading": "X-B-03", "r1": "following_month", "r2": "same_month"}
+            }
+        }
+    }
+    before = BREAD.amend(flour)
+    options = {"same_month": "the month itself", "following_month": "the one after"}
+    turned = {"readings": {"X-B-03": {"options": {"following_month": {"remove": True}}}}}
+    after = before.amend(turned).amend({"readings": {"X-B-03": {"options": options}}})
+    chosen = {"X-B-03": "following_month"}
+    assert [*after.pack.readings["X-B-03"].options] == [*options]
+    assert spared(before.using(readings=chosen), after.using(readings=chosen), [PLAIN]) == []
+
+
+def test_what_where_asks_of_what_is_made():
+    """A fact that follows from findings by what is rated, or due, is not known before that is."""
+    told = {"text": "Odd", "clause": "B-002", "when": {"odd": True}}
+    before = BREAD.amend(odd(flags={"own": told}))
+    for asked in (
+        {"level": {"at_least": 2}},
+        {"sole_support": True},
+        {"missed_returns": {"at_least": 0}},
+    ):
+        after = before.amend(follows({"some": "burnt_batch", "where": asked}))
+        assert spared(before, after, [BURNT]) == []
+    large = follows({"some": "burnt_batch", "where": {"size": "large"}})
+    small = follows({"some": "burnt_batch", "where": {"size": "small"}})
+    assert spared(before, before.amend(large), [BURNT, PLAIN]) == ["plain"]
+    assert spared(before, before.amend(small), [BURNT, PLAIN]) == ["burnt", "plain"]
+
+
+def test_a_fact_that_may_be_read_of_what_is_passed_over():
+    """What a fact may read bears on the lowest level where something is passed over."""
+    golden = {
+        "c": {"level": 1, "mode": "all", "text": "c", "clause": "B-002", "when": {"odd": False}}
+    }
+    before = BREAD.amend(odd(rating=golden)).using(readings={"X-B-01": "next_level"})
+    after = before.amend(follows({"some": "short_order", "where": {"town": "x"}}))
+    order = found("short_order", lasting="quick", hits=True, town="y")
+    assert spared(before, after, [baker("over", findings=(order,)), PLAIN]) == ["plain"]
+
+
+def test_the_flag_of_whoever_is_outside_is_told_without_its_condition():
+    """The flag of the scope is told of whoever is outside, whatever else it asks."""
+    before = BREAD.amend({"flags": {"not_ours": {"when": {"harm": "much"}}}})
+    after = before.amend({"flags": {"not_ours": {"text": "Ours no more"}}})
+    tea = baker("tea", {"service_type": frozenset({"tea_room"})})
+    assert spared(before, after, [tea]) == []
+
+
 CHOICES = st.one_of(
     st.sampled_from([("amend", change) for change, _ in CHANGES.values()]),
     st.sampled_from([("settings", change) for change, _ in SETTINGS.values()]),

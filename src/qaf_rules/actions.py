@@ -131,11 +131,11 @@ def _open(
     undecided: list[Undecided],
 ) -> list[Open]:
     id_, spec, closed_when = started.id, started.spec, started.closed_when
+    if items or view.this:
+        view.bind(items[0].attributes() if items else {})
     if closed_when is not None and view.truth_of(closed_when):
         return []
     found: list[Open] = []
-    if items or view.this:
-        view.bind(items[0].attributes() if items else {})
     for when, trigger in started.triggers:
         if not when.stirs & view.told or view.truth_of(when) is False:
             continue
@@ -169,10 +169,10 @@ def judged(view: View, id_: str) -> list[Judged]:
     """Judge every trigger of an action with all of its parts, to tell why it is not suggested."""
     started = view.pack.laid_out.actions[id_]
     spec = started.spec
-    over = spec.closed_when is not None and bool(view.truth(spec.closed_when))
     found: list[Judged] = []
     for _, items in _instances(view, started):
         view.bind(items[0].attributes() if items else {})
+        over = spec.closed_when is not None and bool(view.truth(spec.closed_when))
         for trigger in spec.triggers:
             reason = whole(trigger.when, view)
             since = _since(view, trigger, reason, items)

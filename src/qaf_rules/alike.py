@@ -14,7 +14,20 @@ from operator import itemgetter
 from types import NoneType
 from typing import TYPE_CHECKING, NamedTuple, TypeVar
 
-from qaf_rules.condition import All, Any_, Condition, Findings, Is, Not, Over, Result, literals
+from qaf_rules.condition import (
+    ALWAYS,
+    All,
+    Any_,
+    Condition,
+    Findings,
+    Is,
+    Not,
+    Over,
+    Result,
+    leaves,
+    literals,
+    walk,
+)
 from qaf_rules.names import ENGINE_VALUES, THIS
 from qaf_rules.values import MapOf
 
@@ -28,6 +41,7 @@ EVERYTHING = "all"
 ANY = -1  # every bit
 OWN = 1  # the bit of what every provider has for itself
 KEPT = 4096  # how many conditions, and of each for how many profiles
+JUDGED = frozenset({"sole_support", "issue"})  # of a finding, by what is made of all of them
 ON_RECORD = frozenset({"value", "evidence", "kind", "record", "decision"})
 STATES = ("live", "scheduled", "missing")  # of items, beside their status
 SHARED = frozenset({str, bool, frozenset, NoneType})  # of their fields many providers share these
@@ -171,7 +185,23 @@ class Silence:
 
         What is due, suggested or rated is made, and findings that the schedule makes.
         """
-        return not self.of(condition).tree_reads & ~self._recorded()
+        if self.of(condition).tree_reads & ~self._recorded():
+            return False
+        return not any(self._reads_beside(part) for part in walk(condition))
+
+    def _reads_beside(self, part: Condition) -> bool:
+        """Whether `where` asks of findings or records what they do not say themselves."""
+        if isinstance(part, Is):
+            return False
+        where = getattr(part, "where", ALWAYS)
+        kinds = self.pack.members("kind", part.kinds) if isinstance(part, Findings) else ()
+        own = [self.pack.kinds[kind].attributes for kind in kinds]
+        return any(
+            leaf.test.names
+            or leaf.name in JUDGED
+            or (leaf.name in self.pack.declared and not (own and all(leaf.name in a for a in own)))
+            for leaf in leaves(where)
+        )
 
     def _recorded(self) -> int:
         made = {kind for kind, spec in self.pack.kinds.items() if spec.derived}

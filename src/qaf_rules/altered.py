@@ -21,21 +21,34 @@ APART: Final = (*NAMES, "audiences", "forums", "lapses", "smallest_count", "step
 class Change:
     """What is other by one framework than by another.
 
-    `settings` and `readings` are the names of those that are other, `names` of both. It `shifts` what
-    conditions come out as that are written the same: by a setting, or by whether a reading is chosen.
+    `settings` and `readings` are the names of those that are other, `names` of both. It `shifts` where
+    what conditions of the one pack come out as is not seen by the other: where a setting is other, or
+    a reading beside other rules, or what asks whether it is chosen.
     """
 
     def __init__(self, before: Framework, after: Framework) -> None:
         self.old, self.new = self.packs = before.pack, after.pack
         was, now = before.settings, after.settings
         self.settings = {n for n in {**was, **now} if was.get(n) != now.get(n)}
-        chosen, taken = self.old.chosen ^ self.new.chosen, self.new.choices.items()
-        self.readings = {n for n, option in taken if self.old.choices.get(n) != option} | chosen
+        chosen = self.old.chosen ^ self.new.chosen
+        self.readings = {n for n in self.new.readings if self._is_read_otherwise(n)} | chosen
         self.names = self.settings | self.readings
-        self.shifts = bool(self.settings) or any(map(self._asks_what_is_chosen, SECTIONS))
+        self.shifts = bool(self.settings) or any(
+            map(self._moves, SECTIONS if self.readings else ())
+        )
 
-    def _asks_what_is_chosen(self, section: str) -> bool:
-        return bool(self.readings) and any(
+    def _is_read_otherwise(self, name: str) -> bool:
+        """Whether another option is taken, or the same one has another number."""
+        old, new = (
+            (pack.choices[name], [*pack.readings[name].options]) if name in pack.readings else None
+            for pack in self.packs
+        )
+        return old != new
+
+    def _moves(self, section: str) -> bool:
+        """Whether a section is other beside its readings, or asks whether one that is other is chosen."""
+        old, new = (pack.data.get(section) for pack in self.packs)
+        return (old is not new and old != new) or any(
             CHOSEN in told and not self.readings.isdisjoint(told)
             for told in mentioned(self.old, section).values()
         )

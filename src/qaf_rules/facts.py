@@ -32,7 +32,7 @@ from qaf_rules.elements import (
 from qaf_rules.environment import Attributed, Group
 from qaf_rules.model import OPEN, WITHDRAWN, named
 from qaf_rules.names import THIS
-from qaf_rules.once import Kept, nothing_kept, once
+from qaf_rules.once import Made, nothing_made, once
 from qaf_rules.pack import ABSENT, Pack, Source, typed
 from qaf_rules.result import Evidence, Reason, Truth
 from qaf_rules.value_tests import Value
@@ -83,7 +83,7 @@ class View:
     told: int = field(init=False)  # the bits of what is known of this provider (see `alike`)
     closed: int = field(init=False)  # the bits of the kinds of which none on record means none
     _alike: Mapping[int, Alike] = field(init=False)
-    kept: Kept = field(default_factory=nothing_kept)  # what was read, by what gives it
+    kept: Made = field(default_factory=nothing_made)  # what was read, by what gives it
 
     def __post_init__(self) -> None:
         self.known = self.known_at or self.on
@@ -97,8 +97,9 @@ class View:
     def aside(self) -> Self:
         """Give the same to read from as it stands now: nothing is noted here of what is read there."""
         other = copy(self)
-        other.not_yet = set()
-        other.kept = nothing_kept()
+        other.not_yet, other.results = set(), {**self.results}
+        other._bound, other._engine = [*self._bound], {**self._engine}  # noqa: SLF001  # of its own class
+        other.kept = nothing_made()
         for name, kept in self.kept.items():
             other.kept[name].update(kept)
         return other

@@ -151,12 +151,15 @@ class _Only:
 
     def read(self, name: str) -> Value:
         fact = self.fact
-        if name in fact.limits:
-            return Value(fact.limits[name])
-        return Value(fact.value, fact.evidence, fact.low, fact.high, fact.given)
+        read = Value(fact.value, fact.evidence, fact.low, fact.high, fact.given)
+        limits = {name: Value(value) for name, value in fact.limits.items()}
+        known = limits if fact.things or fact.name in limits else {fact.name: read, **limits}
+        return known[name]
 
-    def findings(self, _kinds: tuple[str, ...]) -> Group:
-        return Group(self.fact.things, self.fact.more)
+    def findings(self, kinds: tuple[str, ...]) -> Group:
+        return {getattr(self.fact.condition, "kinds", ()): Group(self.fact.things, self.fact.more)}[
+            kinds
+        ]
 
     recorded = findings
 
@@ -168,8 +171,8 @@ class _Only:
     def asks_in(self, _kinds: tuple[str, ...], _asked: Findings) -> tuple[str, ...]:
         return self.fact.unknown
 
-    def records(self, _activities: tuple[str, ...]) -> tuple[Thing, ...]:
-        return self.fact.things
+    def records(self, activities: tuple[str, ...]) -> tuple[Thing, ...]:
+        return {getattr(self.fact.condition, "ids", ()): self.fact.things}[activities]
 
     def done(self, activities: tuple[str, ...]) -> tuple[Thing, ...]:
         # What is listed lies after the latest of others already: there is none to look for.

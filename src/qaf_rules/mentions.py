@@ -41,7 +41,7 @@ def _texts(raw: object) -> Iterator[str]:
         case dict():
             for key, each in raw.items():
                 yield str(key)
-                yield from _texts(each) if key != ONLY_NAMED else ()
+                yield from () if key == ONLY_NAMED and not isinstance(each, dict) else _texts(each)
         case list() | tuple():
             for each in raw:
                 yield from _texts(each)

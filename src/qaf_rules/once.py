@@ -7,13 +7,13 @@ from collections.abc import Callable
 from functools import wraps
 from typing import Any, TypeAlias, TypeVar, cast
 
-__all__ = ["Kept", "nothing_kept", "once"]
+__all__ = ["Made", "nothing_made", "once"]
 
-Kept: TypeAlias = defaultdict[str, dict[Any, Any]]  # by the name of what makes it
+Made: TypeAlias = defaultdict[str, dict[Any, Any]]  # by the name of what makes it
 Make = TypeVar("Make", bound=Callable[..., Any])
 
 
-def nothing_kept() -> Kept:
+def nothing_made() -> Made:
     """Give what an object keeps that has made nothing yet."""
     return defaultdict(dict)
 

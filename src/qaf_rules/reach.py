@@ -9,7 +9,7 @@ from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING
 
 from qaf_rules.condition import Condition, Findings, Is, walk
-from qaf_rules.once import nothing_kept, once
+from qaf_rules.once import nothing_made, once
 
 if TYPE_CHECKING:
     from qaf_rules.pack import Pack
@@ -23,7 +23,7 @@ class Reach:
 
     def __init__(self, pack: Pack) -> None:
         self.pack = pack
-        self.kept = nothing_kept()
+        self.kept = nothing_made()
 
     def of(self, condition: Condition) -> Names:
         """Give the facts that the truth of a condition can depend on."""

@@ -113,9 +113,11 @@ def _facts(change: Change, ids: set[Key]) -> Test | None:
         return None  # what it is may rest on when it is read
 
     def same(was: ProviderDay, now: Later) -> bool:
-        return _obliged(was) == _obliged(now()) and all(
-            _read(was, name) == _read(now(), name) for _, name in ids
-        )
+        if _obliged(was) != _obliged(now()) or any(
+            _read(was, name) != _read(now(), name) for _, name in ids
+        ):
+            return False
+        return not was.rated.suggestion.passed_over or _rated_alike(was, now)  # who may read of it
 
     return same
 
@@ -269,7 +271,10 @@ def _rated(day: ProviderDay) -> object:
 
 def _actions(change: Change, ids: set[Key]) -> Test | None:
     """Actions: what is suggested of them, and what is asked before they can be."""
-    old, new = ({i: p.actions[i] for (i,) in sorted(ids) if i in p.actions} for p in change.packs)
+    old, new = (
+        {i: p.actions[i] for (i,) in sorted(ids) if i in p.actions and not p.actions[i].portfolio}
+        for p in change.packs
+    )
     specs = (*old.values(), *new.values())
     late = any(_rests_on_actions(when) for spec in specs for when in _conditions(spec))
     if late and (change.shifts or any(_looks_ahead(pack, ids) for pack in change.packs)):
@@ -339,11 +344,11 @@ def _suggested(day: ProviderDay, actions: Iterable[Started]) -> Mapping[str, obj
 
 def _flags(change: Change, ids: set[Key]) -> Test | None:
     """Flags: that they are told by neither pack."""
+    if any(p.identity.scope and (p.identity.scope.flag,) in ids for p in change.packs):
+        return None  # it is told of whoever is outside the framework
     old, new = ([p.flags[id_].when for (id_,) in ids if id_ in p.flags] for p in change.packs)
-    told = [when for when in (*old, *new) if when is not None]
-    if len(told) < len(old) + len(new):
-        return None  # one is told of whoever is outside the framework
-    return _come_out(change, told[: len(old)], told[len(old) :], _none_holds)
+    by_old, by_new = ([when for when in each if when is not None] for each in (old, new))
+    return _come_out(change, by_old, by_new, _none_holds)
 
 
 def _questions(change: Change, questions: set[Key], readings: set[Key]) -> Test | None:

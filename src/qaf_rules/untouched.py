@@ -26,6 +26,7 @@ from qaf_rules.schema import ActionSpec, Derived, QuestionSpec, Reading, ValueSp
 
 if TYPE_CHECKING:
     from qaf_rules.engine import Framework
+    from qaf_rules.facts import View
     from qaf_rules.laid_out import Started
     from qaf_rules.provider_day import ProviderDay
 
@@ -86,6 +87,14 @@ class Told(NamedTuple):
 def _told(day: ProviderDay, reason: Reason) -> Told:
     asks = [(name, lacking(day.view, name, reason)) for name in reason.still_needed()]
     return Told(reason.truth, reason.support(), asks)
+
+
+def _read_from(day: ProviderDay, *, after_actions: bool = False) -> View:
+    """Give the view of a day as conditions read it once it is rated, or once actions are suggested."""
+    if after_actions:
+        day.assessment()
+    day.rated  # noqa: B018  # which the view then tells
+    return day.view
 
 
 # --- what all rules share ------------------------------------------------------------------------
@@ -248,8 +257,7 @@ def _but_when(change: Change) -> set[Key]:
 
 
 def _judged(day: ProviderDay, when: Condition) -> object:
-    day.rated  # noqa: B018  # from which it reads
-    return _told(day, day.view.judge(when))
+    return _told(day, _read_from(day).judge(when))
 
 
 def _rated(day: ProviderDay) -> object:
@@ -291,8 +299,7 @@ def _actions(change: Change, ids: set[Key]) -> Test | None:
 
     def same(was: ProviderDay, now: Later) -> bool:
         then = now() if change.shifts else was
-        if late:
-            was.assessment()  # from which their conditions read
+        _read_from(was, after_actions=late)
         told = _suggested(was, by_old)
         if not by_choice.isdisjoint(told) or any(map(was.view.decisions, decided)):
             return False
@@ -330,15 +337,15 @@ def _choices(spec: ActionSpec) -> Iterator[object]:
 
 def _suggested(day: ProviderDay, actions: Iterable[Started]) -> Mapping[str, object]:
     """Give what is suggested of some actions, and what is asked for them, without the reasons."""
-    day.rated  # noqa: B018  # from which their conditions read too
+    view = _read_from(day)
     found: dict[str, object] = {}
     for started in actions:
         undecided: list[Undecided] = []
-        own = suggest_action(day.view, started, undecided)
+        own = suggest_action(view, started, undecided)
         if own or undecided:
             plain = [replace(each, reasons=(), other_dues=()) for each in own]
             found[started.id] = plain, [(_told(day, u.reason), u.clauses) for u in undecided]
-    day.view.bind({})
+    view.bind({})
     return found
 
 
@@ -415,12 +422,10 @@ def _come_out(
     def test(was: ProviderDay, now: Later) -> bool:
         # Where nothing shifts, all that they read is what it was.
         then = now() if change.shifts else was
-        if late:
-            was.assessment()
-        was.rated, then.rated  # noqa: B018  # from which they read too
+        mine, other = _read_from(was, after_actions=late), _read_from(then)
         return fit(
-            [_told(was, w.evaluate(was.view)) for w in old],
-            [_told(then, w.evaluate(then.view)) for w in new],
+            [_told(was, when.evaluate(mine)) for when in old],
+            [_told(then, when.evaluate(other)) for when in new],
         )
 
     return test

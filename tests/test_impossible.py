@@ -395,6 +395,9 @@ def kinds(**adverse):
         (doing(triggers=[{"when": {"licensed": True}, "force": "item", "clause": "B-022"}]), [
             "actions.own.triggers.0.force: error: `force: item` is that of the item it is for, and it is for none",
         ]),
+        ({"readings": {"own": {"about": "Which?", "clause": "B-001", "options": {}}}}, [
+            "readings.own.options: error: there is nothing in `options`",
+        ]),
         (kinds(burnt_batch={"burnt_batches": 1}), [
             "vocabulary.kinds.burnt_batch.adverse: error: whether it is adverse rests on `burnt_batches`, which findings of `burnt_batch` tell",
         ]),

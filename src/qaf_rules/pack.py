@@ -547,6 +547,7 @@ def _adapter(section: str) -> TypeAdapter[Any]:
 _WORDS = {
     "extra_forbidden": "the pack language does not know `{key}` here",
     "missing": "`{key}` is missing",
+    "too_short": "there is nothing in `{key}`",
 }
 _MAPPINGS = {"model_type", "dict_type", "mapping_type"}
 

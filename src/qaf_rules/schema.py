@@ -197,7 +197,7 @@ class Reading(Cited):
     """An ambiguity of the source, its options (the first is the default) and when it is asked."""
 
     about: str
-    options: Mapping[str, str]
+    options: Annotated[Mapping[str, str], Field(min_length=1)]
     alias: str | None = None  # another name by which it is chosen
     ask: str = ""
     who: Texts = ()

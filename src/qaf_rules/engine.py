@@ -12,7 +12,7 @@ from typing import Any
 from qaf_rules import _yaml
 from qaf_rules.attributes import undeclared_attributes
 from qaf_rules.change import changed, checked
-from qaf_rules.errors import PackError, did_you_mean, refuse_no_day, refuse_no_period, refuse_other
+from qaf_rules.errors import PackError, did_you_mean, refuse_no_day, refuse_other
 from qaf_rules.facts import View
 from qaf_rules.history import Verdict
 from qaf_rules.least import LeastChange, facts_read, least_change, next_level
@@ -167,7 +167,7 @@ class Framework:
     ) -> Mapping[str, list[dt.date]]:
         """Give every due date by activity from `on` to `until`, each one before it met on its day.
 
-        InputError where a day is none, and where the plan ends before it begins.
+        InputError where a day is none.
         """
         found = self.planned(record, on=on, until=until)
         return {a: [p.due for p in dues if p.due >= on] for a, dues in found.items()}
@@ -176,7 +176,7 @@ class Framework:
         self, record: ProviderRecord, *, on: dt.date, until: dt.date
     ) -> Mapping[str, list[Planned]]:
         """Give the plan by activity with what is overdue, each with its window and who has to act."""
-        refuse_no_period(on, until)
+        refuse_no_day("until", until)
         return self.day(record, on=on).planned(until)
 
     def forecast(self, record: ProviderRecord, *, on: dt.date) -> tuple[Forecast, ...]:

@@ -488,3 +488,15 @@ def test_each_instance_is_closed_by_its_own_item():
         found = assess(framework, provider=cakes)
         chased = {a.about for a in found.actions if a.id == "chase_return"}
         assert chased == returns - {closed}
+
+
+def test_a_day_under_every_other_option():
+    """Where no day stands under the option that is taken, that under `otherwise` is taken."""
+    due = {"by_choice": "X-B-04", "monthly": {"working_days": 5}, "otherwise": {"working_days": 10}}
+    own = {"text": "Share", "owner": "miller", "due": due, "triggers": [{"when": {"latest": "tasting"}, "force": "should", "clause": "B-030"}]}  # fmt: skip
+    framework = BREAD.amend({"actions": {"own": own}})
+    for reading, day in (("four_weekly", D(2026, 3, 13)), ("monthly", D(2026, 3, 6))):
+        under = framework.using(readings={"X-B-04": reading})
+        found = action("own", under, activities=[done("tasting", D(2026, 2, 27))])
+        assert found.due == day
+        assert len(found.other_dues) == 1

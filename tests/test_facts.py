@@ -11,6 +11,7 @@ from qaf_rules.check import check
 from qaf_rules.engine import load
 from qaf_rules.facts import View
 from qaf_rules.intake import read_record
+from qaf_rules.model import Provider, ProviderRecord
 from qaf_rules.pack import amended
 from qaf_rules.workdays import Interval, add
 
@@ -670,3 +671,17 @@ def test_what_is_read_aside_is_not_noted():
     assert aside.findings(("burnt_batch",)) is group
     assert aside.read("clean").value is True
     assert "clean" not in bread.kept["read"]
+
+
+def test_what_follows_from_itself_asks_for_nothing():
+    """A fact that follows from itself, or from one that follows from it, is unknown, and nothing tells it."""
+    kind = {"type": "boolean", "label": "round"}
+    facts = {
+        "one": {**kind, "derive": [{"when": {"two": True}, "value": True}]},
+        "two": {**kind, "derive": [{"when": {"one": True}, "value": True}]},
+    }
+    flag = {"text": "Round.", "clause": "B-002", "when": {"one": True}}
+    pack = BREAD.amend({"vocabulary": {"facts": facts}, "flags": {"round": flag}}).pack
+    view = View(pack, ProviderRecord(provider=Provider(id="loaf")), ON, {})
+    assert view.read("one").value is None
+    assert view.missing("one") == ()

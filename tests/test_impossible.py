@@ -391,6 +391,14 @@ def kinds(**adverse):
             "actions.own.due.anchro: error: `anchro` does not go with `monthly_on`", "did you mean `anchor`?",
             "actions.own.due.every_so: error: `every_so` does not go with `monthly_on`",
         ]),
+        (doing(due={"monthly_on": 15}), ["actions.own.due.monthly_on: error: `15` is not the name of a date"]),
+        (doing(due={"by_choice": ["X-B-04"]}), ["actions.own.due.by_choice: error: `['X-B-04']` is not the id of an ambiguity"]),
+        (kinds(burnt_batch={"staff": {"at_most": {"value": "burnt_batches"}}}), [
+            "kinds.burnt_batch.adverse: error: whether it is adverse rests on `burnt_batches`",
+        ]),
+        ({"vocabulary": {**kinds(burnt_batch={"own": True})["vocabulary"], "facts": {"own": {"type": "boolean", "derive": [{"when": {"count": "praise", "at_least": {"value": "burnt_batches"}}, "value": True}]}}}}, [
+            "kinds.burnt_batch.adverse: error: whether it is adverse rests on `own`",
+        ]),
         (doing(due={"by_choice": "X-B-04", "monthly": 7}), ["actions.own.due.monthly: error: `7` does not say when"]),
         (doing(triggers=[{"when": {"licensed": True}, "force": "item", "clause": "B-022"}]), [
             "actions.own.triggers.0.force: error: `force: item` is that of the item it is for, and it is for none",

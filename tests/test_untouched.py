@@ -440,6 +440,21 @@ def test_a_fact_that_may_be_read_of_what_is_passed_over():
     assert spared(before, after, [baker("over", findings=(order,)), PLAIN]) == ["plain"]
 
 
+def test_a_criterion_of_what_the_rating_makes():
+    """What the rating makes of the criteria is not known as they are judged, and is asked for."""
+    own = {"level": 3, "text": "c", "clause": "B-002"}
+    fresh = baker(
+        "fresh",
+        {"licensed": False, "staff": 1},
+        (qaf.Activity(activity="tasting", completed=D(2026, 11, 18)),),
+    )
+    before = BREAD.amend({"rating": {"c": {**own, "when": {"licensed": False, "staff": 2}}}})
+    for condition in ({"gap": True}, {"level": {"at_least": 4}}):
+        after = BREAD.amend({"rating": {"c": {**own, "when": condition}}})
+        assert spared(before, after, [fresh]) == []
+        assert qaf.compare(before, after, [fresh], on=ON).touched == ("fresh",)
+
+
 def test_the_flag_of_whoever_is_outside_is_told_without_its_condition():
     """The flag of the scope is told of whoever is outside, whatever else it asks."""
     before = BREAD.amend({"flags": {"not_ours": {"when": {"harm": "much"}}}})

@@ -319,9 +319,15 @@ def _other_dues(
 ) -> Iterator[dt.date | None]:
     """Give the earliest due date under each option of an ambiguity that was not taken."""
     for option in view.pack.readings[choice].options:
-        if option != view.pack.choices[choice] and option in due:
-            dues = [d for d in (_due(view, due[option], o) for o in opened) if d is not None]
+        other = _chosen(due, option)
+        if option != view.pack.choices[choice] and other is not None:
+            dues = [d for d in (_due(view, other, o) for o in opened) if d is not None]
             yield min(dues, default=None)
+
+
+def _chosen(due: Mapping[str, object], option: str) -> object:
+    """Give the day that stands under an option of an ambiguity, or under `otherwise`."""
+    return due.get(option, due.get("otherwise"))
 
 
 def _due(view: View, due: object, opened: Open) -> dt.date | None:
@@ -332,7 +338,7 @@ def _due(view: View, due: object, opened: Open) -> dt.date | None:
     if not isinstance(due, Mapping):
         return None
     if "by_choice" in due:
-        return _due(view, due.get(view.pack.choices[str(due["by_choice"])]), opened)
+        return _due(view, _chosen(due, view.pack.choices[str(due["by_choice"])]), opened)
     since = view.on if due.get("from") == "today" else opened.since or view.on
     if "working_days" in due:
         return working_days_after(

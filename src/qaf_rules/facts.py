@@ -100,8 +100,7 @@ class View:
         other.not_yet, other.results = set(), {**self.results}
         other._bound, other._engine = [*self._bound], {**self._engine}  # noqa: SLF001  # of its own class
         other.kept = nothing_made()
-        for name, kept in self.kept.items():
-            other.kept[name].update(kept)
+        other.kept.update({name: {**kept} for name, kept in self.kept.items()})
         return other
 
     # --- what was known on the day ---------------------------------------------------------------
@@ -374,9 +373,12 @@ class View:
         spec = self.pack.values.get(name)
         if spec is None or spec.ask:
             return (name,)
-        if not spec.derive:
+        asking = self.kept["asking"]  # what follows from itself asks for nothing else
+        if not spec.derive or name in asking:
             return ()
+        asking[name] = True
         found = [n for option in spec.derive for n in self.judge(option.when).still_needed()]
+        del asking[name]
         return tuple(dict.fromkeys(found))
 
     def displaced(self) -> Iterable[tuple[str, int]]:

@@ -203,8 +203,8 @@ def _read_beside(spec: KindSpec, condition: Any) -> list[str]:
     """Give the values that a condition on a finding reads, beside what the finding says itself."""
     if condition is None or isinstance(condition, bool):
         return []
-    read = (leaf.name for leaf in leaves(condition))
-    return [name for name in read if name not in spec.attributes]
+    found = [leaf.name for leaf in leaves(condition) if leaf.name not in spec.attributes]
+    return [*found, *(name for leaf in leaves(condition) for name in leaf.test.names)]
 
 
 def _tellers(pack: Pack, name: str) -> set[str]:
@@ -218,8 +218,12 @@ def _tellers(pack: Pack, name: str) -> set[str]:
             continue
         seen.add(each)
         parts = [part for option in spec.derive for part in walk(option.when)]
-        names += [part.name for part in parts if isinstance(part, Is)]
-        kinds = [k for part in parts if isinstance(part, Findings) for k in part.kinds]
+        names += [
+            n for part in parts if isinstance(part, Is) for n in (part.name, *part.test.names)
+        ]
+        ranges = [part for part in parts if isinstance(part, Findings)]
+        names += [n for part in ranges if part.test is not None for n in part.test.names]
+        kinds = [kind for part in ranges for kind in part.kinds]
         told = pack.members("kind", (*kinds, *([spec.tie.kind] if spec.tie else [])))
         for kind in pack.kinds.keys() & set(told):
             found.add(kind)

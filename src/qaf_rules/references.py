@@ -284,7 +284,7 @@ def _of_vocabulary(pack: Pack) -> Iterator[Reference]:
             for key in ("counts", "exists", "states", "also", "marks"):
                 tie = getattr(spec, key)
                 yield from _all("finding kind", [tie.kind] if tie else [], *here, key)
-            for key in ("states", "also", "marks"):
+            for key in ("states", "also"):
                 yield from _of_attribute(pack, name, getattr(spec, key), *here, key)
     for name, kind in pack.kinds.items():
         yield from _all("topic", [kind.topic], "vocabulary", "kinds", name, "topic")

@@ -232,8 +232,8 @@ def _criteria(change: Change, ids: set[Key]) -> Test | None:
         return None
     whens = [(old.rating[id_].when, new.rating[id_].when) for (id_,) in ids & _but_when(change)]
     plain = not change.shifts and len(whens) == len(ids)
-    if not plain or any(map(_rests_on_results, chain(*whens))):
-        return _rated_alike
+    if not plain or not all(map(old.silence.reads_record_alone, chain(*whens))):
+        return _rated_alike  # what is made meanwhile is not what it reads when it is judged
 
     def same(was: ProviderDay, now: Later) -> bool:
         if was.rated.suggestion.passed_over:  # which every criterion may speak of
@@ -438,11 +438,6 @@ def _none_holds(was: list[Told], now: list[Told]) -> bool:
 def _rests_on_actions(condition: Condition) -> bool:
     """Whether a condition reads what is suggested."""
     return any(isinstance(p, Result) and p.what == "suggested" for p in walk(condition))
-
-
-def _rests_on_results(condition: Condition) -> bool:
-    """Whether a condition reads what criteria come out as."""
-    return any(isinstance(p, Result) and p.what != "chosen" for p in walk(condition))
 
 
 _TESTS: Final[Mapping[tuple[str, ...], Callable[..., Test | None]]] = {

@@ -67,6 +67,9 @@ def _of_due(raw: object, path: tuple[str, ...]) -> Iterator[Fault]:
             yield Fault(f"`{raw}` does not say when an action is due", help_, path)
         return
     if "by_choice" in raw:
+        if not isinstance(raw["by_choice"], str):
+            message = f"`{raw['by_choice']}` is not the id of an ambiguity"
+            yield Fault(message, "see readings.yaml of the pack", (*path, "by_choice"))
         for option, below in raw.items():
             yield from _of_due(below if option != "by_choice" else None, (*path, str(option)))
         return
@@ -77,7 +80,8 @@ def _of_due(raw: object, path: tuple[str, ...]) -> Iterator[Fault]:
         return
     (way,) = ways
     needs = WAYS[way]
-    yield from (Fault(f"`{way}` needs `{key}`", None, path) for key in needs if key not in raw)
+    help_ = "name a setting or a field that is one of its days"
+    yield from (Fault(f"`{way}` needs `{key}`", help_, path) for key in needs if key not in raw)
     for key in raw:
         if key not in (way, *needs, *BESIDE):
             known = [*WAYS, *BESIDE, *chain(*WAYS.values())]
@@ -94,6 +98,9 @@ def _of_part(key: str, value: object, path: tuple[str, ...]) -> Iterator[Fault]:
                 parse_interval(value)
             except Fault as fault:
                 yield Fault(fault.message, fault.help, path)
+        case "anchor" | "monthly_on" if not isinstance(value, str):
+            help_ = "name a setting, a field or a fact that is a date"
+            yield Fault(f"`{value}` is not the name of a date", help_, path)
         case "working_days" if type(value) is not int or value < 0:
             yield Fault(f"`{value}` is not a number of working days", "write a whole number", path)
         case "from_day_itself" if not isinstance(value, bool):

@@ -42,7 +42,8 @@ ANY = -1  # every bit
 OWN = 1  # the bit of what every provider has for itself
 KEPT = 4096  # how many conditions, and of each for how many profiles
 JUDGED = frozenset({"sole_support", "issue"})  # of a finding, by what is made of all of them
-ON_RECORD = frozenset({"value", "evidence", "kind", "record", "decision"})
+VALUES = frozenset({"value", "evidence"})
+ON_RECORD = VALUES | {"kind", "record", "decision"}
 STATES = ("live", "scheduled", "missing")  # of items, beside their status
 SHARED = frozenset({str, bool, frozenset, NoneType})  # of their fields many providers share these
 COMMON = SHARED | {int, dt.date}  # and these of a council's settings and of the rating
@@ -180,12 +181,16 @@ class Silence:
         made = self.conditions[id(condition)] = Alike(condition, tree, truth, closable, profile)
         return made
 
+    def reads_values_alone(self, condition: Condition) -> bool:
+        """Whether a condition reads fields, settings and facts, and nothing that is judged."""
+        return not self.of(condition).tree_reads & ~self._known(VALUES)
+
     def reads_record_alone(self, condition: Condition) -> bool:
         """Whether a condition reads the record and the settings, and nothing that is made of them.
 
         What is due, suggested or rated is made, and findings that the schedule makes.
         """
-        if self.of(condition).tree_reads & ~self._recorded():
+        if self.of(condition).tree_reads & ~self._known(ON_RECORD):
             return False
         return not any(self._reads_beside(part) for part in walk(condition))
 
@@ -203,12 +208,13 @@ class Silence:
             for leaf in leaves(where)
         )
 
-    def _recorded(self) -> int:
+    def _known(self, whats: frozenset[str]) -> int:
+        """Give the bits of some of what is on record, but for what is made of it."""
         made = {kind for kind, spec in self.pack.kinds.items() if spec.derived}
         return _all_of(
             bit
             for (what, name), bit in self.bits.items()
-            if what in ON_RECORD and name not in made and name not in ENGINE_VALUES
+            if what in whats and name not in made and name not in ENGINE_VALUES
         )
 
     def stirs(self, condition: Condition, env: View) -> int:

@@ -278,7 +278,7 @@ def _earlier(
 ) -> Truth:
     """Say whether a condition held on an earlier day, by what is known now."""
     was = ProviderDay(pack, settings, as_it_was(pack, record, day), day, known, view_of)
-    if not pack.silence.reads_record_alone(condition):
+    if not pack.silence.reads_values_alone(condition):
         was.rated  # noqa: B018  # from which the view reads
     return was.view.truth(condition)
 

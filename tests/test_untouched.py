@@ -95,7 +95,6 @@ LIMITS = {
     "number_of_from": 2,
     "recent_within_days": 30,
     "turnover_high_from": 1,
-    "due_soon_days": 60,
     "roll_to_working_day": True,
 }
 
@@ -103,9 +102,9 @@ LIMITS = {
 @pytest.mark.parametrize("name", ["adults", "children"])
 @pytest.mark.parametrize("setting", LIMITS)
 def test_whom_a_setting_touches(name, setting):
-    """A council's limit touches those for whom what reads it comes out otherwise."""
+    """A council's limit touches those for whom what reads it comes out otherwise, and leaves others."""
     before, register = council(name)
-    spared(before, before.using(settings={setting: LIMITS[setting]}), register)
+    assert spared(before, before.using(settings={setting: LIMITS[setting]}), register)
 
 
 def test_a_threshold_is_swept_over_whom_it_touches():

@@ -371,10 +371,8 @@ def _questions(change: Change, questions: set[Key], readings: set[Key]) -> Test 
 def _question(change: Change, section: str, key: Key) -> Test | None:
     was, now = (entries(pack, section).get(key) for pack in change.packs)
     (id_,) = key
-    asked, about = (
-        [list(conditions(pack, section, id_)) for pack in change.packs]
-        for conditions in (_asks_when, _about_when)
-    )
+    asked = [list(_asks_when(pack, section, id_)) for pack in change.packs]
+    about = [list(_about_when(pack, id_)) for pack in change.packs]
     old, new = (getattr(pack, section).get(id_) for pack in change.packs)
     if was == now and old == new and id_ not in change.readings:
         return _come_out(change, asked[0] + about[0], asked[1] + about[1], operator.eq)
@@ -393,7 +391,7 @@ def _asks_when(pack: Pack, section: str, id_: str) -> Iterator[Condition]:
         yield from () if id_ in pack.chosen else (spec.asked_when,)
 
 
-def _about_when(pack: Pack, _section: str, id_: str) -> Iterator[Condition]:
+def _about_when(pack: Pack, id_: str) -> Iterator[Condition]:
     """Give the conditions on which a question is about something."""
     spec = pack.questions.get(id_)
     if spec is not None and not spec.portfolio:

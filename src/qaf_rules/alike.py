@@ -201,8 +201,9 @@ class Silence:
         where = getattr(part, "where", ALWAYS)
         kinds = self.pack.members("kind", part.kinds) if isinstance(part, Findings) else ()
         own = [self.pack.kinds[kind].attributes for kind in kinds]
+        plain = self._settings - self.pack.facts.keys()
         return any(
-            leaf.test.names
+            not plain.issuperset(leaf.test.names)
             or leaf.name in JUDGED
             or (leaf.name in self.pack.declared and not (own and all(leaf.name in a for a in own)))
             for leaf in leaves(where)
